@@ -1,0 +1,107 @@
+//! A call on its way through the Machine: boxed once, with the place for its output inside.
+
+use std::any::Any;
+use std::fmt;
+
+use super::{Answer, Call, Step};
+use crate::error::Error;
+use crate::exchange::HttpRequest;
+use crate::machine::Shared;
+
+/// Names one submitted call. Chosen by who submits, unique among the pending ones: a counter will do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket(pub u64);
+
+/// A call given to the Machine.
+pub struct Submission {
+    pub(crate) ticket: Ticket,
+    pub(crate) call: Box<dyn AnyCall>,
+}
+
+impl Submission {
+    /// Boxes a call. The same box comes back in the [`Reply`].
+    pub fn new<C: Call>(ticket: Ticket, call: C) -> Self {
+        Self { ticket, call: Box::new(Bundle { call, output: None }) }
+    }
+
+    /// The ticket it was given.
+    pub const fn ticket(&self) -> Ticket {
+        self.ticket
+    }
+
+    /// Ends it without ever having been submitted, for those whose Machine is gone or full.
+    pub fn refuse(mut self, error: Error) -> Reply {
+        self.call.fail(error);
+        Reply { ticket: self.ticket, call: self.call }
+    }
+}
+
+impl fmt::Debug for Submission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Submission").field("ticket", &self.ticket).finish_non_exhaustive()
+    }
+}
+
+/// The end of a call.
+pub struct Reply {
+    pub(crate) ticket: Ticket,
+    pub(crate) call: Box<dyn AnyCall>,
+}
+
+impl Reply {
+    /// The ticket of the call that has ended.
+    pub const fn ticket(&self) -> Ticket {
+        self.ticket
+    }
+
+    /// The output, for whoever knows the type of the call; `None` for any other type.
+    pub fn take<C: Call>(self) -> Option<Result<C::Output, Error>> {
+        let bundle: Box<dyn Any> = self.call;
+        bundle.downcast::<Bundle<C>>().ok()?.output
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reply").field("ticket", &self.ticket).finish_non_exhaustive()
+    }
+}
+
+/// What the Machine sees of a call: its steps, but not the type of its output.
+pub(crate) trait AnyCall: Any + Send {
+    fn resume(&mut self, shared: &mut Shared, answer: Result<Answer, Error>) -> Flow;
+    fn fail(&mut self, error: Error);
+}
+
+/// A [`Step`] without its output, which stays in the bundle.
+pub(crate) enum Flow {
+    Request(super::Request),
+    Http(HttpRequest),
+    Wait(std::time::Duration),
+    AwaitReady,
+    Done,
+}
+
+struct Bundle<C: Call> {
+    call: C,
+    output: Option<Result<C::Output, Error>>,
+}
+
+impl<C: Call> AnyCall for Bundle<C> {
+    fn resume(&mut self, shared: &mut Shared, answer: Result<Answer, Error>) -> Flow {
+        match self.call.resume(shared, answer) {
+            Step::Request(request) => Flow::Request(request),
+            Step::Http(request) => Flow::Http(request),
+            Step::Wait(time) => Flow::Wait(time),
+            Step::AwaitReady => Flow::AwaitReady,
+            Step::Done(output) => {
+                self.output = Some(output);
+                Flow::Done
+            }
+        }
+    }
+
+    fn fail(&mut self, error: Error) {
+        self.output = Some(Err(error));
+    }
+}

@@ -1,0 +1,128 @@
+//! Calls: everything a user asks for, as values.
+//!
+//! A [`Call`] is a small state machine: it starts with a [`Step`], and each [`Answer`] gives the next step until it is
+//! done. What takes one request only implements [`OneStep`]. No call knows the Machine; it sees [`Shared`].
+
+mod bundle;
+
+pub use bundle::{Reply, Submission, Ticket};
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::api::Rpc;
+use crate::error::Error;
+use crate::exchange::{HttpRequest, HttpResponse};
+use crate::machine::Shared;
+use crate::proto::realtime::envelope;
+
+/// Something a user asks for: a state machine that turns answers into steps.
+pub trait Call: Send + 'static {
+    /// What it ends with.
+    type Output: Send + 'static;
+
+    /// The next step. The first time `answer` is [`Answer::Start`]; afterwards it is what the last step brought.
+    fn resume(&mut self, shared: &mut Shared, answer: Result<Answer, Error>) -> Step<Self::Output>;
+}
+
+/// What a call wants next.
+#[derive(Debug)]
+pub enum Step<T> {
+    /// A request of the platform, over the socket or over HTTP as its kind allows.
+    Request(Request),
+    /// An HTTP exchange of its own, outside of the API.
+    Http(HttpRequest),
+    /// Nothing for this long.
+    Wait(Duration),
+    /// To be resumed when the connection is Ready, or with an error when it cannot become so.
+    AwaitReady,
+    /// The end.
+    Done(Result<T, Error>),
+}
+
+/// A request of the platform.
+#[derive(Debug)]
+pub enum Request {
+    /// A member of the Envelope, over the socket only. Boxed by the generated type where it is large.
+    Member(envelope::Message),
+    /// A call of the API: over the socket when it is open and the call has an index, else over HTTP.
+    Api {
+        /// Which.
+        rpc: &'static Rpc,
+        /// The request message, encoded.
+        body: Bytes,
+        /// Over what.
+        via: Via,
+    },
+}
+
+/// Over what an API call goes. It is decided before sending and never changed after.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Via {
+    /// The socket when it is open and the call has an index, else HTTP.
+    #[default]
+    Auto,
+    /// The socket only: fails with `NotConnected` when it is not open.
+    Socket,
+    /// HTTP only.
+    Http,
+}
+
+/// What a step brought.
+#[derive(Debug)]
+pub enum Answer {
+    /// Nothing yet: the call begins.
+    Start,
+    /// The member of the Envelope that answered, undecoded, with its field number; 0 and empty when the server
+    /// answered with the cid alone.
+    Member {
+        /// The number of the oneof member.
+        field: u32,
+        /// Its bytes.
+        body: Bytes,
+    },
+    /// The body of an API answer, empty where the API answers nothing.
+    Api(Bytes),
+    /// The response of an HTTP exchange, whatever its status.
+    Http(HttpResponse),
+    /// The wait is over.
+    Elapsed,
+    /// The connection is Ready.
+    Ready,
+}
+
+/// A call that takes a single request.
+pub trait OneStep: Send + 'static {
+    /// What it ends with.
+    type Output: Send + 'static;
+
+    /// The request.
+    ///
+    /// # Errors
+    ///
+    /// What can be seen to be wrong before sending.
+    fn request(&mut self, shared: &mut Shared) -> Result<Request, Error>;
+
+    /// The output, from the answer.
+    ///
+    /// # Errors
+    ///
+    /// `Decode` when the answer cannot be understood, and what the answer itself tells of.
+    fn output(&mut self, shared: &mut Shared, answer: Answer) -> Result<Self::Output, Error>;
+}
+
+impl<T: OneStep> Call for T {
+    type Output = T::Output;
+
+    fn resume(&mut self, shared: &mut Shared, answer: Result<Answer, Error>) -> Step<Self::Output> {
+        match answer {
+            Ok(Answer::Start) => match self.request(shared) {
+                Ok(request) => Step::Request(request),
+                Err(error) => Step::Done(Err(error)),
+            },
+            Ok(answer) => Step::Done(self.output(shared, answer)),
+            Err(error) => Step::Done(Err(error)),
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! The server's clock against ours.
+
+/// Stub.
+#[derive(Debug)]
+pub struct ClockOffset;

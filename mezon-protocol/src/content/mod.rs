@@ -1,0 +1,5 @@
+//! The content of messages.
+
+/// Stub.
+#[derive(Debug, Clone)]
+pub struct Content;

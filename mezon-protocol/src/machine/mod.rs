@@ -1,0 +1,8 @@
+//! The Machine.
+
+/// Stub.
+#[derive(Debug)]
+pub struct Machine;
+/// Stub.
+#[derive(Debug)]
+pub struct Shared;

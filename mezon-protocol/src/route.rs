@@ -1,0 +1,1 @@
+//! Where a channel is: what must be known to send into it.

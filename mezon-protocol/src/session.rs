@@ -1,0 +1,5 @@
+//! The session.
+
+/// Stub.
+#[derive(Debug, Clone)]
+pub struct Session;

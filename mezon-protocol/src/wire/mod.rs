@@ -1,0 +1,1 @@
+//! Frames as bytes: scanning, encoding, raw API frames and their reassembly.

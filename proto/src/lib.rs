@@ -1,0 +1,64 @@
+//! Generator of the wire types in `mezon-protocol/src/proto/`.
+//!
+//! Input: the `.proto` files under `mezon/` beside this crate. Output: one Rust file per protobuf package, which is
+//! checked in, so that building `mezon-protocol` needs neither this crate nor a `protoc`. The output depends on the
+//! `.proto` files and on the versions in `Cargo.lock`, nothing else.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The command that rewrites the checked-in files, for messages to people.
+pub const COMMAND: &str = "cargo run -p mezon-proto-gen";
+
+/// The folder of the checked-in files.
+pub fn output_dir() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../mezon-protocol/src/proto")
+}
+
+/// Compiles all `.proto` files and returns the generated sources: file name to contents.
+///
+/// # Errors
+///
+/// When a `.proto` file cannot be read or does not compile; the message names the file and the line.
+pub fn generate() -> Result<BTreeMap<String, String>, Box<dyn Error>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let descriptors = protox::compile(proto_files(root)?, [root])?;
+
+    let mut config = prost_build::Config::new();
+    config
+        .format(true)
+        // One large variant would set the size of every envelope in every queue: 24 bytes this way, 824 without.
+        .boxed(".mezon.realtime.Envelope.message")
+        // Its first field has two wire types in the field; prost would reject one of them.
+        .extern_path(".mezon.realtime.MeetParticipantEvent", "crate::proto::MeetParticipantEvent");
+
+    // The files of google.protobuf go in too: prost maps their types to Rust's own, and generates nothing for them.
+    let modules = descriptors
+        .file
+        .into_iter()
+        .map(|file| (prost_build::Module::from_protobuf_package_name(file.package()), file))
+        .collect();
+    let sources = config.generate(modules)?;
+    Ok(sources.into_iter().map(|(module, source)| (module.to_file_name_or("mezon"), source)).collect())
+}
+
+/// All `.proto` files below `root/mezon`, sorted, because their order is the order of the generated types.
+fn proto_files(root: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    let mut folders = vec![root.join("mezon")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "proto") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
