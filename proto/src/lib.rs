@@ -32,7 +32,7 @@ pub fn generate() -> Result<BTreeMap<String, String>, Box<dyn Error>> {
         .format(true)
         // One large variant would set the size of every envelope in every queue: 24 bytes this way, 824 without.
         .boxed(".mezon.realtime.Envelope.message")
-        // Its first field has two wire types in the field; prost would reject one of them.
+        // Servers disagree on the wire type of its first field, and prost would refuse one of the two.
         .extern_path(".mezon.realtime.MeetParticipantEvent", "crate::proto::MeetParticipantEvent");
 
     // The files of google.protobuf go in too: prost maps their types to Rust's own, and generates nothing for them.
