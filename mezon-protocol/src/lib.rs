@@ -26,7 +26,7 @@ pub use config::Config;
 pub use content::Content;
 pub use endpoint::{Endpoint, InvalidEndpoint};
 pub use error::{Error, ErrorKind, Sent};
-pub use event::{Interest, RawEvent};
+pub use event::{Event, EventKind, Interest, RawEvent};
 pub use id::{ANONYMOUS, CategoryId, ChannelId, ClanId, EmojiId, HERE, InvalidId, MessageId, RoleId, TopicId, UserId};
 pub use machine::Machine;
 pub use secret::Secret;
