@@ -30,5 +30,5 @@ pub use event::{Interest, RawEvent};
 pub use id::{ANONYMOUS, CategoryId, ChannelId, ClanId, EmojiId, HERE, InvalidId, MessageId, RoleId, TopicId, UserId};
 pub use machine::Machine;
 pub use secret::Secret;
-pub use session::Session;
+pub use session::{InvalidSession, Session, SessionExport};
 pub use time::Now;
