@@ -11,6 +11,7 @@ mod error;
 pub mod event;
 pub mod exchange;
 mod id;
+mod lenient;
 pub mod machine;
 pub mod object;
 pub mod proto;

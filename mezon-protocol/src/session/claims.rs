@@ -10,8 +10,8 @@ use base64::alphabet::URL_SAFE;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::{Map, Value};
 
-use super::lenient;
 use crate::id::UserId;
+use crate::lenient;
 
 /// Longer tokens are kept, but not looked into. Those of the platform have less than 1 KiB.
 const MAX_TOKEN: usize = 64 * 1024;
@@ -45,7 +45,7 @@ impl Claims {
         let vars = payload.get("vrs").and_then(Value::as_object).map(vars).unwrap_or_default();
         Self {
             expires_at: lenient::seconds(payload.get("exp")),
-            user_id: lenient::user_id(payload.get("uid")),
+            user_id: lenient::id(payload.get("uid")),
             username: lenient::take_text(&mut payload, &["usn"]),
             vars,
         }

@@ -4,8 +4,8 @@ use serde::de::Deserializer;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use super::lenient;
 use crate::id::UserId;
+use crate::lenient;
 use crate::secret::Secret;
 
 /// A session in a form that can be written to a file or a key store and read back.
@@ -70,7 +70,7 @@ impl<'de> Deserialize<'de> for SessionExport {
 
 impl From<Map<String, Value>> for SessionExport {
     fn from(mut object: Map<String, Value>) -> Self {
-        let user_id = lenient::user_id(lenient::find(&object, &["user_id", "userId"]));
+        let user_id = lenient::id(lenient::find(&object, &["user_id", "userId"]));
         let is_remember = lenient::flag(lenient::find(&object, &["is_remember", "isRemember"]));
         let created = lenient::flag(object.get("created"));
         let expires_at = lenient::seconds(lenient::find(&object, &["expires_at", "expiresAt"]));

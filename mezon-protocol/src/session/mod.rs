@@ -6,7 +6,6 @@
 
 mod claims;
 mod export;
-mod lenient;
 
 pub use export::SessionExport;
 
