@@ -176,7 +176,8 @@ mod tests {
 
     #[test]
     fn varints_are_read_up_to_64_bits_and_not_beyond() {
-        let table: [(&[u8], Option<(u64, usize)>); 9] = [
+        type Case<'a> = (&'a [u8], Option<(u64, usize)>);
+        let table: [Case; 9] = [
             (&[], None),
             (&[0x00], Some((0, 1))),
             (&[0x7f], Some((127, 1))),

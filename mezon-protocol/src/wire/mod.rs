@@ -16,7 +16,7 @@ pub use reassembly::{Outcome, Reassembly, ReassemblyLimits};
 pub use scan::{MEMBERS, Malformed, Scan, scan};
 
 #[cfg(test)]
-mod testing {
+pub(crate) mod testing {
     //! What the tests of several files need.
 
     use crate::proto::realtime::MessageTypingEvent;
