@@ -25,6 +25,7 @@ mod options;
 mod parse;
 mod reaction;
 mod reference;
+mod text;
 
 pub use attachment::Attachment;
 pub use lists::{decode_attachments, decode_mentions, decode_reactions, decode_references};
@@ -33,6 +34,7 @@ pub use options::Encoded;
 pub use reaction::Reaction;
 pub use reference::Reference;
 pub use serde_json;
+pub(crate) use text::text_of;
 
 use std::fmt;
 

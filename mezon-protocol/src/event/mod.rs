@@ -10,7 +10,6 @@ mod kind;
 mod lifecycle;
 mod message;
 mod raw;
-mod stand_in;
 mod table;
 
 pub use error::DecodeError;
@@ -19,8 +18,6 @@ pub use kind::{Direction, EventKind};
 pub use lifecycle::{Cause, Fatal, JoinTarget, Lifecycle};
 pub use message::MessageData;
 pub use raw::{Push, RawEvent};
-// Stand-ins: to be replaced by those of `crate::object`.
-pub use stand_in::{ButtonClick, Message, ReactionEvent};
 
 use std::fmt;
 use std::sync::Arc;
@@ -29,7 +26,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::error::Error;
-use crate::object::Backend;
+use crate::object::{Backend, ButtonClick, Message, ReactionEvent};
 use crate::proto::{api, realtime};
 use table::members;
 
