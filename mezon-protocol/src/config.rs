@@ -270,18 +270,18 @@ mod tests {
     #[test]
     fn the_id_may_be_an_integer_or_decimal_text() {
         assert_eq!(Config::bot("17", "k").unwrap().bot_id, UserId::new(17));
-        assert_eq!(Config::bot(17, "k").unwrap().bot_id, UserId::new(17));
+        assert_eq!(Config::bot(17_i64, "k").unwrap().bot_id, UserId::new(17));
         assert!(matches!(kind(Config::bot("", "k")), ErrorKind::InvalidArgument(_)));
         assert!(matches!(kind(Config::bot("bot", "k")), ErrorKind::InvalidArgument(_)));
     }
 
     #[test]
     fn what_cannot_work_is_refused_before_any_io() {
-        let good = || Config::bot(17, "k").unwrap();
+        let good = || Config::bot(17_i64, "k").unwrap();
         assert!(good().check().is_ok());
         for bad in [
-            Config::bot(0, "k").unwrap(),
-            Config::bot(17, "").unwrap(),
+            Config::bot(0_i64, "k").unwrap(),
+            Config::bot(17_i64, "").unwrap(),
             good().host(""),
             good().host("user@host"),
             good().host("a b"),
@@ -309,7 +309,7 @@ mod tests {
 
     #[test]
     fn the_api_key_is_not_printed() {
-        let config = Config::bot(17, "very-secret").unwrap();
+        let config = Config::bot(17_i64, "very-secret").unwrap();
         assert!(!format!("{config:?}").contains("very-secret"));
     }
 }

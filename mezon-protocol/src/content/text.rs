@@ -9,8 +9,12 @@ use super::Content;
 #[derive(Deserialize)]
 struct TextOnly<'a> {
     #[serde(borrow, default)]
-    t: Option<Cow<'a, str>>,
+    t: Option<Text<'a>>,
 }
+
+/// Borrowed where nothing is escaped; an `Option<Cow>` on its own would always be copied.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// The text of a raw content: what [`Content::parse`] finds, in three steps of growing cost.
 pub(crate) fn text_of(raw: &str) -> Cow<'_, str> {
@@ -18,7 +22,7 @@ pub(crate) fn text_of(raw: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     match serde_json::from_str::<TextOnly<'_>>(raw) {
-        Ok(content) if raw.trim_start().starts_with('{') => content.t.unwrap_or_default(),
+        Ok(content) if raw.trim_start().starts_with('{') => content.t.map(|text| text.0).unwrap_or_default(),
         _ => Cow::Owned(Content::parse(raw).as_text().to_owned()),
     }
 }

@@ -222,7 +222,8 @@ impl Core {
         let Some(tls) = &self.shared.config.tls else {
             return Err(Closed::Tls("the configuration has no TLS settings".into()));
         };
-        Ok(Box::new(crate::transport::Tls::client(tls.0.clone(), endpoint.host(), inner)?))
+        let secure = crate::transport::Tls::client(inner, tls.0.clone(), endpoint.host());
+        secure.map(|socket| Box::new(socket) as _).map_err(|error| Closed::Tls(error.to_string()))
     }
 
     #[cfg(not(feature = "tls"))]
