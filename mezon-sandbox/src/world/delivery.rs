@@ -27,12 +27,12 @@ pub(super) enum Answer {
 }
 
 impl World {
-    /// True when the user may see the channel at all.
+    /// True when the user may see the channel at all: as a member, or because its whole clan may.
     pub(super) fn sees(&self, user: UserId, channel: &Channel) -> bool {
-        if channel.names_members() {
-            return channel.members.contains(&user);
+        if channel.members.contains(&user) {
+            return true;
         }
-        self.clans.get(&channel.clan).is_some_and(|clan| clan.members.contains(&user))
+        channel.is_public() && self.clans.get(&channel.clan).is_some_and(|clan| clan.members.contains(&user))
     }
 
     /// True when the connection has joined what it takes to hear the channel and to write in it.
@@ -165,9 +165,9 @@ mod tests {
     fn sizes(len: usize) -> Vec<(usize, bool)> {
         chunks(1, 0, &Bytes::from(vec![0; len]))
             .into_iter()
-            .map(|frame| match frame {
-                Frame::Api(chunk) => (chunk.payload.len(), chunk.fin),
-                other => panic!("{other:?}"),
+            .map(|frame| {
+                let Frame::Api(chunk) = frame else { panic!("{frame:?}") };
+                (chunk.payload.len(), chunk.fin)
             })
             .collect()
     }

@@ -12,7 +12,7 @@ use mezon_protocol::{ChannelId, MessageId, Now, UserId};
 
 use super::World;
 use super::model::ChannelKind;
-use super::transcript::{Line, Said, What};
+use super::transcript::{Entry, Line, Said, What};
 
 /// How many lines of the transcript an [`Unmet`] shows.
 const TAIL: usize = 20;
@@ -285,7 +285,8 @@ impl World {
             let Some(pending) = self.expectations.pending.remove(&id) else { continue };
             let mut unmet = self.unmet(&pending);
             // The transcript does not have it yet.
-            unmet.tail = format!("{}\nand then: {what:?}", unmet.tail);
+            let breach = self.show(&Entry { at: now, what: what.clone() });
+            unmet.tail = format!("{}\n{breach}", unmet.tail);
             self.expectations.ended.insert(id, Err(unmet));
         }
     }

@@ -20,8 +20,11 @@ use super::token::{Purpose, Refused};
 use super::transcript::What;
 
 const LOGIN: &str = "/v2/apps/authenticate/token";
+const PERSON_LOGIN: &str = "/v2/account/authenticate/idtoken";
 const RPC: &str = "/mezon.api.Mezon/";
 const REFRESH: &str = "SessionRefresh";
+/// Asks for nothing, so everybody may.
+const HEALTHCHECK: &str = "Healthcheck";
 
 /// An HTTP request as the world takes it.
 #[derive(Clone, Debug)]
@@ -71,6 +74,13 @@ struct LoginAccount {
     token: String,
 }
 
+/// The body of the login of a person.
+#[derive(Deserialize)]
+struct PersonLogin {
+    id_token: String,
+    user_id: UserId,
+}
+
 impl World {
     /// Answers an HTTP request.
     pub fn handle_http(&mut self, now: Now, request: &Request) -> HttpResponse {
@@ -86,7 +96,12 @@ impl World {
             return refusal(&Refusal::new(NOT_FOUND, "no such route"));
         }
         if path == LOGIN {
-            return self.login(now, request);
+            let user = self.authenticate(request);
+            return self.login(now, user, wants_protobuf(request));
+        }
+        if path == PERSON_LOGIN {
+            let user = self.authenticate_person(request);
+            return self.login(now, user, false);
         }
         match path.strip_prefix(RPC) {
             Some(name) => self.rpc_over_http(now, request, name),
@@ -94,13 +109,12 @@ impl World {
         }
     }
 
-    fn login(&mut self, now: Now, request: &Request) -> HttpResponse {
-        match self.authenticate(request) {
+    fn login(&mut self, now: Now, user: Result<UserId, HttpResponse>, as_protobuf: bool) -> HttpResponse {
+        match user {
             Ok(user) => {
                 self.counters.logins += 1;
                 self.record(now, What::LoggedIn { user });
-                let session = self.new_session(now, user);
-                session_response(&session, wants_protobuf(request))
+                session_response(&self.new_session(now, user), as_protobuf)
             }
             Err(response) => {
                 self.counters.logins_refused += 1;
@@ -125,6 +139,18 @@ impl World {
         if known { Ok(appid) } else { Err(refusal(&Refusal::new(UNAUTHENTICATED, "unknown bot or wrong key"))) }
     }
 
+    /// A person of this world logs in with any id token.
+    fn authenticate_person(&mut self, request: &Request) -> Result<UserId, HttpResponse> {
+        if let Some(fault) = self.faults.take_login_refusal() {
+            return Err(fault_response(fault));
+        }
+        let login: PersonLogin =
+            serde_json::from_slice(&request.body).map_err(|_| refusal(&Refusal::new(3, "the body is no login")))?;
+        let is_person = |user: &super::model::User| !user.is_bot();
+        let known = !login.id_token.is_empty() && self.users.get(&login.user_id).is_some_and(is_person);
+        if known { Ok(login.user_id) } else { Err(refusal(&Refusal::new(UNAUTHENTICATED, "unknown user"))) }
+    }
+
     fn rpc_over_http(&mut self, now: Now, request: &Request, name: &str) -> HttpResponse {
         let counted = if rpc::exists(name) { name } else { "?" };
         Counters::count(&mut self.counters.http_calls, counted);
@@ -137,11 +163,18 @@ impl World {
                 Err(_) => refusal(&Refusal::new(13, "the session cannot be renewed")),
             };
         }
-        match self.bearer(now, request) {
-            Ok(user) => match self.rpc(now, Caller::Http(user), name, &request.body) {
-                Ok(body) => protobuf(body),
-                Err(refused) => refusal(&refused),
-            },
+        if name == HEALTHCHECK {
+            return protobuf(Vec::new());
+        }
+        let answer = self.bearer(now, request).and_then(|user| {
+            let answer = self.rpc(now, Caller::Http(user), name, &request.body);
+            if let Err(refused) = &answer {
+                self.record_refusal(now, user, refused);
+            }
+            answer
+        });
+        match answer {
+            Ok(body) => protobuf(body),
             Err(refused) => refusal(&refused),
         }
     }

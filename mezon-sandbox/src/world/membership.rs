@@ -56,8 +56,7 @@ impl World {
         let members: Vec<UserId> = channel.members.iter().copied().collect();
         let named = channel.names_members();
         let event = created_event(channel, self.clans.get(&clan));
-        let mut told = self.clan_listeners(clan);
-        told.retain(|conn| self.connections.get(conn).is_some_and(|c| !named || members.contains(&c.user)));
+        let told = self.clan_listeners_who_see(id);
         self.push(&told, Message::ChannelCreatedEvent(Box::new(event)));
         if named {
             let added: Vec<UserId> = members.into_iter().filter(|member| *member != creator).collect();
@@ -227,7 +226,7 @@ impl World {
         self.push(&told, Message::UserChannelRemovedEvent(Box::new(event)));
     }
 
-    /// Wakes a thread that rested: those among its members who joined its clan are told to join it. The first message that a person
+    /// Wakes a thread that rested: those who joined its clan, and see it, are told that it is active. The first message that a person
     /// writes in it does the same.
     ///
     /// # Panics
@@ -249,9 +248,7 @@ impl World {
             active: 1,
             ..realtime::ChannelUpdatedEvent::default()
         };
-        let (clan, members) = (channel.clan, channel.members.clone());
-        let mut told = self.clan_listeners(clan);
-        told.retain(|conn| self.connections.get(conn).is_some_and(|connection| members.contains(&connection.user)));
+        let told = self.clan_listeners_who_see(thread);
         self.push(&told, Message::ChannelUpdatedEvent(Box::new(event)));
     }
 }
@@ -364,6 +361,13 @@ impl World {
         new.private = request.channel_private != 0;
         new.parent = ChannelId::new(request.parent_id);
         Ok(self.create_channel(now, clan, user, new))
+    }
+
+    fn clan_listeners_who_see(&self, channel: ChannelId) -> Vec<ConnId> {
+        let channel = self.channel_or_panic(channel);
+        let mut listeners = self.clan_listeners(channel.clan);
+        listeners.retain(|conn| self.connections.get(conn).is_some_and(|found| self.sees(found.user, channel)));
+        listeners
     }
 
     fn unjoin_everywhere(&mut self, channel: ChannelId, concerns: impl Fn(&ConnId) -> bool) {

@@ -62,7 +62,7 @@ use timers::Agenda;
 use token::Tokens;
 use transcript::Transcript;
 
-/// A Mezon without any I/O. See the [module](crate::World#the-loop) for how it is driven.
+/// A Mezon without any I/O: inputs are handled at once, what they bring about is polled.
 ///
 /// # The loop
 ///

@@ -232,7 +232,7 @@ impl World {
             None => self.rpc(asked.now, asked.caller(), name, &call.body),
         };
         if let Err(refusal) = &result {
-            self.record_refusal(asked, refusal);
+            self.record_refusal(asked.now, asked.user, refusal);
         }
         let kind = if result.is_ok() { rpc::answer_kind(name) } else { Answer::Other };
         self.answer_call(asked.now, asked.conn, cid, kind, result);
@@ -279,13 +279,8 @@ impl World {
     }
 
     fn refuse_with(&mut self, asked: Asked, refusal: Refusal) {
-        self.record_refusal(asked, &refusal);
+        self.record_refusal(asked.now, asked.user, &refusal);
         self.refuse(asked.conn, asked.cid, i32::from(refusal.code), refusal.message);
-    }
-
-    fn record_refusal(&mut self, asked: Asked, refusal: &Refusal) {
-        let (code, message) = (i32::from(refusal.code), refusal.message.clone());
-        self.record(asked.now, What::Refused { user: asked.user, code, message });
     }
 }
 

@@ -106,7 +106,7 @@ impl World {
         Ok(api::ClanUserList { clan_users, clan_id: clan.id.get(), ..api::ClanUserList::default() })
     }
 
-    /// Of a clan all channels that the user sees, threads among them. Without a clan: type 3 gives direct channels, any other
+    /// Of a clan all channels that the user sees, and the threads that it is in. Without a clan: type 3 gives direct channels, any other
     /// type groups as well.
     fn list_channels(
         &self,
@@ -125,7 +125,7 @@ impl World {
                 let direct_only = request.channel_type == ChannelKind::Direct.wire_type();
                 return channel.kind == ChannelKind::Direct || (!direct_only && channel.kind == ChannelKind::Group);
             }
-            self.sees(user, channel)
+            self.sees(user, channel) && (channel.kind != ChannelKind::Thread || channel.members.contains(&user))
         };
         let channels = ids.iter().filter_map(|id| self.channels.get(id)).filter(wanted);
         let limit = usize::try_from(request.limit).ok().filter(|limit| *limit > 0).unwrap_or(usize::MAX);

@@ -14,6 +14,7 @@ use super::World;
 use super::connection::ConnId;
 use super::faults::Target;
 use super::model::{ChannelKind, Stored};
+use super::refusal::Refusal;
 use super::text::text_of;
 
 /// One line of the transcript.
@@ -277,6 +278,11 @@ impl World {
         while self.transcript.lines.len() > self.settings.transcript_limit.max(1) {
             self.transcript.lines.pop_front();
         }
+    }
+
+    pub(super) fn record_refusal(&mut self, now: Now, user: UserId, refusal: &Refusal) {
+        let (code, message) = (i32::from(refusal.code), refusal.message.clone());
+        self.record(now, What::Refused { user, code, message });
     }
 
     pub(super) fn record_envelope(&mut self, envelope: SentEnvelope) {
