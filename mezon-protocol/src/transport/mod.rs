@@ -7,7 +7,11 @@
 //!
 //! Every codec exists in both roles, so that a local server is made of the same code as the client.
 
+mod websocket;
+
 use bytes::Bytes;
+
+pub use websocket::{ClientRequest, InvalidRequest, Refusal, WebSocket, WebSocketLimits};
 
 /// One unit of the protocol, whatever carries it.
 ///
