@@ -1,0 +1,62 @@
+//! A local Mezon for tests and play: clans, people, assertions and faults, with no account and no network.
+//!
+//! Use this crate if you want to see what your bot does before anybody else does: in a test that says something as alice and
+//! expects a reply, or by hand in a terminal. Otherwise use one of the clients, `mezon-tokio` or `mezon-blocking`.
+//!
+//! [`World`] is the Mezon itself, a pure state machine: time is an input, nothing is read or written, and the same seed gives
+//! the same run. It can be driven in virtual time together with a client's core.
+//!
+//! # Which rules are known, and which are assumed
+//!
+//! The live service is documented sparsely. *Measured*: observed on the live service, or told by the authors of its official
+//! client. *Seen*: other people's clients rely on it. *Ancestor*: it is what the open-source server does from which this one
+//! descends. *Assumed*: nobody knows; this is our choice.
+//!
+//! | rule | basis |
+//! |---|---|
+//! | Clan 0 brings direct messages only while the bot is in no clan; in a clan, each direct channel must be joined. | measured |
+//! | The same for groups. | assumed |
+//! | Joining twice is harmless. | measured |
+//! | A clan join is enough to hear and write in its public channels, also in those that are created later. | seen; later ones assumed |
+//! | It covers the private channels in which the bot is by then, and no newer ones. | newer ones measured, the rest assumed |
+//! | Threads need a channel join of their own ([`Settings::threads_need_join`]). | writing measured, hearing assumed |
+//! | "Must join channel before sending messages", code 3, for what is not joined. | measured |
+//! | The same for public channels of a clan that is not joined. | assumed |
+//! | No joins apply to messages sent over HTTP. | assumed |
+//! | A thread that rests wakes with a message: `channel_updated_event`, type 7, status 1. | seen; that message itself unheard: assumed |
+//! | A bot receives its own messages and edits. | measured |
+//! | It receives its own reactions. | assumed |
+//! | The event comes before the acknowledgement. | ancestor |
+//! | Of several connections of a bot, the newest that joined hears a message ([`Settings::newest_connection_hears`]). | that only one does: measured; which one: assumed |
+//! | Clicks go to the author of the message, whatever is joined. | measured |
+//! | Edits are pushed as code 1, deletions as code 2, with the id of the message. | seen |
+//! | Typing, last-seen and pin events go to others who hear the channel, and back as the answer. | seen |
+//! | Who is added to a clan, channel, group or direct channel is told whatever was joined. | seen |
+//! | A client-set id in a send is refused with code 13. | measured |
+//! | Content is limited to 4000 UTF-16 units ([`Settings::content_limit`]). | the limit of clients; the server's refusal assumed |
+//! | Clan or mode that do not fit the channel are refused ([`Settings::strict_routes`]). | that it matters: seen; code and text: assumed |
+//! | What one does not see is "channel not found", code 3. | the text seen, its uses assumed |
+//! | Others' messages cannot be edited or deleted: code 7. | assumed |
+//! | `channel_join` is answered by `channel` ([`Settings::echo_channel_join`] for the echo that newer servers send). | seen, both |
+//! | `channel_leave` and status requests are answered by an envelope with nothing but the cid. | ancestor |
+//! | An ephemeral send is answered by a `channel_message`. | seen |
+//! | An envelope without a member is error 2, an undecodable one error 1. | ancestor; codes in the schema |
+//! | Members that are not handled are echoed. | assumed |
+//! | API answers over the socket are cut at 4096 bytes. | measured |
+//! | An unknown RPC is 404 over HTTP, code 12 over the socket. | ancestor |
+//! | A bad bearer token is 401, an expired one 403. | 403 measured, 401 ancestor |
+//! | A refused upgrade is 401. | ancestor |
+//! | `SessionRefresh` fails with 500 whatever the reason. | measured |
+//! | Bearer tokens last an hour ([`Settings::token_lifetime`]). | assumed |
+//! | An open connection outlives its token. | assumed |
+//! | The live service pushes `refresh_session_event` after a connection opens ([`Settings::session_after_connect`], off by default). | measured for people, unknown for bots |
+#![deny(missing_docs)]
+
+mod world;
+
+pub use mezon_protocol::Now;
+pub use world::{
+    Action, ChannelKind, ConnId, Counters, Entry, ExpectationId, InvalidWorld, Joins, Matching, NewChannel, NewClan,
+    NewUser, Outcome, Outgoing, Request, Said, Scope, SentEnvelope, Settings, Target, Unmet, What, World, WorldBuilder,
+    WorldFile,
+};

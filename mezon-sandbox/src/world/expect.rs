@@ -1,0 +1,388 @@
+//! Expectations: what a test waits for. They live in the world and are resolved by it, by an event or by their deadline,
+//! so that they work in virtual time.
+//!
+//! An entry of the transcript meets one expectation at most. An expectation also looks at what has happened already and has
+//! met no other yet: it does not matter whether the answer or the expectation was first.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use mezon_protocol::{ChannelId, MessageId, Now, UserId};
+
+use super::World;
+use super::model::ChannelKind;
+use super::transcript::{Entry, Line, Said, What};
+
+/// How many lines of the transcript an [`Unmet`] shows.
+const TAIL: usize = 20;
+
+/// An expectation that was registered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ExpectationId(u64);
+
+/// Which messages an expectation accepts.
+///
+/// A string is accepted wherever one is wanted, and means exactly that text:
+///
+/// ```
+/// use mezon_sandbox::Matching;
+///
+/// let exact: Matching = "pong".into();
+/// let loose = Matching::contains("po");
+/// let any = Matching::any();
+/// let free = Matching::when("a short one", |said| said.text.len() < 3);
+/// # let _ = (exact, loose, any, free);
+/// ```
+pub struct Matching {
+    says: String,
+    accepts: Predicate,
+}
+
+/// Decides about a message.
+type Predicate = Box<dyn Fn(&Said) -> bool + Send>;
+
+impl Matching {
+    /// Every message.
+    pub fn any() -> Self {
+        Self::when("any text", |_| true)
+    }
+
+    /// Messages of exactly this text.
+    pub fn text(text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self::when(format!("the text {text:?}"), move |said| said.text == text)
+    }
+
+    /// Messages whose text contains this.
+    pub fn contains(part: impl Into<String>) -> Self {
+        let part = part.into();
+        Self::when(format!("a text with {part:?} in it"), move |said| said.text.contains(&part))
+    }
+
+    /// Messages that the function accepts; `says` describes them in failures.
+    pub fn when(says: impl Into<String>, accepts: impl Fn(&Said) -> bool + Send + 'static) -> Self {
+        Self { says: says.into(), accepts: Box::new(accepts) }
+    }
+}
+
+impl From<&str> for Matching {
+    fn from(text: &str) -> Self {
+        Self::text(text)
+    }
+}
+
+impl From<String> for Matching {
+    fn from(text: String) -> Self {
+        Self::text(text)
+    }
+}
+
+impl fmt::Debug for Matching {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Matching").field(&self.says).finish()
+    }
+}
+
+/// Where it is to stay quiet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Scope {
+    /// No client says anything in this channel.
+    Channel(ChannelId),
+    /// This bot says nothing anywhere.
+    Bot(UserId),
+}
+
+impl From<ChannelId> for Scope {
+    fn from(channel: ChannelId) -> Self {
+        Self::Channel(channel)
+    }
+}
+
+impl From<UserId> for Scope {
+    fn from(bot: UserId) -> Self {
+        Self::Bot(bot)
+    }
+}
+
+/// How an expectation ended. `Ok(None)` when quiet was expected, and kept.
+pub type Outcome = Result<Option<Said>, Unmet>;
+
+/// An expectation was not met. Prints what was expected and the end of the transcript.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{expected}\n--- the last of the transcript ---\n{tail}")]
+pub struct Unmet {
+    /// What was expected, as a sentence.
+    pub expected: String,
+    /// The last lines of the transcript.
+    pub tail: String,
+}
+
+/// The same as its `Display`, so that `unwrap` shows a readable message.
+impl fmt::Debug for Unmet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Goal {
+    Reply(MessageId),
+    Message(ChannelId),
+    Edit(MessageId),
+    Direct(UserId),
+    Nothing(Scope),
+}
+
+#[derive(Debug)]
+struct Pending {
+    goal: Goal,
+    matching: Matching,
+    deadline: Duration,
+    within: Duration,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Expectations {
+    made: u64,
+    pending: BTreeMap<ExpectationId, Pending>,
+    ended: BTreeMap<ExpectationId, Outcome>,
+}
+
+impl Expectations {
+    pub(super) fn next_deadline(&self) -> Option<Duration> {
+        self.pending.values().map(|pending| pending.deadline).min()
+    }
+}
+
+impl World {
+    /// Expects a client to reply to a message: to send one that refers to it.
+    pub fn expect_reply(
+        &mut self,
+        now: Now,
+        to: MessageId,
+        matching: impl Into<Matching>,
+        within: Duration,
+    ) -> ExpectationId {
+        self.expect(now, Goal::Reply(to), matching.into(), within)
+    }
+
+    /// Expects a client to send a message in a channel.
+    pub fn expect_message(
+        &mut self,
+        now: Now,
+        channel: ChannelId,
+        matching: impl Into<Matching>,
+        within: Duration,
+    ) -> ExpectationId {
+        self.expect(now, Goal::Message(channel), matching.into(), within)
+    }
+
+    /// Expects a client to edit a message, to what `matching` accepts.
+    pub fn expect_edit(
+        &mut self,
+        now: Now,
+        message: MessageId,
+        matching: impl Into<Matching>,
+        within: Duration,
+    ) -> ExpectationId {
+        self.expect(now, Goal::Edit(message), matching.into(), within)
+    }
+
+    /// Expects a client to send that user a direct message.
+    pub fn expect_dm(
+        &mut self,
+        now: Now,
+        user: UserId,
+        matching: impl Into<Matching>,
+        within: Duration,
+    ) -> ExpectationId {
+        self.expect(now, Goal::Direct(user), matching.into(), within)
+    }
+
+    /// Expects that no client says or edits anything there for so long, and has not since a person last did something there.
+    /// What met another expectation does not count.
+    pub fn expect_nothing(&mut self, now: Now, scope: impl Into<Scope>, for_: Duration) -> ExpectationId {
+        self.expect(now, Goal::Nothing(scope.into()), Matching::any(), for_)
+    }
+
+    /// Takes the end of an expectation; `None` while it is open, and after it was taken.
+    pub fn take_outcome(&mut self, id: ExpectationId) -> Option<Outcome> {
+        self.expectations.ended.remove(&id)
+    }
+
+    /// Forgets an expectation that nobody waits for any more.
+    pub fn forget(&mut self, id: ExpectationId) {
+        self.expectations.pending.remove(&id);
+        self.expectations.ended.remove(&id);
+    }
+
+    fn expect(&mut self, now: Now, goal: Goal, matching: Matching, within: Duration) -> ExpectationId {
+        self.expectations.made += 1;
+        let id = ExpectationId(self.expectations.made);
+        let pending = Pending { goal, matching, deadline: now.elapsed + within, within };
+        let found = match goal {
+            Goal::Reply(_) | Goal::Message(_) | Goal::Edit(_) | Goal::Direct(_) => self.claim_earlier(&pending),
+            Goal::Nothing(scope) => self.broken_already(scope),
+        };
+        match (found, goal) {
+            (Some(_), Goal::Nothing(_)) => {
+                let unmet = self.unmet(&pending);
+                self.expectations.ended.insert(id, Err(unmet));
+            }
+            (Some(said), _) => {
+                self.expectations.ended.insert(id, Ok(Some(said)));
+            }
+            (None, _) => {
+                self.expectations.pending.insert(id, pending);
+            }
+        }
+        id
+    }
+
+    /// The first entry that is nobody's yet and meets the expectation.
+    fn claim_earlier(&mut self, pending: &Pending) -> Option<Said> {
+        let meets = |line: &Line| !line.claimed && self.meets(pending, &line.entry.what);
+        let index = self.transcript.lines.iter().position(meets)?;
+        let line = self.transcript.lines.get_mut(index)?;
+        line.claimed = true;
+        by_client(&line.entry.what).map(|(said, _)| said.clone())
+    }
+
+    /// What has been said there, unexpected, since a person did something there.
+    fn broken_already(&self, scope: Scope) -> Option<Said> {
+        let since = self.transcript.lines.iter().rev().take_while(|line| !is_by_person(scope, &line.entry.what));
+        let broken = since.filter(|line| !line.claimed).find_map(|line| breaks(scope, &line.entry.what));
+        broken.cloned()
+    }
+
+    /// Offers a new entry to the open expectations; true when it met one.
+    pub(super) fn offer(&mut self, now: Now, what: &What) -> bool {
+        let met = self
+            .expectations
+            .pending
+            .iter()
+            .find(|(_, pending)| now.elapsed <= pending.deadline && self.meets(pending, what));
+        let met = met.map(|(id, _)| *id);
+        if let (Some(id), Some((said, _))) = (met, by_client(what)) {
+            self.expectations.pending.remove(&id);
+            self.expectations.ended.insert(id, Ok(Some(said.clone())));
+            return true;
+        }
+        self.break_silence(now, what);
+        false
+    }
+
+    fn break_silence(&mut self, now: Now, what: &What) {
+        let broken = |pending: &Pending| match pending.goal {
+            Goal::Nothing(scope) => now.elapsed <= pending.deadline && breaks(scope, what).is_some(),
+            Goal::Reply(_) | Goal::Message(_) | Goal::Edit(_) | Goal::Direct(_) => false,
+        };
+        let ids: Vec<ExpectationId> =
+            self.expectations.pending.iter().filter(|(_, pending)| broken(pending)).map(|(id, _)| *id).collect();
+        for id in ids {
+            let Some(pending) = self.expectations.pending.remove(&id) else { continue };
+            let mut unmet = self.unmet(&pending);
+            // The transcript does not have it yet.
+            let breach = self.show(&Entry { at: now, what: what.clone() });
+            unmet.tail = format!("{}\n{breach}", unmet.tail);
+            self.expectations.ended.insert(id, Err(unmet));
+        }
+    }
+
+    pub(super) fn expire_expectations(&mut self, now: Now) {
+        let due = |pending: &Pending| pending.deadline <= now.elapsed;
+        let ids: Vec<ExpectationId> =
+            self.expectations.pending.iter().filter(|(_, pending)| due(pending)).map(|(id, _)| *id).collect();
+        for id in ids {
+            let Some(pending) = self.expectations.pending.remove(&id) else { continue };
+            let outcome = match pending.goal {
+                Goal::Nothing(_) => Ok(None),
+                Goal::Reply(_) | Goal::Message(_) | Goal::Edit(_) | Goal::Direct(_) => Err(self.unmet(&pending)),
+            };
+            self.expectations.ended.insert(id, outcome);
+        }
+    }
+
+    fn meets(&self, pending: &Pending, what: &What) -> bool {
+        let Some((said, is_edit)) = by_client(what) else { return false };
+        let fits = match pending.goal {
+            Goal::Reply(to) => !is_edit && said.reply_to == Some(to),
+            Goal::Message(channel) => !is_edit && said.channel == channel,
+            Goal::Edit(message) => is_edit && said.message == message,
+            Goal::Direct(user) => !is_edit && self.is_direct_with(said.channel, user),
+            Goal::Nothing(_) => false,
+        };
+        fits && (pending.matching.accepts)(said)
+    }
+
+    fn is_direct_with(&self, channel: ChannelId, user: UserId) -> bool {
+        let channel = self.channels.get(&channel);
+        channel.is_some_and(|channel| channel.kind == ChannelKind::Direct && channel.members.contains(&user))
+    }
+
+    fn unmet(&self, pending: &Pending) -> Unmet {
+        let (within, says) = (pending.within, &pending.matching.says);
+        let expected = match pending.goal {
+            Goal::Reply(to) => {
+                let quoted = self.text_of(to).unwrap_or_default();
+                format!("expected a reply to {quoted:?} with {says} within {within:?}")
+            }
+            Goal::Message(channel) => {
+                let name = self.channel_name(channel).unwrap_or_default();
+                format!("expected a message in #{name} with {says} within {within:?}")
+            }
+            Goal::Edit(message) => {
+                let quoted = self.text_of(message).unwrap_or_default();
+                format!("expected an edit of {quoted:?} to {says} within {within:?}")
+            }
+            Goal::Direct(user) => {
+                let name = self.username(user).unwrap_or_default();
+                format!("expected a direct message to {name} with {says} within {within:?}")
+            }
+            Goal::Nothing(Scope::Channel(channel)) => {
+                let name = self.channel_name(channel).unwrap_or_default();
+                format!("expected nothing to be said in #{name} for {within:?}")
+            }
+            Goal::Nothing(Scope::Bot(bot)) => {
+                let name = self.username(bot).unwrap_or_default();
+                format!("expected {name} to say nothing for {within:?}")
+            }
+        };
+        Unmet { expected, tail: self.tail(TAIL) }
+    }
+}
+
+/// The message that a client sent or edited, and whether it is an edit.
+fn by_client(what: &What) -> Option<(&Said, bool)> {
+    if let What::Said(said) = what {
+        return said.by_client.then_some((said, false));
+    }
+    if let What::Edited(said) = what {
+        return said.by_client.then_some((said, true));
+    }
+    None
+}
+
+fn breaks(scope: Scope, what: &What) -> Option<&Said> {
+    by_client(what).map(|(said, _)| said).filter(|said| match scope {
+        Scope::Channel(channel) => said.channel == channel,
+        Scope::Bot(bot) => said.sender == bot,
+    })
+}
+
+/// True for what a person of this world did within the scope.
+fn is_by_person(scope: Scope, what: &What) -> bool {
+    let place = if let What::Said(said) | What::Edited(said) | What::Deleted(said) = what {
+        (!said.by_client).then_some(said.channel)
+    } else if let What::Reacted { channel, by_client: false, .. } = what {
+        Some(*channel)
+    } else {
+        None
+    };
+    match scope {
+        Scope::Channel(channel) => place == Some(channel),
+        Scope::Bot(_) => place.is_some(),
+    }
+}

@@ -1,0 +1,255 @@
+//! The HTTP side: login, and RPCs by name.
+
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use mezon_protocol::exchange::{HttpRequest, HttpResponse, Method};
+use mezon_protocol::proto::api;
+use mezon_protocol::{Now, UserId};
+use prost::Message as _;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::World;
+use super::counters::Counters;
+use super::faults::HttpRefusal;
+use super::messages::Caller;
+use super::refusal::{NOT_FOUND, PERMISSION_DENIED, Refusal, UNAUTHENTICATED};
+use super::rpc;
+use super::token::{Purpose, Refused};
+use super::transcript::What;
+
+const LOGIN: &str = "/v2/apps/authenticate/token";
+const PERSON_LOGIN: &str = "/v2/account/authenticate/idtoken";
+const RPC: &str = "/mezon.api.Mezon/";
+const REFRESH: &str = "SessionRefresh";
+/// Asks for nothing, so everybody may.
+const HEALTHCHECK: &str = "Healthcheck";
+
+/// An HTTP request as the world takes it.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The method, in capitals.
+    pub method: String,
+    /// The path with its query, without scheme and host.
+    pub path: String,
+    /// Header names and values. Names may be in any case.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl Request {
+    /// The first header of that name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+}
+
+/// The request that a client's core wants performed, as it would arrive.
+impl From<&HttpRequest> for Request {
+    fn from(request: &HttpRequest) -> Self {
+        let rest = request.url.split_once("://").map_or(request.url.as_str(), |(_, rest)| rest);
+        let path = rest.find('/').map_or("/", |start| &rest[start..]);
+        let headers = request.headers.iter().map(|(name, value)| ((*name).to_owned(), value.expose().to_owned()));
+        Self {
+            method: request.method.as_str().to_owned(),
+            path: path.to_owned(),
+            headers: headers.collect(),
+            body: request.body.clone(),
+        }
+    }
+}
+
+/// The body of a login.
+#[derive(Deserialize)]
+struct Login {
+    account: LoginAccount,
+}
+
+#[derive(Deserialize)]
+struct LoginAccount {
+    appid: UserId,
+    #[serde(default)]
+    token: String,
+}
+
+/// The body of the login of a person.
+#[derive(Deserialize)]
+struct PersonLogin {
+    id_token: String,
+    user_id: UserId,
+}
+
+impl World {
+    /// Answers an HTTP request.
+    pub fn handle_http(&mut self, now: Now, request: &Request) -> HttpResponse {
+        let mut response = self.route(now, request);
+        let date = SystemTime::UNIX_EPOCH + Duration::from_secs(now.unix_seconds());
+        response.headers.push(("date".to_owned(), httpdate::fmt_http_date(date)));
+        response
+    }
+
+    fn route(&mut self, now: Now, request: &Request) -> HttpResponse {
+        let path = request.path.split('?').next().unwrap_or_default();
+        if request.method != Method::Post.as_str() {
+            return refusal(&Refusal::new(NOT_FOUND, "no such route"));
+        }
+        if path == LOGIN {
+            let user = self.authenticate(request);
+            return self.login(now, user, wants_protobuf(request));
+        }
+        if path == PERSON_LOGIN {
+            let user = self.authenticate_person(request);
+            return self.login(now, user, false);
+        }
+        match path.strip_prefix(RPC) {
+            Some(name) => self.rpc_over_http(now, request, name),
+            None => refusal(&Refusal::new(NOT_FOUND, "no such route")),
+        }
+    }
+
+    fn login(&mut self, now: Now, user: Result<UserId, HttpResponse>, as_protobuf: bool) -> HttpResponse {
+        match user {
+            Ok(user) => {
+                self.counters.logins += 1;
+                self.record(now, What::LoggedIn { user });
+                session_response(&self.new_session(now, user), as_protobuf)
+            }
+            Err(response) => {
+                self.counters.logins_refused += 1;
+                self.record(now, What::LoginRefused { status: response.status });
+                response
+            }
+        }
+    }
+
+    fn authenticate(&mut self, request: &Request) -> Result<UserId, HttpResponse> {
+        if let Some(fault) = self.faults.take_login_refusal() {
+            return Err(fault_response(fault));
+        }
+        let bad = || refusal(&Refusal::new(3, "the body is no login"));
+        let login: Login = serde_json::from_slice(&request.body).map_err(|_| bad())?;
+        let LoginAccount { appid, token } = login.account;
+        if self.settings.any_key && !self.users.contains_key(&appid) {
+            self.welcome_unknown_bot(appid, &token);
+        }
+        let key_fits = |key: &mezon_protocol::Secret| self.settings.any_key || key.expose() == token;
+        let known = self.users.get(&appid).and_then(|user| user.key.as_ref()).is_some_and(key_fits);
+        if known { Ok(appid) } else { Err(refusal(&Refusal::new(UNAUTHENTICATED, "unknown bot or wrong key"))) }
+    }
+
+    /// A person of this world logs in with any id token.
+    fn authenticate_person(&mut self, request: &Request) -> Result<UserId, HttpResponse> {
+        if let Some(fault) = self.faults.take_login_refusal() {
+            return Err(fault_response(fault));
+        }
+        let login: PersonLogin =
+            serde_json::from_slice(&request.body).map_err(|_| refusal(&Refusal::new(3, "the body is no login")))?;
+        let is_person = |user: &super::model::User| !user.is_bot();
+        let known = !login.id_token.is_empty() && self.users.get(&login.user_id).is_some_and(is_person);
+        if known { Ok(login.user_id) } else { Err(refusal(&Refusal::new(UNAUTHENTICATED, "unknown user"))) }
+    }
+
+    fn rpc_over_http(&mut self, now: Now, request: &Request, name: &str) -> HttpResponse {
+        let counted = if rpc::exists(name) { name } else { "?" };
+        Counters::count(&mut self.counters.http_calls, counted);
+        if let Some(fault) = self.faults.take_http_refusal(name) {
+            return fault_response(fault);
+        }
+        if name == REFRESH {
+            return match self.refresh(now, &request.body) {
+                Ok(session) => protobuf(session.encode_to_vec()),
+                Err(_) => refusal(&Refusal::new(13, "the session cannot be renewed")),
+            };
+        }
+        if name == HEALTHCHECK {
+            return protobuf(Vec::new());
+        }
+        let answer = self.bearer(now, request).and_then(|user| {
+            let answer = self.rpc(now, Caller::Http(user), name, &request.body);
+            if let Err(refused) = &answer {
+                self.record_refusal(now, user, refused);
+            }
+            answer
+        });
+        match answer {
+            Ok(body) => protobuf(body),
+            Err(refused) => refusal(&refused),
+        }
+    }
+
+    /// 401 for no token or an unknown one, 403 for one that has expired.
+    fn bearer(&self, now: Now, request: &Request) -> Result<UserId, Refusal> {
+        let token = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
+        let token = token.ok_or_else(|| Refusal::new(UNAUTHENTICATED, "a bearer token is missing"))?;
+        self.tokens.check(now, token, Purpose::Bearer).map_err(|why| match why {
+            Refused::Unknown => Refusal::new(UNAUTHENTICATED, "unknown token"),
+            Refused::Expired => Refusal::new(PERMISSION_DENIED, "the token has expired"),
+        })
+    }
+
+    pub(super) fn refresh(&mut self, now: Now, body: &[u8]) -> Result<api::Session, Refusal> {
+        let request = api::SessionRefreshRequest::decode(body).map_err(|_| Refusal::undecodable(REFRESH))?;
+        let user = self.tokens.check(now, &request.token, Purpose::Refresh);
+        let user = user.map_err(|_| Refusal::new(UNAUTHENTICATED, "unknown refresh token"))?;
+        self.counters.refreshes += 1;
+        Ok(self.new_session(now, user))
+    }
+
+    pub(super) fn new_session(&mut self, now: Now, user: UserId) -> api::Session {
+        let name = self.username(user).unwrap_or_default().to_owned();
+        let (short, long) = (self.settings.token_lifetime, self.settings.refresh_lifetime);
+        api::Session {
+            token: self.tokens.make(now, user, &name, short, Purpose::Bearer),
+            refresh_token: self.tokens.make(now, user, &name, long, Purpose::Refresh),
+            user_id: user.get(),
+            api_url: self.settings.api_url.clone(),
+            ws_url: self.settings.ws_url.clone(),
+            ..api::Session::default()
+        }
+    }
+}
+
+fn wants_protobuf(request: &Request) -> bool {
+    request.header("accept").is_some_and(|accept| accept.contains("proto"))
+}
+
+fn session_response(session: &api::Session, as_protobuf: bool) -> HttpResponse {
+    if as_protobuf {
+        return protobuf(session.encode_to_vec());
+    }
+    let body = json!({
+        "created": session.created,
+        "token": session.token,
+        "refresh_token": session.refresh_token,
+        "user_id": session.user_id.to_string(),
+        "api_url": session.api_url,
+        "ws_url": session.ws_url,
+    });
+    response(200, "application/json", body.to_string().into_bytes())
+}
+
+fn protobuf(body: Vec<u8>) -> HttpResponse {
+    response(200, "application/proto", body)
+}
+
+fn refusal(refusal: &Refusal) -> HttpResponse {
+    let (code, status) = refusal.connect_code();
+    let body = json!({ "code": code, "message": refusal.message });
+    response(status, "application/json", body.to_string().into_bytes())
+}
+
+fn fault_response(fault: HttpRefusal) -> HttpResponse {
+    let body = json!({ "code": "unavailable", "message": "refused on demand" });
+    let mut response = response(fault.status, "application/json", body.to_string().into_bytes());
+    if let Some(after) = fault.retry_after {
+        response.headers.push(("retry-after".to_owned(), after.as_secs().to_string()));
+    }
+    response
+}
+
+fn response(status: u16, content_type: &str, body: Vec<u8>) -> HttpResponse {
+    let headers = vec![("content-type".to_owned(), content_type.to_owned())];
+    HttpResponse { status, headers, body: Bytes::from(body) }
+}

@@ -1,0 +1,75 @@
+//! What can be set about a world, with its defaults.
+
+use std::time::Duration;
+
+/// How a world behaves. Take the defaults and change fields, before or while it runs.
+///
+/// ```
+/// use mezon_sandbox::{Settings, World};
+/// use std::time::Duration;
+///
+/// let mut world = World::builder().build();
+/// world.settings_mut().token_lifetime = Duration::from_secs(60);
+/// assert_eq!(Settings::default().content_limit, Some(4000));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Settings {
+    /// The base of the HTTP API, as sessions name it. The server sets it to its own address.
+    pub api_url: String,
+    /// The socket's endpoint, as sessions name it. The server sets it to its own address.
+    pub ws_url: String,
+    /// How long a bearer token lasts. Default: one hour (that of live bot tokens is unknown).
+    pub token_lifetime: Duration,
+    /// How long a refresh token lasts. Default: 7 days.
+    pub refresh_lifetime: Duration,
+    /// Accept every API key, and every bot id: an unknown bot is created and becomes a member of every clan. Default: no.
+    pub any_key: bool,
+    /// The longest content of a message in UTF-16 units of its JSON text, or `None`. Default: 4000.
+    pub content_limit: Option<usize>,
+    /// Refuse a send whose clan or mode does not fit the channel. Default: yes.
+    pub strict_routes: bool,
+    /// Threads are heard and written to only after a `channel_join` of their own. Default: yes.
+    pub threads_need_join: bool,
+    /// Push `refresh_session_event` right after a connection opens. Default: no.
+    pub session_after_connect: bool,
+    /// Answer `channel_join` with an echo of it instead of the `channel` member. Default: no.
+    pub echo_channel_join: bool,
+    /// Write mentions, attachments, references and reactions of pushed messages as JSON instead of protobuf. Default: no.
+    pub lists_as_json: bool,
+    /// When a bot has several connections: a message goes to the newest one only that joined its channel, as on the
+    /// live service. With `false` all of them get it. Default: yes.
+    pub newest_connection_hears: bool,
+    /// The time a person takes between opening a new direct channel and the first message in it, so that a bot can join.
+    /// Default: 500 ms.
+    pub typing_time: Duration,
+    /// Messages kept per channel; the oldest are forgotten. Default: 10,000.
+    pub history_limit: usize,
+    /// Entries kept in the transcript. Default: 10,000.
+    pub transcript_limit: usize,
+    /// Envelopes of clients kept. Default: 10,000.
+    pub envelope_limit: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            api_url: "http://127.0.0.1".to_owned(),
+            ws_url: "ws://127.0.0.1".to_owned(),
+            token_lifetime: Duration::from_secs(3600),
+            refresh_lifetime: Duration::from_secs(604_800),
+            any_key: false,
+            content_limit: Some(4000),
+            strict_routes: true,
+            threads_need_join: true,
+            session_after_connect: false,
+            echo_channel_join: false,
+            lists_as_json: false,
+            newest_connection_hears: true,
+            typing_time: Duration::from_millis(500),
+            history_limit: 10_000,
+            transcript_limit: 10_000,
+            envelope_limit: 10_000,
+        }
+    }
+}

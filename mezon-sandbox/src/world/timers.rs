@@ -1,0 +1,74 @@
+//! What the world does later: answers held back, messages that a person still types, the end of expectations.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use mezon_protocol::transport::Frame;
+use mezon_protocol::{MessageId, Now};
+
+use super::World;
+use super::connection::{Action, ConnId};
+
+/// One thing to be done at a time.
+#[derive(Debug)]
+pub(super) enum Planned {
+    /// An answer that was held back.
+    Send(ConnId, Frame),
+    /// A stored message reaches those who listen by then.
+    Announce(MessageId),
+    /// Every connection is dropped, and again after the same time.
+    DropAll(Duration),
+}
+
+/// The plans in the order of their time; equal times keep the order in which they were made.
+#[derive(Debug, Default)]
+pub(super) struct Agenda {
+    plans: BTreeMap<(Duration, u64), Planned>,
+    made: u64,
+}
+
+impl Agenda {
+    pub(super) fn plan(&mut self, at: Duration, what: Planned) {
+        self.made += 1;
+        self.plans.insert((at, self.made), what);
+    }
+
+    fn next(&self) -> Option<Duration> {
+        self.plans.keys().next().map(|(at, _)| *at)
+    }
+
+    fn take_due(&mut self, elapsed: Duration) -> Option<Planned> {
+        if self.next()? > elapsed {
+            return None;
+        }
+        self.plans.pop_first().map(|(_, what)| what)
+    }
+
+    /// Forgets the periodic drops.
+    pub(super) fn stop_drops(&mut self) {
+        self.plans.retain(|_, what| !matches!(what, Planned::DropAll(_)));
+    }
+}
+
+impl World {
+    /// Does what is due. Call it when the time of [`poll_timeout`](Self::poll_timeout) has come; earlier calls do no harm.
+    pub fn handle_timeout(&mut self, now: Now) {
+        while let Some(planned) = self.agenda.take_due(now.elapsed) {
+            match planned {
+                Planned::Send(conn, frame) => self.transmit(conn, Action::Frame(frame)),
+                Planned::Announce(message) => self.announce_new(message),
+                Planned::DropAll(period) => self.drop_all(now, period),
+            }
+        }
+        self.expire_expectations(now);
+    }
+
+    /// The elapsed time at which [`handle_timeout`](Self::handle_timeout) wants to be called, if any.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Duration> {
+        match (self.agenda.next(), self.expectations.next_deadline()) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Tokens: JSON web tokens that the world signs with its seed, so that it need not remember them.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use mezon_protocol::{Now, UserId};
+use serde::{Deserialize, Serialize};
+
+/// The payload. The names are those that clients of the platform read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Claims {
+    /// The number of the token: no two are equal.
+    tid: u64,
+    uid: UserId,
+    usn: String,
+    /// Unix time in seconds.
+    exp: u64,
+    /// True for what only renews a session.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    refresh: bool,
+}
+
+/// Why a token does not open the door.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refused {
+    /// No token of this world.
+    Unknown,
+    /// It was one.
+    Expired,
+}
+
+/// What a token is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    Bearer,
+    Refresh,
+}
+
+/// Makes and checks tokens.
+#[derive(Clone, Debug)]
+pub(super) struct Tokens {
+    seed: u64,
+    made: u64,
+    /// Tokens with a lower number have been expired by hand.
+    valid_from: u64,
+}
+
+impl Tokens {
+    pub(super) fn new(seed: u64) -> Self {
+        Self { seed, made: 0, valid_from: 0 }
+    }
+
+    pub(super) fn make(
+        &mut self,
+        now: Now,
+        user: UserId,
+        username: &str,
+        lifetime: Duration,
+        purpose: Purpose,
+    ) -> String {
+        self.made += 1;
+        let claims = Claims {
+            tid: self.made,
+            uid: user,
+            usn: username.to_owned(),
+            exp: (now.unix + lifetime).as_secs(),
+            refresh: purpose == Purpose::Refresh,
+        };
+        let payload = serde_json::to_vec(&claims).expect("the claims are plain numbers and text");
+        let body = format!("{}.{}", encode(br#"{"alg":"none","typ":"JWT"}"#), encode(&payload));
+        let signature = self.sign(&body);
+        format!("{body}.{signature}")
+    }
+
+    pub(super) fn check(&self, now: Now, token: &str, purpose: Purpose) -> Result<UserId, Refused> {
+        let (body, signature) = token.rsplit_once('.').ok_or(Refused::Unknown)?;
+        if signature != self.sign(body) {
+            return Err(Refused::Unknown);
+        }
+        let payload = body.split_once('.').map(|(_, payload)| payload).ok_or(Refused::Unknown)?;
+        let payload = URL_SAFE_NO_PAD.decode(payload).map_err(|_| Refused::Unknown)?;
+        let claims: Claims = serde_json::from_slice(&payload).map_err(|_| Refused::Unknown)?;
+        if claims.refresh != (purpose == Purpose::Refresh) {
+            return Err(Refused::Unknown);
+        }
+        if claims.exp <= now.unix_seconds() || (purpose == Purpose::Bearer && claims.tid <= self.valid_from) {
+            return Err(Refused::Expired);
+        }
+        Ok(claims.uid)
+    }
+
+    /// Lets every bearer token made so far expire.
+    pub(super) fn expire_all(&mut self) {
+        self.valid_from = self.made;
+    }
+
+    /// Not a signature that would stop anybody: it only tells this world's tokens from others.
+    fn sign(&self, body: &str) -> String {
+        let mut hasher = DefaultHasher::new();
+        (self.seed, body).hash(&mut hasher);
+        encode(&hasher.finish().to_be_bytes())
+    }
+}
+
+fn encode(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+    const USER: UserId = UserId::new(7);
+
+    fn noon() -> Now {
+        Now::new(Duration::ZERO, Duration::from_secs(1_767_225_600))
+    }
+
+    #[test]
+    fn a_token_is_valid_until_its_time_is_over() {
+        let mut tokens = Tokens::new(1);
+        let token = tokens.make(noon(), USER, "bot", HOUR, Purpose::Bearer);
+        assert_eq!(tokens.check(noon(), &token, Purpose::Bearer), Ok(USER));
+        assert_eq!(tokens.check(noon() + HOUR, &token, Purpose::Bearer), Err(Refused::Expired));
+    }
+
+    #[test]
+    fn tokens_of_another_world_and_changed_ones_are_unknown() {
+        let mut tokens = Tokens::new(1);
+        let token = tokens.make(noon(), USER, "bot", HOUR, Purpose::Bearer);
+        assert_eq!(Tokens::new(2).check(noon(), &token, Purpose::Bearer), Err(Refused::Unknown));
+        for bad in ["", "a", "a.b", "a.b.c", &token[1..]] {
+            assert_eq!(tokens.check(noon(), bad, Purpose::Bearer), Err(Refused::Unknown), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_refresh_token_is_no_bearer_and_survives_expiry_by_hand() {
+        let mut tokens = Tokens::new(1);
+        let bearer = tokens.make(noon(), USER, "bot", HOUR, Purpose::Bearer);
+        let refresh = tokens.make(noon(), USER, "bot", HOUR, Purpose::Refresh);
+        tokens.expire_all();
+        assert_eq!(tokens.check(noon(), &bearer, Purpose::Bearer), Err(Refused::Expired));
+        assert_eq!(tokens.check(noon(), &refresh, Purpose::Bearer), Err(Refused::Unknown));
+        assert_eq!(tokens.check(noon(), &refresh, Purpose::Refresh), Ok(USER));
+    }
+}
