@@ -180,6 +180,14 @@ impl Sim {
         clans.chain(joins.channels.into_iter().map(JoinTarget::Channel)).collect()
     }
 
+    /// Forgets which calls have ended, in runs so long that it matters.
+    pub fn forget_ended(&mut self) {
+        self.ended.clear();
+        self.replies.clear();
+        self.http_log.clear();
+        self.dialed.clear();
+    }
+
     /// The events since the last time that this was asked.
     pub fn take_events(&mut self) -> Vec<SimEvent> {
         std::mem::take(&mut self.events)
