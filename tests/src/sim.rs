@@ -3,7 +3,7 @@
 //! Bytes travel with a latency and are cut anywhere; sockets open, break and go silent; HTTP answers come late. All
 //! chance comes from a seed, so a run that fails is repeated by its number.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -52,6 +52,8 @@ pub struct Sim {
     network: BTreeMap<(Duration, u64), Packet>,
     packets: u64,
     sockets: BTreeMap<SocketId, Socket>,
+    /// What has arrived and is not read yet.
+    unread: VecDeque<(SocketId, Vec<u8>)>,
     replies: BTreeMap<Ticket, Reply>,
     ended: BTreeSet<Ticket>,
 }
@@ -99,6 +101,7 @@ impl Sim {
             network: BTreeMap::new(),
             packets: 0,
             sockets: BTreeMap::new(),
+            unread: VecDeque::new(),
             replies: BTreeMap::new(),
             ended: BTreeSet::new(),
         }
@@ -251,8 +254,12 @@ impl Sim {
                 self.machine.handle_socket_closed(now, socket, SocketEnd::Unreachable("refused".into()));
             }
             Packet::ToServer(socket, bytes) => self.receive(socket, &bytes),
-            Packet::ToClient(socket, bytes) => self.give_in_pieces(socket, &bytes),
+            Packet::ToClient(socket, bytes) => self.unread.push_back((socket, bytes)),
             Packet::ServerEnd(socket) => {
+                // the end of the stream is read after all that came before it
+                for (of, bytes) in std::mem::take(&mut self.unread) {
+                    self.give_in_pieces(of, &bytes);
+                }
                 self.sockets.remove(&socket);
                 self.machine.handle_socket_closed(now, socket, SocketEnd::Eof);
             }
@@ -269,6 +276,16 @@ impl Sim {
             }
             Packet::Response(id, response) => self.machine.handle_http(now, id, Ok(response)),
         }
+    }
+
+    /// Reads what has arrived, as far as the Machine wants it.
+    fn read(&mut self) -> bool {
+        if !self.machine.wants_read() {
+            return false;
+        }
+        let Some((socket, bytes)) = self.unread.pop_front() else { return false };
+        self.give_in_pieces(socket, &bytes);
+        true
     }
 
     /// Cuts what the server sent anywhere.
@@ -348,6 +365,7 @@ impl Sim {
                 self.replies.insert(reply.ticket(), reply);
                 is_quiet = false;
             }
+            is_quiet &= !self.read();
             is_quiet &= !self.take_from_machine();
             is_quiet &= !self.take_from_world();
             if is_quiet {

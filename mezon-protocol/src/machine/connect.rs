@@ -111,12 +111,12 @@ impl Core {
 
     pub(super) fn close(&mut self) {
         let was_up = matches!(self.phase, Phase::Connecting | Phase::Ready { .. } | Phase::Backoff { .. });
+        self.draining = None;
+        self.fail_calls(|_| true, &ErrorKind::Closed);
         self.tear_down();
         self.cancel_exchanges(|_| true);
-        self.fail_calls(|_| true, &ErrorKind::Closed);
         self.phase = Phase::Closed;
         self.shared.link = LinkState::Unused;
-        self.draining = None;
         if was_up {
             self.emit(Lifecycle::Disconnected { cause: Cause::Closed, will_retry_in: None });
         }
@@ -431,12 +431,13 @@ impl Core {
             Fatal::Refused(error) => error.kind().clone(),
             Fatal::GaveUp { last } => ErrorKind::ConnectFailed(Box::new(last.clone())),
         };
+        self.draining = None;
+        self.fail_calls(|stage| matches!(stage, Stage::AwaitReady), &kind);
+        self.fail_calls(|_| true, &ErrorKind::Closed);
         self.tear_down();
         self.cancel_exchanges(|_| true);
         self.phase = Phase::Closed;
         self.shared.link = LinkState::Unused;
-        self.fail_calls(|stage| matches!(stage, Stage::AwaitReady), &kind);
-        self.fail_calls(|_| true, &ErrorKind::Closed);
         self.emit(Lifecycle::Fatal { reason });
     }
 
