@@ -271,9 +271,8 @@ fn c5_a_shutdown_whose_time_is_up_closes_in_any_case() {
 fn c6_answers_work_from_the_event_alone_in_channel_thread_and_direct_messages() {
     let Scene { mut sim, alice, clan, general } = ready();
     let bot = sim.bot_id;
-    let thread = sim.act(|world, now| {
-        world.create_channel(now, clan, alice, NewChannel::thread(general, "thread", [alice, bot]))
-    });
+    let thread = sim
+        .act(|world, now| world.create_channel(now, clan, alice, NewChannel::thread(general, "thread", [alice, bot])));
     sim.run_for(5 * SECOND);
     sim.act(|world, now| {
         world.say(now, alice, general, "in the channel");
@@ -414,10 +413,10 @@ fn c10_each_kind_of_failure_has_its_type_and_says_whether_it_was_sent() {
     assert!(matches!(error.kind(), ErrorKind::InvalidArgument(_)));
     sim.act(|world, _| world.refuse_sends(7, "permission denied", 1));
     let error = sim.finish(channel.send("no")).unwrap_err();
-    assert_eq!((error.kind(), error.sent()), (
-        &ErrorKind::Refused { code: 7, message: "permission denied".into() },
-        Sent::Yes
-    ));
+    assert_eq!(
+        (error.kind(), error.sent()),
+        (&ErrorKind::Refused { code: 7, message: "permission denied".into() }, Sent::Yes)
+    );
     sim.act(|world, _| world.http_status("CreateChannelDesc", 429, 1, Some(3 * SECOND)));
     let create = sim.bot.user(UserId::new(5)).open_direct();
     let error = sim.finish(create).unwrap_err();
@@ -542,9 +541,8 @@ fn unwanted_events_are_dropped_but_still_serve_the_core() {
     sim.take_events();
     let bot = sim.bot_id;
     sim.act(|world, _| world.type_in(alice, general));
-    let thread = sim.act(|world, now| {
-        world.create_channel(now, clan, alice, NewChannel::thread(general, "thread", [alice, bot]))
-    });
+    let thread = sim
+        .act(|world, now| world.create_channel(now, clan, alice, NewChannel::thread(general, "thread", [alice, bot])));
     sim.run_for(5 * SECOND);
     assert_eq!(sim.take_events().len(), 0);
     assert!(sim.machine.stats().uninteresting > 0);

@@ -174,7 +174,11 @@ fn d04_an_expired_token_is_replaced_before_reconnecting() {
 
     sim.act(|world, _| world.expire_tokens());
     reconnect(&mut sim);
-    assert_eq!(sim.world().counters().connects_refused, 1, "a token that only the server knows to be bad is tried once");
+    assert_eq!(
+        sim.world().counters().connects_refused,
+        1,
+        "a token that only the server knows to be bad is tried once"
+    );
 }
 
 #[test]
@@ -474,7 +478,8 @@ fn d25_a_refused_join_is_an_error_for_who_asked_and_an_event_for_the_join_set() 
     sim.act(|world, _| world.refuse_join(clan, 1));
     sim.take_events();
     reconnect(&mut sim);
-    let failed = |event: &SimEvent| matches!(event, Event::JoinFailed { target: JoinTarget::Clan(c), .. } if *c == clan);
+    let failed =
+        |event: &SimEvent| matches!(event, Event::JoinFailed { target: JoinTarget::Clan(c), .. } if *c == clan);
     assert_eq!(sim.take_events().iter().filter(|event| failed(event)).count(), 1);
     sim.run_for(5 * SECOND);
     assert!(sim.joined().contains(&JoinTarget::Clan(clan)), "it was not tried again");

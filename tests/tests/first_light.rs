@@ -36,9 +36,8 @@ fn a_bot_logs_in_hears_a_message_and_replies() {
     let [Event::Message(message)] = &events[..] else { panic!("{events:?}") };
     assert_eq!((message.id(), message.text().as_ref(), message.is_own()), (said, "*ping", false));
 
-    let expectation = sim.act(|world, now| {
-        world.expect_reply(now, said, mezon_sandbox::Matching::text("pong"), Duration::from_secs(5))
-    });
+    let expectation = sim
+        .act(|world, now| world.expect_reply(now, said, mezon_sandbox::Matching::text("pong"), Duration::from_secs(5)));
     let reply = sim.finish(message.reply("pong")).unwrap();
     let outcome = sim.world().take_outcome(expectation);
     assert!(matches!(outcome, Some(Ok(_))), "{outcome:?}");

@@ -89,8 +89,7 @@ fn reconnect_many_times(seed: u64, times: u64) {
         let calls: Vec<Called<_>> = (0..rng.usize(..3)).map(|_| sim.bot.channel(general).send("hello")).collect();
         sim.act(|world, now| world.say(now, alice, general, "hi"));
         misfortune(&mut sim, &mut rng);
-        let is_ready =
-            |sim: &Sim| sim.machine.state() == State::Ready && sim.machine.stats().ready > ready_before;
+        let is_ready = |sim: &Sim| sim.machine.state() == State::Ready && sim.machine.stats().ready > ready_before;
         assert!(sim.run_until(10 * MINUTE, is_ready), "seed {seed}, round {round}: {:?}", sim.machine.state());
         // a refused or unanswered join is tried again behind Ready
         assert!(sim.run_until(MINUTE, |sim| sim.joined() == expected), "seed {seed}, round {round}: joins");

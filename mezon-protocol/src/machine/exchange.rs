@@ -75,10 +75,8 @@ struct JsonError {
 /// The code and text of an error body: Connect's JSON (code is a word), the gateway's (a number), protobuf, or text.
 fn error_body(body: &[u8]) -> (Option<i32>, String) {
     if let Ok(error) = serde_json::from_slice::<JsonError>(body) {
-        let code = match &error.code {
-            serde_json::Value::String(word) => code_of_word(word),
-            code => code.as_i64().and_then(|code| i32::try_from(code).ok()),
-        };
+        let number = error.code.as_i64().and_then(|code| i32::try_from(code).ok());
+        let code = error.code.as_str().map_or(number, code_of_word);
         return (code, truncate(error.message));
     }
     if let Ok(text) = std::str::from_utf8(body)
