@@ -6,6 +6,8 @@
 //! [`World`] is the Mezon itself, a pure state machine: time is an input, nothing is read or written, and the same seed gives
 //! the same run. It can be driven in virtual time together with a client's core.
 //!
+//! [`Sandbox`] is a world behind a port of this machine, for clients of any kind, and the program `mezon-sandbox` is one to play with.
+//!
 //! # Which rules are known, and which are assumed
 //!
 //! The live service is documented sparsely. *Measured*: observed on the live service, or told by the authors of its official
@@ -52,9 +54,11 @@
 //! | The live service pushes `refresh_session_event` after a connection opens ([`Settings::session_after_connect`], off by default). | measured for people, unknown for bots |
 #![deny(missing_docs)]
 
+mod server;
 mod world;
 
 pub use mezon_protocol::Now;
+pub use server::{Expectation, Sandbox, SandboxBuilder};
 pub use world::{
     Action, ChannelKind, ConnId, Counters, Entry, ExpectationId, InvalidWorld, Joins, Matching, NewChannel, NewClan,
     NewUser, Outcome, Outgoing, Request, Said, Scope, SentEnvelope, Settings, Target, Unmet, What, World, WorldBuilder,

@@ -110,6 +110,11 @@ impl World {
         self.connections.iter().rev().find(|(_, connection)| connection.user == user).map(|(conn, _)| *conn)
     }
 
+    /// False when nothing that a client sends on this connection arrives: it has ended, or is half-open.
+    pub fn is_listening(&self, conn: ConnId) -> bool {
+        self.connections.get(&conn).is_some_and(|connection| !connection.half_open)
+    }
+
     fn admit(&mut self, now: Now, target: &str) -> Result<UserId, u16> {
         if let Some(status) = self.faults.take_connect_refusal() {
             return Err(status);

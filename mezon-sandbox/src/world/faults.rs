@@ -9,7 +9,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use mezon_protocol::proto::api;
 use mezon_protocol::proto::realtime::envelope::Message;
-use mezon_protocol::transport::{ApiChunk, Frame};
+use mezon_protocol::transport::Frame;
+use mezon_protocol::wire::raw;
 use mezon_protocol::{ChannelId, ClanId, Now, UserId};
 
 use super::World;
@@ -333,13 +334,5 @@ pub(super) fn join_refused(target: Target) -> Refusal {
 }
 
 fn frame_of(bytes: Bytes) -> Frame {
-    match *bytes {
-        [0xff, cid_high, cid_low, code_high, code_low, fin_high, fin_low, ..] => Frame::Api(ApiChunk {
-            cid: u16::from_be_bytes([cid_high, cid_low]),
-            code: u16::from_be_bytes([code_high, code_low]),
-            fin: u16::from_be_bytes([fin_high, fin_low]) == 0x00ff,
-            payload: bytes.slice(7..),
-        }),
-        _ => Frame::Envelope(bytes),
-    }
+    raw::read(&bytes).map_or(Frame::Envelope(bytes), Frame::Api)
 }
