@@ -1,18 +1,20 @@
 //! A local Mezon for tests and play: clans, people, assertions and faults, with no account and no network.
 //!
-//! Use this crate if you want to see what your bot does before anybody else does: in a test that says something as alice and
-//! expects a reply, or by hand in a terminal. Otherwise use one of the clients, `mezon-tokio` or `mezon-blocking`.
+//! Use this crate if you want to see what your bot does before anybody else does: in a test that says something as
+//! alice and expects a reply, or by hand in a terminal. Otherwise use one of the clients, `mezon-tokio` or
+//! `mezon-blocking`.
 //!
-//! [`World`] is the Mezon itself, a pure state machine: time is an input, nothing is read or written, and the same seed gives
-//! the same run. It can be driven in virtual time together with a client's core.
+//! [`World`] is the Mezon itself, a pure state machine: time is an input, nothing is read or written, and the same seed
+//! gives the same run. It can be driven in virtual time together with a client's core.
 //!
-//! [`Sandbox`] is a world behind a port of this machine, for clients of any kind, and the program `mezon-sandbox` is one to play with.
+//! [`Sandbox`] is a world behind a port of this machine, for clients of any kind, and the program `mezon-sandbox` is
+//! one to play with.
 //!
 //! # Which rules are known, and which are assumed
 //!
-//! The live service is documented sparsely. *Measured*: observed on the live service, or told by the authors of its official
-//! client. *Seen*: other people's clients rely on it. *Ancestor*: it is what the open-source server does from which this one
-//! descends. *Assumed*: nobody knows; this is our choice.
+//! The live service is documented sparsely. *Measured*: observed on the live service, or told by the authors of its
+//! official client. *Seen*: other people's clients rely on it. *Ancestor*: it is what the open-source server does from
+//! which this one descends. *Assumed*: nobody knows; this is our choice.
 //!
 //! | rule | basis |
 //! |---|---|

@@ -68,7 +68,10 @@ fn run(asked: Asked) -> Result<(), Box<dyn Error>> {
     };
     let world = match file {
         None => default_world(),
-        Some(path) => WorldFile::parse(&std::fs::read_to_string(path)?)?.build()?,
+        Some(path) => {
+            let json = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+            WorldFile::parse(&json)?.build()?
+        }
     };
     let sandbox = Sandbox::builder().port(port).start(world)?;
     introduce(&sandbox)?;

@@ -185,9 +185,8 @@ fn api_calls_are_answered_on_the_same_port_several_on_one_connection() {
     let mut stream = town.tcp();
     for _ in 0..2 {
         let path = "/mezon.api.Mezon/ListClanDescs";
-        let head = format!(
-            "POST {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\naccept: application/proto\r\ncontent-length: 0\r\n\r\n"
-        );
+        let headers = format!("host: x\r\nauthorization: Bearer {token}\r\ncontent-length: 0");
+        let head = format!("POST {path} HTTP/1.1\r\n{headers}\r\n\r\n");
         stream.write_all(head.as_bytes()).unwrap();
         let mut answer = Vec::new();
         let mut byte = [0];
@@ -275,6 +274,16 @@ fn delayed_acks_arrive_by_the_clock_of_the_machine() {
     client.say(town.clan, town.general, "late", 0);
     assert_eq!(client.envelope().cid, 0, "the echo");
     assert_eq!(client.envelope().cid, 2);
+}
+
+#[test]
+fn delayed_answers_over_http_come_late() {
+    let town = Town::new();
+    let delay = Duration::from_millis(30);
+    town.sandbox.with(|world, _| world.delay_http(delay));
+    let begin = std::time::Instant::now();
+    town.login();
+    assert!(begin.elapsed() >= delay);
 }
 
 #[test]

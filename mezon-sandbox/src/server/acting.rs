@@ -54,8 +54,8 @@ impl Sandbox {
 
 /// # What is expected
 ///
-/// As the methods of [`World`] with the same names. What happened before the expectation was made counts, unless it met another
-/// one: it does not matter which of the two is first.
+/// As the methods of [`World`] with the same names. What happened before the expectation was made counts, unless it met
+/// another one: it does not matter which of the two is first.
 impl Sandbox {
     /// Expects a client to reply to a message.
     pub fn expect_reply(&self, to: MessageId, matching: impl Into<Matching>, within: Duration) -> Expectation<Said> {
@@ -92,8 +92,8 @@ impl Sandbox {
         Expectation::of_state(self.shared.expect(|world, now| world.expect_nothing(now, scope, for_)))
     }
 
-    /// Expects something to become true of the world, such as that a bot has joined a channel. `says` describes it in failures. The
-    /// function is called after each step of the world, under its lock.
+    /// Expects something to become true of the world, such as that a bot has joined a channel. `says` describes it in
+    /// failures. The function is called after each step of the world, under its lock.
     ///
     /// ```
     /// use mezon_sandbox::{Sandbox, World};
@@ -116,7 +116,8 @@ impl Sandbox {
 
 /// # What goes wrong
 ///
-/// The faults of connections. Those of requests and sessions are methods of [`World`], to be called in [`with`](Sandbox::with).
+/// The faults of connections. Those of requests and sessions are methods of [`World`], to be called in
+/// [`with`](Sandbox::with).
 impl Sandbox {
     /// Closes the user's connections in good order, with a WebSocket close frame of that code. Gives their number.
     pub fn drop_connection(&self, user: UserId, code: u16) -> usize {

@@ -39,7 +39,10 @@ async fn answer(
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
     let request =
         Request { method: parts.method.to_string(), path, headers: headers(&parts.headers), body: body.to_bytes() };
-    let answer = shared.with(|world, now| world.handle_http(now, &request));
+    let (answer, delay) = shared.with(|world, now| (world.handle_http(now, &request), world.http_delay()));
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
     let mut response = hyper::Response::builder().status(answer.status);
     for (name, value) in &answer.headers {
         response = response.header(name, value);

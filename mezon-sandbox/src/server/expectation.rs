@@ -12,8 +12,8 @@ use crate::{Outcome, Said, Unmet};
 
 /// Something that is expected of a bot, or of the world.
 ///
-/// It is under way from the moment it was made, whether it is awaited or not. Await it in any runtime, or call [`wait`](Self::wait)
-/// where there is none. Dropping it forgets it.
+/// It is under way from the moment it was made, whether it is awaited or not. Await it in any runtime, or call
+/// [`wait`](Self::wait) where there is none. Dropping it forgets it.
 #[derive(Debug)]
 #[must_use = "an expectation says nothing until it is awaited"]
 pub struct Expectation<T> {

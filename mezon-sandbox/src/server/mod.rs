@@ -77,8 +77,8 @@ impl SandboxBuilder {
         self
     }
 
-    /// The name by which [`Sandbox::url`] and the sessions call the server, for certificates that were issued to one. It must lead to
-    /// 127.0.0.1. Default: that address.
+    /// The name by which [`Sandbox::url`] and the sessions call the server, for certificates that were issued to one.
+    /// It must lead to 127.0.0.1. Default: that address.
     #[must_use]
     pub fn host(mut self, host: impl Into<String>) -> Self {
         self.host = host.into();
@@ -157,7 +157,8 @@ impl Sandbox {
         self.shared.with(act)
     }
 
-    /// The transcript as it is written from now on, each entry as a line for people. Lines wait until they are taken, in any number.
+    /// The transcript as it is written from now on, each entry as a line for people. Lines wait until they are taken,
+    /// in any number.
     pub fn follow(&self) -> Receiver<String> {
         self.shared.follow()
     }

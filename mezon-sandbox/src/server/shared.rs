@@ -107,7 +107,8 @@ impl Shared {
     ) -> oneshot::Receiver<Outcome> {
         let (answer, receiver) = oneshot::channel();
         self.step(|state, now| {
-            state.conditions.push(Condition { says, holds, deadline: now.elapsed + within, within, answer });
+            let deadline = now.elapsed.saturating_add(within);
+            state.conditions.push(Condition { says, holds, deadline, within, answer });
         });
         receiver
     }
@@ -123,8 +124,9 @@ impl Shared {
         loop {
             let deadline = self.lock().next_deadline();
             let due = async {
-                match deadline {
-                    Some(at) => tokio::time::sleep_until((self.origin + at).into()).await,
+                // A deadline that no clock reaches is none.
+                match deadline.and_then(|at| self.origin.checked_add(at)) {
+                    Some(at) => tokio::time::sleep_until(at.into()).await,
                     None => std::future::pending().await,
                 }
             };

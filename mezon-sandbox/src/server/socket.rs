@@ -71,6 +71,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
             }
             self.codec.output(&mut self.output);
             let waiting = self.output.len() - self.written;
+            let to_write = waiting > 0 || self.unflushed;
             tokio::select! {
                 read = self.reader.read(&mut buffer) => match read {
                     Ok(0) | Err(_) => return End::Broken,
@@ -80,7 +81,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
                     }
                     Ok(_) => {}
                 },
-                wrote = write(&mut self.writer, &self.output[self.written..]), if waiting > 0 || self.unflushed => match wrote {
+                wrote = write(&mut self.writer, &self.output[self.written..]), if to_write => match wrote {
                     Ok(count) => self.on_written(count),
                     Err(_) => return End::Broken,
                 },
@@ -120,8 +121,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         }
     }
 
-    /// Writes what is left, closes our side, and lets the client close its own: who closes with bytes unread makes the system throw away
-    /// what the other has not read yet.
+    /// Writes what is left, closes our side, and lets the client close its own: who closes with bytes unread makes the
+    /// system throw away what the other has not read yet.
     async fn say_goodbye(mut self) {
         self.codec.output(&mut self.output);
         let goodbye = async {

@@ -126,7 +126,7 @@ impl World {
         let delay = self.faults.ack_delay();
         for frame in frames {
             if kind == Answer::Ack && !delay.is_zero() {
-                self.agenda.plan(now.elapsed + delay, Planned::Send(conn, frame));
+                self.agenda.plan(now.elapsed.saturating_add(delay), Planned::Send(conn, frame));
             } else {
                 self.transmit(conn, Action::Frame(frame));
             }
