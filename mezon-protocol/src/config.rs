@@ -1,5 +1,315 @@
 //! What a client is told before it starts.
 
-/// Stub.
-#[derive(Debug, Clone)]
-pub struct Config;
+#[cfg(feature = "tls")]
+use std::fmt;
+use std::time::Duration;
+
+use crate::endpoint::Endpoint;
+use crate::error::{Error, ErrorKind};
+use crate::event::Interest;
+use crate::id::UserId;
+use crate::machine::{BackoffPolicy, HeartbeatPolicy, InboxLimits, JoinPacing, Rate};
+use crate::secret::Secret;
+
+/// Everything that a client is told before it starts: who it is, where the server is, and its limits.
+///
+/// ```
+/// use mezon_protocol::Config;
+/// use std::time::Duration;
+///
+/// let config = Config::bot("1840000000000000001", "the-api-key")?
+///     .host("gw.mezon.ai")
+///     .timeout(Duration::from_secs(15));
+/// config.check()?;
+/// # Ok::<(), mezon_protocol::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The bot's id.
+    pub bot_id: UserId,
+    /// The bot's API key.
+    pub api_key: Secret,
+    /// The host to log in at; later traffic goes where the session says. Default `gw.mezon.ai`.
+    pub host: String,
+    /// The port to log in at. Default 443.
+    pub port: u16,
+    /// Whether to speak TLS there. Default true.
+    pub use_tls: bool,
+    /// What the server must answer one HTTP request in. Default 7 s.
+    pub timeout: Duration,
+    /// How long a call may take, all its steps included, from when the rate limit lets it go. Default 10 s.
+    pub call_timeout: Duration,
+    /// How long TCP, TLS and upgrade may take together. Default 30 s.
+    pub connect_timeout: Duration,
+    /// Whether to reconnect after the connection has been Ready. Default true.
+    pub auto_reconnect: bool,
+    /// Whether the first attempt, too, is repeated when it fails for a reason that may pass. Default false.
+    pub retry_login: bool,
+    /// Delays between attempts.
+    pub backoff: BackoffPolicy,
+    /// Pings.
+    pub heartbeat: HeartbeatPolicy,
+    /// A token that expires within this time is renewed before it is used. Default 60 s.
+    pub renewal_margin: Duration,
+    /// Which events to receive; the others are dropped before they are decoded. Default all.
+    pub interest: Interest,
+    /// Bounds of the event queue.
+    pub inbox: InboxLimits,
+    /// Requests over the socket. Default 60 per second and 500 per minute.
+    pub socket_rates: Vec<Rate>,
+    /// Calls over HTTP; logins and renewals are exempt. Default 1 per 1,024 ms.
+    pub http_rates: Vec<Rate>,
+    /// Pace of the joins on connecting. Default one at a time, 50 ms between two starts.
+    pub join_pacing: JoinPacing,
+    /// How many calls may be pending; one more fails with `TooManyInFlight`. Default 1,024.
+    pub max_pending: usize,
+    /// How many routes (channel to clan, mode and flags) are remembered. Default 10,000.
+    pub max_routes: usize,
+    /// The longest content of a message, in UTF-16 units of its JSON text. Default 4,000.
+    pub content_limit: usize,
+    /// After this time without a message a Ready client counts as quiet. Default 5 min.
+    pub quiet_after: Duration,
+    /// What the server is told at login: the `User-Agent` header.
+    pub user_agent: String,
+    /// How TLS is done; filled in by the adapter when left `None`.
+    #[cfg(feature = "tls")]
+    pub tls: Option<Tls>,
+}
+
+/// A TLS configuration that can be printed.
+#[cfg(feature = "tls")]
+#[derive(Clone)]
+pub struct Tls(pub std::sync::Arc<rustls::ClientConfig>);
+
+#[cfg(feature = "tls")]
+impl fmt::Debug for Tls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tls(..)")
+    }
+}
+
+/// The gateway of the platform.
+const HOST: &str = "gw.mezon.ai";
+
+impl Config {
+    /// A bot, on the platform's gateway. The id is an integer or decimal text.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidArgument` when the id is not a decimal integer.
+    pub fn bot<I>(id: I, api_key: impl Into<Secret>) -> Result<Self, Error>
+    where
+        I: TryInto<UserId>,
+        Error: From<I::Error>,
+    {
+        Ok(Self {
+            bot_id: id.try_into()?,
+            api_key: api_key.into(),
+            host: HOST.into(),
+            port: 443,
+            use_tls: true,
+            timeout: Duration::from_secs(7),
+            call_timeout: Duration::from_secs(10),
+            connect_timeout: Duration::from_secs(30),
+            auto_reconnect: true,
+            retry_login: false,
+            backoff: BackoffPolicy::default(),
+            heartbeat: HeartbeatPolicy::default(),
+            renewal_margin: Duration::from_secs(60),
+            interest: Interest::ALL,
+            inbox: InboxLimits::default(),
+            socket_rates: vec![Rate::new(60, Duration::from_secs(1)), Rate::new(500, Duration::from_secs(60))],
+            http_rates: vec![Rate::new(1, Duration::from_millis(1024))],
+            join_pacing: JoinPacing::default(),
+            max_pending: 1024,
+            max_routes: 10_000,
+            content_limit: 4000,
+            quiet_after: Duration::from_secs(300),
+            user_agent: concat!("mezon-rust/", env!("CARGO_PKG_VERSION")).into(),
+            #[cfg(feature = "tls")]
+            tls: None,
+        })
+    }
+
+    /// A bot as its environment describes it; `lookup` finds a variable, as `|name| std::env::var(name).ok()` does.
+    ///
+    /// `MEZON_BOT_ID` and `MEZON_API_KEY` are required; `MEZON_HOST`, `MEZON_PORT` and `MEZON_USE_SSL` (`true`,
+    /// `false`, `1`, `0`) are not.
+    ///
+    /// # Errors
+    ///
+    /// `Config`, naming the variable, when one is missing or makes no sense.
+    pub fn from_vars(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
+        let required = |name: &str| lookup(name).ok_or_else(|| invalid(format!("{name} is not set")));
+        let mut config = Self::bot(required("MEZON_BOT_ID")?, required("MEZON_API_KEY")?)?;
+        if let Some(host) = lookup("MEZON_HOST") {
+            config.host = host;
+        }
+        match lookup("MEZON_USE_SSL").as_deref() {
+            None | Some("true" | "1") => {}
+            Some("false" | "0") => config.use_tls = false,
+            Some(_) => return Err(invalid("MEZON_USE_SSL is neither true nor false")),
+        }
+        if let Some(port) = lookup("MEZON_PORT") {
+            config.port = port.parse().map_err(|_| invalid("MEZON_PORT is no port number"))?;
+        }
+        config.check()?;
+        Ok(config)
+    }
+
+    /// The host to log in at.
+    #[must_use]
+    pub fn host(mut self, host: impl Into<String>) -> Self {
+        self.host = host.into();
+        self
+    }
+
+    /// The port to log in at. Default 443.
+    #[must_use]
+    pub const fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Whether to use TLS (`https`, `wss`). Default true.
+    #[must_use]
+    pub const fn use_tls(mut self, tls: bool) -> Self {
+        self.use_tls = tls;
+        self
+    }
+
+    /// What the server must answer one HTTP request in. Default 7 s.
+    #[must_use]
+    pub const fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Whether to reconnect. Default true; without it a dropped connection is reported and that is all.
+    #[must_use]
+    pub const fn auto_reconnect(mut self, auto_reconnect: bool) -> Self {
+        self.auto_reconnect = auto_reconnect;
+        self
+    }
+
+    /// Which events to receive. Default all.
+    #[must_use]
+    pub const fn interest(mut self, interest: Interest) -> Self {
+        self.interest = interest;
+        self
+    }
+
+    /// No rate limits of our own: for a server of one's own, never for the platform.
+    #[must_use]
+    pub fn without_rate_limits(mut self) -> Self {
+        self.socket_rates.clear();
+        self.http_rates.clear();
+        self.join_pacing = JoinPacing::UNLIMITED;
+        self
+    }
+
+    /// Checks what can be seen to be wrong before any I/O.
+    ///
+    /// # Errors
+    ///
+    /// `Config`, saying what.
+    pub fn check(&self) -> Result<(), Error> {
+        if self.bot_id.get() <= 0 {
+            return Err(invalid("the bot id is required and must be positive"));
+        }
+        if self.api_key.is_empty() {
+            return Err(invalid("the api key is required"));
+        }
+        self.login_endpoint()?;
+        for (name, time) in
+            [("timeout", self.timeout), ("call_timeout", self.call_timeout), ("connect_timeout", self.connect_timeout)]
+        {
+            if time.is_zero() {
+                return Err(invalid(format!("{name} must not be zero")));
+            }
+        }
+        if self.heartbeat.interval.is_zero() || self.heartbeat.timeout.is_zero() {
+            return Err(invalid("the heartbeat's times must not be zero"));
+        }
+        if self.join_pacing.in_flight == 0 || self.max_pending == 0 || self.max_routes == 0 {
+            return Err(invalid("limits must not be zero"));
+        }
+        Ok(())
+    }
+}
+
+impl Config {
+    /// Where to log in.
+    ///
+    /// # Errors
+    ///
+    /// `Config` when host or port cannot be right.
+    pub fn login_endpoint(&self) -> Result<Endpoint, Error> {
+        Endpoint::new(&self.host, self.port, self.use_tls).map_err(|error| invalid(error.to_string()))
+    }
+}
+
+fn invalid(what: impl Into<String>) -> Error {
+    Error::unsent(ErrorKind::Config(what.into()))
+}
+
+impl From<std::convert::Infallible> for Error {
+    fn from(never: std::convert::Infallible) -> Self {
+        match never {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(result: Result<impl Sized, Error>) -> ErrorKind {
+        result.err().expect("an error").kind().clone()
+    }
+
+    #[test]
+    fn the_id_may_be_an_integer_or_decimal_text() {
+        assert_eq!(Config::bot("17", "k").unwrap().bot_id, UserId::new(17));
+        assert_eq!(Config::bot(17_i64, "k").unwrap().bot_id, UserId::new(17));
+        assert!(matches!(kind(Config::bot("", "k")), ErrorKind::InvalidArgument(_)));
+        assert!(matches!(kind(Config::bot("bot", "k")), ErrorKind::InvalidArgument(_)));
+    }
+
+    #[test]
+    fn what_cannot_work_is_refused_before_any_io() {
+        let good = || Config::bot(17_i64, "k").unwrap();
+        assert!(good().check().is_ok());
+        for bad in [
+            Config::bot(0_i64, "k").unwrap(),
+            Config::bot(17_i64, "").unwrap(),
+            good().host(""),
+            good().host("user@host"),
+            good().host("a b"),
+            good().port(0),
+            good().timeout(Duration::ZERO),
+        ] {
+            assert!(matches!(kind(bad.check()), ErrorKind::Config(_)), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn the_environment_is_read_through_the_given_lookup() {
+        let vars = |name: &str| match name {
+            "MEZON_BOT_ID" => Some("17".to_owned()),
+            "MEZON_API_KEY" => Some("k".to_owned()),
+            "MEZON_HOST" => Some("localhost".to_owned()),
+            "MEZON_PORT" => Some("7350".to_owned()),
+            "MEZON_USE_SSL" => Some("false".to_owned()),
+            _ => None,
+        };
+        let config = Config::from_vars(vars).unwrap();
+        assert_eq!(config.login_endpoint().unwrap().base_url(), "http://localhost:7350");
+        assert!(matches!(kind(Config::from_vars(|_| None)), ErrorKind::Config(_)));
+    }
+
+    #[test]
+    fn the_api_key_is_not_printed() {
+        let config = Config::bot(17_i64, "very-secret").unwrap();
+        assert!(!format!("{config:?}").contains("very-secret"));
+    }
+}

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::event::Cause;
 use crate::id::InvalidId;
 
 /// Whether what a failed call asked for has left this client.
@@ -34,6 +35,9 @@ pub enum ErrorKind {
     /// There is no connection that could carry the call.
     #[error("not connected")]
     NotConnected,
+    /// The attempt to connect failed, and no other is made by itself.
+    #[error("connecting failed: {0}")]
+    ConnectFailed(Box<Cause>),
     /// The connection ended while the call was under way.
     #[error("the connection ended while the call was under way")]
     Disconnected,
@@ -135,6 +139,7 @@ impl Error {
     pub const fn is_retryable(&self) -> bool {
         match &self.kind {
             ErrorKind::NotConnected
+            | ErrorKind::ConnectFailed(_)
             | ErrorKind::Disconnected
             | ErrorKind::Timeout
             | ErrorKind::RateLimited { .. }
@@ -157,10 +162,7 @@ impl Error {
 
     /// How long the server asked to wait before the next try, if it did.
     pub const fn retry_after(&self) -> Option<Duration> {
-        match self.kind {
-            ErrorKind::RateLimited { after } => after,
-            _ => None,
-        }
+        if let ErrorKind::RateLimited { after } = self.kind { after } else { None }
     }
 
     /// True if nothing will work before new credentials are given.

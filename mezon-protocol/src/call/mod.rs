@@ -4,8 +4,20 @@
 //! done. What takes one request only implements [`OneStep`]. No call knows the Machine; it sees [`Shared`].
 
 mod bundle;
+mod channel;
+mod direct;
+mod message;
+mod session;
 
+pub(crate) use bundle::{AnyCall, Flow};
 pub use bundle::{Reply, Submission, Ticket};
+pub use channel::{ChannelDetail, CreateDirect, JoinChannel, LeaveChannel, ListChannels, ListClans, OnRoute};
+pub use direct::SendDirect;
+pub(crate) use message::reference_to;
+pub use message::{
+    DeleteMessage, EditMessage, Ephemeral, EphemeralAction, MarkSeen, MessageAddress, React, SendMessage, Sent, Typing,
+};
+pub use session::{Authenticate, WaitReady};
 
 use std::time::Duration;
 

@@ -113,10 +113,10 @@ pub enum Cause {
     Transport(String),
     /// Logging in failed for a reason that may pass.
     #[error("login failed: {0}")]
-    Login(Error),
+    Login(Box<Error>),
     /// The lists that say what to join could not be had.
     #[error("listing what to join failed: {0}")]
-    Listing(Error),
+    Listing(Box<Error>),
 }
 
 /// Why no further attempt is made.

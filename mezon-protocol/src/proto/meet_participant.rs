@@ -20,7 +20,7 @@ const CHANNEL_ID: u32 = 3;
 const CLAN_ID: u32 = 4;
 const ACTION: u32 = 5;
 
-/// Somebody joined or left a meeting.
+/// An event of a participant of a meeting.
 ///
 /// Who it is stands in `user_id` or, from an older server, in `username`; the other one is 0 or empty. Encoding writes
 /// the id, and the name only if there is no id.
@@ -30,13 +30,13 @@ pub struct MeetParticipantEvent {
     pub user_id: i64,
     /// The participant's name; empty if the server sent an id.
     pub username: String,
-    /// The room that `GenerateMeetToken` was asked for.
+    /// The room of the meeting.
     pub room_name: String,
-    /// The voice channel of the room; 0 if there is none.
+    /// The channel of the room; 0 if there is none.
     pub channel_id: i64,
     /// The clan of the channel; 0 if there is none.
     pub clan_id: i64,
-    /// What happened, in the server's own numbers.
+    /// What happened. The numbers are the server's own and not documented.
     pub action: i32,
 }
 

@@ -33,6 +33,7 @@ pub struct User {
     pub join_time_seconds: u32,
     #[prost(bool, tag = "16")]
     pub is_mobile: bool,
+    /// date of birth
     #[prost(uint32, tag = "17")]
     pub dob_seconds: u32,
     #[prost(string, tag = "18")]
@@ -52,11 +53,13 @@ pub struct UserIds {
     #[prost(int64, repeated, tag = "1")]
     pub user_ids: ::prost::alloc::vec::Vec<i64>,
 }
+/// Answer of ListUserClansByUserId.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct AllUserClans {
     #[prost(message, repeated, tag = "1")]
     pub users: ::prost::alloc::vec::Vec<User>,
 }
+/// Request of UpdateUser. There is no field 1.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UpdateUsersRequest {
     #[prost(string, tag = "2")]
@@ -64,6 +67,7 @@ pub struct UpdateUsersRequest {
     #[prost(string, tag = "3")]
     pub avatar_url: ::prost::alloc::string::String,
 }
+/// Answer of GetUserStatus.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UserStatus {
     #[prost(int64, tag = "1")]
@@ -71,15 +75,19 @@ pub struct UserStatus {
     #[prost(string, tag = "2")]
     pub status: ::prost::alloc::string::String,
 }
+/// Request of UpdateUserStatus and UpdateUserCustomStatus.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UserStatusUpdate {
+    /// Online, Idle, Do Not Disturb, Invisible; or free text
     #[prost(string, tag = "1")]
     pub status: ::prost::alloc::string::String,
+    /// how long, unless until_turn_on
     #[prost(int32, tag = "2")]
     pub minutes: i32,
     #[prost(bool, tag = "3")]
     pub until_turn_on: bool,
 }
+/// Request of ListUserOnline.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListUserOnlineRequest {
     #[prost(int64, tag = "1")]
@@ -89,6 +97,7 @@ pub struct ListUserOnlineRequest {
     #[prost(int32, tag = "3")]
     pub page: i32,
 }
+/// Answer of ListUserOnline.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListUserOnlineResponse {
     #[prost(message, repeated, tag = "1")]
@@ -96,11 +105,13 @@ pub struct ListUserOnlineResponse {
     #[prost(int32, tag = "2")]
     pub total_count: i32,
 }
+/// Request of IsFollower.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct IsFollowerRequest {
     #[prost(int64, tag = "1")]
     pub follow_id: i64,
 }
+/// Answer of IsFollower.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct IsFollowerResponse {
     #[prost(int64, tag = "1")]
@@ -108,7 +119,9 @@ pub struct IsFollowerResponse {
     #[prost(bool, tag = "2")]
     pub is_follower: bool,
 }
+/// Answer of GetAccount.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct Account {
     #[prost(message, optional, tag = "1")]
     pub user: ::core::option::Option<User>,
@@ -126,10 +139,14 @@ pub struct Account {
     pub splash_screen: ::prost::alloc::string::String,
     #[prost(string, tag = "8")]
     pub encrypt_private_key: ::prost::alloc::string::String,
+    /// whether a password was set
     #[prost(bool, tag = "9")]
     pub password_setted: bool,
 }
+/// Request of UpdateAccount. An absent wrapper leaves the value as it is; dob_seconds and
+/// encrypt_private_key cannot be left out, so send their current values.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct UpdateAccountRequest {
     #[prost(message, optional, tag = "1")]
     pub display_name: ::core::option::Option<::prost::alloc::string::String>,
@@ -143,6 +160,7 @@ pub struct UpdateAccountRequest {
     pub timezone: ::core::option::Option<::prost::alloc::string::String>,
     #[prost(message, optional, tag = "6")]
     pub about_me: ::core::option::Option<::prost::alloc::string::String>,
+    /// date of birth
     #[prost(uint32, tag = "7")]
     pub dob_seconds: u32,
     #[prost(message, optional, tag = "8")]
@@ -154,6 +172,7 @@ pub struct UpdateAccountRequest {
     #[prost(message, optional, tag = "11")]
     pub email: ::core::option::Option<::prost::alloc::string::String>,
 }
+/// Request of UpdateUsername.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UpdateUsernameRequest {
     #[prost(string, tag = "1")]
@@ -161,7 +180,9 @@ pub struct UpdateUsernameRequest {
     #[prost(string, tag = "2")]
     pub display_name: ::prost::alloc::string::String,
 }
+/// Request of LinkEmail and UnlinkEmail.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct AccountEmail {
     #[prost(string, tag = "1")]
     pub email: ::prost::alloc::string::String,
@@ -175,6 +196,7 @@ pub struct AccountEmail {
         ::prost::alloc::string::String,
     >,
 }
+/// Request of LinkSMS and UnlinkMezon.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct AccountMezon {
     #[prost(string, tag = "1")]
@@ -185,7 +207,9 @@ pub struct AccountMezon {
         ::prost::alloc::string::String,
     >,
 }
+/// Request of RegistrationEmail.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct RegistrationEmailRequest {
     #[prost(string, tag = "1")]
     pub email: ::prost::alloc::string::String,
@@ -207,7 +231,9 @@ pub struct RegistrationEmailRequest {
         ::prost::alloc::string::String,
     >,
 }
+/// Answer of LinkSMS and LinkEmail; request of ConfirmLinkMezonOTP.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct LinkAccountConfirmRequest {
     #[prost(string, tag = "1")]
     pub req_id: ::prost::alloc::string::String,
@@ -216,6 +242,7 @@ pub struct LinkAccountConfirmRequest {
     #[prost(string, tag = "3")]
     pub otp_code: ::prost::alloc::string::String,
 }
+/// Answer of CreateActiviy.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UserActivity {
     #[prost(int64, tag = "1")]
@@ -235,11 +262,13 @@ pub struct UserActivity {
     #[prost(int32, tag = "8")]
     pub status: i32,
 }
+/// Answer of ListActivity.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListUserActivity {
     #[prost(message, repeated, tag = "1")]
     pub activities: ::prost::alloc::vec::Vec<UserActivity>,
 }
+/// Request of CreateActiviy, which the server spells this way.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CreateActivityRequest {
     #[prost(string, tag = "1")]
@@ -255,7 +284,9 @@ pub struct CreateActivityRequest {
     #[prost(int32, tag = "6")]
     pub status: i32,
 }
+/// An app or bot. As the request of GetApp and DeleteApp only the id counts.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct App {
     #[prost(int64, tag = "1")]
     pub id: i64,
@@ -285,6 +316,7 @@ pub struct AppId {
     #[prost(int64, tag = "1")]
     pub id: i64,
 }
+/// Request of AddAppToClan.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AppClan {
     #[prost(int64, tag = "1")]
@@ -292,6 +324,7 @@ pub struct AppClan {
     #[prost(int64, tag = "2")]
     pub clan_id: i64,
 }
+/// Answer of ListApps.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct AppList {
     #[prost(message, repeated, tag = "1")]
@@ -301,6 +334,7 @@ pub struct AppList {
     #[prost(string, tag = "3")]
     pub next_cursor: ::prost::alloc::string::String,
 }
+/// Request of ListApps.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListAppsRequest {
     #[prost(string, tag = "1")]
@@ -310,7 +344,9 @@ pub struct ListAppsRequest {
     #[prost(string, tag = "3")]
     pub cursor: ::prost::alloc::string::String,
 }
+/// Request of AddApp.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct AddAppRequest {
     #[prost(string, tag = "1")]
     pub appname: ::prost::alloc::string::String,
@@ -329,6 +365,7 @@ pub struct AddAppRequest {
     #[prost(string, tag = "8")]
     pub about_me: ::prost::alloc::string::String,
 }
+/// Request of UpdateApp. An absent wrapper leaves the value as it is. There is no field 8.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UpdateAppRequest {
     #[prost(int64, tag = "1")]
@@ -363,6 +400,7 @@ pub struct ChannelAttachment {
     pub filename: ::prost::alloc::string::String,
     #[prost(string, tag = "3")]
     pub filetype: ::prost::alloc::string::String,
+    /// bytes, as text
     #[prost(string, tag = "4")]
     pub filesize: ::prost::alloc::string::String,
     #[prost(string, tag = "5")]
@@ -378,27 +416,33 @@ pub struct ChannelAttachment {
     #[prost(int32, tag = "10")]
     pub height: i32,
 }
+/// Answer of ListChannelAttachment.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ChannelAttachmentList {
     #[prost(message, repeated, tag = "1")]
     pub attachments: ::prost::alloc::vec::Vec<ChannelAttachment>,
 }
+/// Request of ListChannelAttachment.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListChannelAttachmentRequest {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
     #[prost(int64, tag = "2")]
     pub channel_id: i64,
+    /// empty for all
     #[prost(string, tag = "3")]
     pub file_type: ::prost::alloc::string::String,
     #[prost(int32, tag = "4")]
     pub limit: i32,
     #[prost(int32, tag = "5")]
     pub state: i32,
+    /// unix seconds
     #[prost(uint32, tag = "6")]
     pub before: u32,
+    /// unix seconds
     #[prost(uint32, tag = "7")]
     pub after: u32,
+    /// unix seconds
     #[prost(uint32, tag = "8")]
     pub around: u32,
 }
@@ -425,6 +469,7 @@ pub struct AuditLog {
     #[prost(string, tag = "10")]
     pub channel_label: ::prost::alloc::string::String,
 }
+/// Answer of ListAuditLog.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListAuditLog {
     #[prost(int32, tag = "1")]
@@ -434,6 +479,7 @@ pub struct ListAuditLog {
     #[prost(message, repeated, tag = "3")]
     pub logs: ::prost::alloc::vec::Vec<AuditLog>,
 }
+/// Request of ListAuditLog.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListAuditLogRequest {
     #[prost(string, tag = "1")]
@@ -445,6 +491,7 @@ pub struct ListAuditLogRequest {
     #[prost(string, tag = "4")]
     pub date_log: ::prost::alloc::string::String,
 }
+/// Request of BanClanUsers and UnbanClanUsers.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct BanClanUsersRequest {
     #[prost(int64, tag = "1")]
@@ -453,6 +500,7 @@ pub struct BanClanUsersRequest {
     pub channel_id: i64,
     #[prost(int64, repeated, tag = "3")]
     pub user_ids: ::prost::alloc::vec::Vec<i64>,
+    /// seconds; 0 = forever
     #[prost(int32, tag = "4")]
     pub ban_time: i32,
     #[prost(string, tag = "5")]
@@ -462,15 +510,19 @@ pub struct BanClanUsersRequest {
 pub struct BannedUser {
     #[prost(int64, tag = "1")]
     pub channel_id: i64,
+    /// the user
     #[prost(int64, tag = "2")]
     pub banned_id: i64,
+    /// who banned the user
     #[prost(int64, tag = "3")]
     pub banner_id: i64,
+    /// seconds; 0 = forever
     #[prost(int32, tag = "4")]
     pub ban_time: i32,
     #[prost(string, tag = "5")]
     pub reason: ::prost::alloc::string::String,
 }
+/// Request of ListBannedUsers.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct BannedUserListRequest {
     #[prost(int64, tag = "1")]
@@ -478,16 +530,19 @@ pub struct BannedUserListRequest {
     #[prost(int64, tag = "2")]
     pub channel_id: i64,
 }
+/// Answer of ListBannedUsers.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct BannedUserList {
     #[prost(message, repeated, tag = "1")]
     pub banned_users: ::prost::alloc::vec::Vec<BannedUser>,
 }
+/// Request of IsBanned.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct IsBannedRequest {
     #[prost(int64, tag = "1")]
     pub channel_id: i64,
 }
+/// Answer of IsBanned.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct IsBannedResponse {
     #[prost(bool, tag = "1")]
@@ -512,6 +567,7 @@ pub struct ChannelCanvasItem {
     #[prost(uint32, tag = "7")]
     pub create_time_seconds: u32,
 }
+/// Request of GetChannelCanvasList.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChannelCanvasListRequest {
     #[prost(int64, tag = "1")]
@@ -520,11 +576,13 @@ pub struct ChannelCanvasListRequest {
     pub channel_id: i64,
     #[prost(int32, tag = "3")]
     pub limit: i32,
+    /// from 1
     #[prost(int32, tag = "4")]
     pub page: i32,
     #[prost(string, tag = "5")]
     pub cursor: ::prost::alloc::string::String,
 }
+/// Answer of GetChannelCanvasList.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ChannelCanvasListResponse {
     #[prost(int64, tag = "1")]
@@ -536,6 +594,7 @@ pub struct ChannelCanvasListResponse {
     #[prost(int32, tag = "4")]
     pub count: i32,
 }
+/// Request of GetChannelCanvasDetail.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChannelCanvasDetailRequest {
     #[prost(int64, tag = "1")]
@@ -545,6 +604,7 @@ pub struct ChannelCanvasDetailRequest {
     #[prost(int64, tag = "3")]
     pub channel_id: i64,
 }
+/// Answer of GetChannelCanvasDetail.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChannelCanvasDetailResponse {
     #[prost(int64, tag = "1")]
@@ -560,6 +620,7 @@ pub struct ChannelCanvasDetailResponse {
     #[prost(bool, tag = "6")]
     pub is_default: bool,
 }
+/// Request of EditChannelCanvases.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct EditChannelCanvasRequest {
     #[prost(int64, tag = "1")]
@@ -577,11 +638,13 @@ pub struct EditChannelCanvasRequest {
     #[prost(int32, tag = "7")]
     pub status: i32,
 }
+/// Answer of EditChannelCanvases.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct EditChannelCanvasResponse {
     #[prost(int64, tag = "1")]
     pub id: i64,
 }
+/// Request of DeleteChannelCanvas.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeleteChannelCanvasRequest {
     #[prost(int64, tag = "1")]
@@ -591,6 +654,7 @@ pub struct DeleteChannelCanvasRequest {
     #[prost(int64, tag = "3")]
     pub canvas_id: i64,
 }
+/// A category. As the request of ListCategoryDescs only clan_id counts.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CategoryDesc {
     #[prost(int64, tag = "1")]
@@ -604,6 +668,7 @@ pub struct CategoryDesc {
     #[prost(int32, tag = "5")]
     pub category_order: i32,
 }
+/// Answer of ListCategoryDescs.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CategoryDescList {
     #[prost(message, repeated, tag = "1")]
@@ -618,6 +683,7 @@ pub struct ListCategoryDescsRequest {
     #[prost(string, tag = "3")]
     pub cursor: ::prost::alloc::string::String,
 }
+/// Request of CreateCategoryDesc.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CreateCategoryDescRequest {
     #[prost(string, tag = "1")]
@@ -625,6 +691,7 @@ pub struct CreateCategoryDescRequest {
     #[prost(int64, tag = "2")]
     pub clan_id: i64,
 }
+/// Request of UpdateCategory.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UpdateCategoryDescRequest {
     #[prost(int64, tag = "1")]
@@ -634,6 +701,7 @@ pub struct UpdateCategoryDescRequest {
     #[prost(int64, tag = "3")]
     pub clan_id: i64,
 }
+/// Request of DeleteCategoryDesc.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeleteCategoryDescRequest {
     #[prost(int64, tag = "1")]
@@ -650,6 +718,7 @@ pub struct CategoryOrderUpdate {
     #[prost(int32, tag = "2")]
     pub order: i32,
 }
+/// Request of UpdateCategoryOrder.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct UpdateCategoryOrderRequest {
     #[prost(int64, tag = "1")]
@@ -662,14 +731,19 @@ pub struct DeleteCategoryOrderRequest {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
 }
+/// A message as it arrives. Also its change and its removal: see code. The lists in fields 15 to 18 are
+/// encoded messages, or JSON from older writers (first byte is a bracket or brace).
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChannelMessage {
+    /// 0 in groups and DMs
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
     #[prost(int64, tag = "2")]
     pub channel_id: i64,
     #[prost(int64, tag = "3")]
     pub message_id: i64,
+    /// 0 chat, 1 changed, 2 removed, 4 first of the channel, 5 welcome, 6 thread, 7 pin, 8 buzz, 9 topic,
+    /// 12 ephemeral, 18 poll
     #[prost(int32, tag = "4")]
     pub code: i32,
     #[prost(int64, tag = "5")]
@@ -678,6 +752,7 @@ pub struct ChannelMessage {
     pub username: ::prost::alloc::string::String,
     #[prost(string, tag = "7")]
     pub avatar: ::prost::alloc::string::String,
+    /// JSON text; the words are under the key t
     #[prost(string, tag = "8")]
     pub content: ::prost::alloc::string::String,
     #[prost(string, tag = "9")]
@@ -692,29 +767,38 @@ pub struct ChannelMessage {
     pub clan_nick: ::prost::alloc::string::String,
     #[prost(string, tag = "14")]
     pub clan_avatar: ::prost::alloc::string::String,
+    /// encoded MessageReactionList
     #[prost(bytes = "vec", tag = "15")]
     pub reactions: ::prost::alloc::vec::Vec<u8>,
+    /// encoded MessageMentionList
     #[prost(bytes = "vec", tag = "16")]
     pub mentions: ::prost::alloc::vec::Vec<u8>,
+    /// encoded MessageAttachmentList
     #[prost(bytes = "vec", tag = "17")]
     pub attachments: ::prost::alloc::vec::Vec<u8>,
+    /// encoded MessageRefList
     #[prost(bytes = "vec", tag = "18")]
     pub references: ::prost::alloc::vec::Vec<u8>,
+    /// opaque
     #[prost(bytes = "vec", tag = "19")]
     pub referenced_message: ::prost::alloc::vec::Vec<u8>,
     #[prost(uint32, tag = "20")]
     pub create_time_seconds: u32,
     #[prost(uint32, tag = "21")]
     pub update_time_seconds: u32,
+    /// 2 channel, 3 group, 4 DM, 6 thread
     #[prost(int32, tag = "22")]
     pub mode: i32,
+    /// do not mark it as edited
     #[prost(bool, tag = "23")]
     pub hide_editted: bool,
     #[prost(bool, tag = "24")]
     pub is_public: bool,
+    /// 0 outside of topics
     #[prost(int64, tag = "25")]
     pub topic_id: i64,
 }
+/// What a list needs to know of a message. Answer of CreatePinMessage and CreateMessage2Inbox.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChannelMessageHeader {
     #[prost(int64, tag = "1")]
@@ -726,6 +810,7 @@ pub struct ChannelMessageHeader {
     #[prost(string, tag = "4")]
     pub content: ::prost::alloc::string::String,
 }
+/// Answer of ListChannelMessages. The order of the messages is not defined.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ChannelMessageList {
     #[prost(message, repeated, tag = "1")]
@@ -735,21 +820,27 @@ pub struct ChannelMessageList {
     #[prost(message, optional, tag = "3")]
     pub last_sent_message: ::core::option::Option<ChannelMessageHeader>,
 }
+/// Request of ListChannelMessages.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListChannelMessagesRequest {
+    /// 0 in groups and DMs
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
     #[prost(int64, tag = "2")]
     pub channel_id: i64,
+    /// where to start; 0 = at the newest
     #[prost(int64, tag = "3")]
     pub message_id: i64,
     #[prost(int32, tag = "4")]
     pub limit: i32,
+    /// 0 newest, 1 after, 2 around, 3 before message_id
     #[prost(int32, tag = "5")]
     pub direction: i32,
+    /// 0 outside of topics
     #[prost(int64, tag = "6")]
     pub topic_id: i64,
 }
+/// A mention of a user (user_id) or of a role (role_id).
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct MessageMention {
     #[prost(int64, tag = "1")]
@@ -764,8 +855,10 @@ pub struct MessageMention {
     pub rolename: ::prost::alloc::string::String,
     #[prost(uint32, tag = "6")]
     pub create_time_seconds: u32,
+    /// first position in the text, in UTF-16 code units
     #[prost(int32, tag = "7")]
     pub s: i32,
+    /// position after the last one
     #[prost(int32, tag = "8")]
     pub e: i32,
 }
@@ -778,18 +871,22 @@ pub struct MessageMentionList {
 pub struct MessageAttachment {
     #[prost(string, tag = "1")]
     pub filename: ::prost::alloc::string::String,
+    /// bytes
     #[prost(int32, tag = "2")]
     pub size: i32,
     #[prost(string, tag = "3")]
     pub url: ::prost::alloc::string::String,
+    /// MIME type
     #[prost(string, tag = "4")]
     pub filetype: ::prost::alloc::string::String,
     #[prost(int32, tag = "5")]
     pub width: i32,
     #[prost(int32, tag = "6")]
     pub height: i32,
+    /// URL
     #[prost(string, tag = "7")]
     pub thumbnail: ::prost::alloc::string::String,
+    /// seconds
     #[prost(int32, tag = "8")]
     pub duration: i32,
 }
@@ -798,16 +895,20 @@ pub struct MessageAttachmentList {
     #[prost(message, repeated, tag = "1")]
     pub attachments: ::prost::alloc::vec::Vec<MessageAttachment>,
 }
+/// The message that a message answers to.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct MessageRef {
     #[prost(int64, tag = "1")]
     pub message_id: i64,
+    /// the message that is answered to
     #[prost(int64, tag = "2")]
     pub message_ref_id: i64,
+    /// of that message, JSON text
     #[prost(string, tag = "3")]
     pub content: ::prost::alloc::string::String,
     #[prost(bool, tag = "4")]
     pub has_attachment: bool,
+    /// 0 = reply
     #[prost(int32, tag = "5")]
     pub ref_type: i32,
     #[prost(int64, tag = "6")]
@@ -826,12 +927,15 @@ pub struct MessageRefList {
     #[prost(message, repeated, tag = "1")]
     pub refs: ::prost::alloc::vec::Vec<MessageRef>,
 }
+/// A reaction: as a request, as an event and in a message. Request of ReactChannelMessage.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct MessageReaction {
+    /// 0 for a new one
     #[prost(int64, tag = "1")]
     pub id: i64,
     #[prost(int64, tag = "2")]
     pub emoji_id: i64,
+    /// short name with colons
     #[prost(string, tag = "3")]
     pub emoji: ::prost::alloc::string::String,
     #[prost(int64, tag = "4")]
@@ -840,6 +944,7 @@ pub struct MessageReaction {
     pub sender_name: ::prost::alloc::string::String,
     #[prost(string, tag = "6")]
     pub sender_avatar: ::prost::alloc::string::String,
+    /// true = remove
     #[prost(bool, tag = "7")]
     pub action: bool,
     #[prost(int32, tag = "8")]
@@ -850,8 +955,10 @@ pub struct MessageReaction {
     pub message_id: i64,
     #[prost(int64, tag = "11")]
     pub clan_id: i64,
+    /// as ChannelMessage.mode
     #[prost(int32, tag = "12")]
     pub mode: i32,
+    /// who wrote the message
     #[prost(int64, tag = "13")]
     pub message_sender_id: i64,
     #[prost(bool, tag = "14")]
@@ -894,6 +1001,7 @@ pub struct ListMessageMentionRequest {
     #[prost(string, tag = "3")]
     pub cursor: ::prost::alloc::string::String,
 }
+/// Request of CreateMessage2Inbox.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Message2InboxRequest {
     #[prost(int64, tag = "1")]
@@ -904,6 +1012,7 @@ pub struct Message2InboxRequest {
     pub clan_id: i64,
     #[prost(string, tag = "4")]
     pub avatar: ::prost::alloc::string::String,
+    /// JSON text
     #[prost(string, tag = "5")]
     pub content: ::prost::alloc::string::String,
     #[prost(message, repeated, tag = "6")]
@@ -917,6 +1026,7 @@ pub struct Message2InboxRequest {
     #[prost(int64, tag = "10")]
     pub topic_id: i64,
 }
+/// Request of ReportMessageAbuse. The server spells it this way.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ReportMessageAbuseReqest {
     #[prost(int64, tag = "1")]
@@ -924,10 +1034,13 @@ pub struct ReportMessageAbuseReqest {
     #[prost(string, tag = "2")]
     pub abuse_type: ::prost::alloc::string::String,
 }
+/// Answer of ListChannelDetail and CreateChannelDesc.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChannelDescription {
+    /// 0 for groups and DMs
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
+    /// of a thread
     #[prost(int64, tag = "2")]
     pub parent_id: i64,
     #[prost(int64, tag = "3")]
@@ -936,16 +1049,20 @@ pub struct ChannelDescription {
     pub category_id: i64,
     #[prost(string, tag = "5")]
     pub category_name: ::prost::alloc::string::String,
+    /// 1 text, 2 group, 3 DM, 4 Google Meet, 5 forum, 6 streaming, 7 thread, 8 app, 9 announcements, 10
+    /// voice
     #[prost(int32, tag = "6")]
     pub r#type: i32,
     #[prost(int64, tag = "7")]
     pub creator_id: i64,
     #[prost(string, tag = "8")]
     pub channel_label: ::prost::alloc::string::String,
+    /// 0 public, 1 private
     #[prost(int32, tag = "9")]
     pub channel_private: i32,
     #[prost(string, repeated, tag = "10")]
     pub avatars: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// of a group or DM: the others; parallel to avatars, usernames, display_names, onlines
     #[prost(int64, repeated, tag = "11")]
     pub user_ids: ::prost::alloc::vec::Vec<i64>,
     #[prost(message, optional, tag = "12")]
@@ -956,6 +1073,7 @@ pub struct ChannelDescription {
     pub onlines: ::prost::alloc::vec::Vec<bool>,
     #[prost(string, tag = "15")]
     pub meeting_code: ::prost::alloc::string::String,
+    /// unread messages
     #[prost(int32, tag = "16")]
     pub count_mess_unread: i32,
     #[prost(int32, tag = "17")]
@@ -976,6 +1094,7 @@ pub struct ChannelDescription {
     pub channel_avatar: ::prost::alloc::string::String,
     #[prost(string, tag = "25")]
     pub clan_name: ::prost::alloc::string::String,
+    /// of a channel of type 8
     #[prost(int64, tag = "26")]
     pub app_id: i64,
     #[prost(bool, tag = "27")]
@@ -989,11 +1108,13 @@ pub struct ChannelDescription {
     #[prost(int32, tag = "31")]
     pub member_count: i32,
 }
+/// Answer of ListChannelDescs, ListChannelByUserId and SearchThread.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ChannelDescList {
     #[prost(message, repeated, tag = "1")]
     pub channeldesc: ::prost::alloc::vec::Vec<ChannelDescription>,
 }
+/// Answer of ListThreadDescs.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ChannelDescListNoPool {
     #[prost(message, repeated, tag = "1")]
@@ -1001,6 +1122,7 @@ pub struct ChannelDescListNoPool {
     #[prost(int32, tag = "2")]
     pub page: i32,
 }
+/// Request of ListChannelDescs.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListChannelDescsRequest {
     #[prost(int32, tag = "1")]
@@ -1009,34 +1131,42 @@ pub struct ListChannelDescsRequest {
     pub state: i32,
     #[prost(string, tag = "3")]
     pub cursor: ::prost::alloc::string::String,
+    /// 0 for groups and DMs
     #[prost(int64, tag = "4")]
     pub clan_id: i64,
+    /// as ChannelDescription.type; 1 lists all kinds of a clan, 2 groups and DMs
     #[prost(int32, tag = "5")]
     pub channel_type: i32,
     #[prost(bool, tag = "6")]
     pub is_mobile: bool,
+    /// from 1
     #[prost(int32, tag = "7")]
     pub page: i32,
 }
+/// Request of ListChannelDetail.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListChannelDetailRequest {
     #[prost(int64, tag = "1")]
     pub channel_id: i64,
 }
+/// Request of CreateChannelDesc.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CreateChannelDescRequest {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
+    /// for a thread
     #[prost(int64, tag = "2")]
     pub parent_id: i64,
     #[prost(int64, tag = "3")]
     pub channel_id: i64,
     #[prost(int64, tag = "4")]
     pub category_id: i64,
+    /// as ChannelDescription.type
     #[prost(int32, tag = "5")]
     pub r#type: i32,
     #[prost(string, tag = "6")]
     pub channel_label: ::prost::alloc::string::String,
+    /// 0 public, 1 private
     #[prost(int32, tag = "7")]
     pub channel_private: i32,
     #[prost(int64, repeated, tag = "8")]
@@ -1044,6 +1174,8 @@ pub struct CreateChannelDescRequest {
     #[prost(int64, tag = "9")]
     pub app_id: i64,
 }
+/// Request of UpdateChannelDesc. An absent wrapper leaves the value as it is; the other fields cannot
+/// be left out, so send their current values.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UpdateChannelDescRequest {
     #[prost(int64, tag = "1")]
@@ -1065,6 +1197,7 @@ pub struct UpdateChannelDescRequest {
     #[prost(message, optional, tag = "9")]
     pub channel_avatar: ::core::option::Option<::prost::alloc::string::String>,
 }
+/// Request of DeleteChannelDesc, CloseDMByChannelId and OpenDMByChannelId.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeleteChannelDescRequest {
     #[prost(int64, tag = "1")]
@@ -1072,19 +1205,24 @@ pub struct DeleteChannelDescRequest {
     #[prost(int64, tag = "2")]
     pub channel_id: i64,
 }
+/// Request of UpdateChannelPrivate.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChangeChannelPrivateRequest {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
     #[prost(int64, tag = "2")]
     pub channel_id: i64,
+    /// 0 public, 1 private
     #[prost(int32, tag = "3")]
     pub channel_private: i32,
+    /// who may enter
     #[prost(int64, repeated, tag = "4")]
     pub user_ids: ::prost::alloc::vec::Vec<i64>,
+    /// who may enter
     #[prost(int64, repeated, tag = "5")]
     pub role_ids: ::prost::alloc::vec::Vec<i64>,
 }
+/// Request of ChangeChannelCategory.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChangeChannelCategoryRequest {
     #[prost(int64, tag = "1")]
@@ -1094,6 +1232,7 @@ pub struct ChangeChannelCategoryRequest {
     #[prost(int64, tag = "3")]
     pub new_category_id: i64,
 }
+/// Request of ArchiveChannel. It is undone by mezon.realtime.ActiveArchivedThread.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ArchiveChannelRequest {
     #[prost(int64, tag = "1")]
@@ -1101,16 +1240,19 @@ pub struct ArchiveChannelRequest {
     #[prost(int64, tag = "2")]
     pub channel_id: i64,
 }
+/// Request of ListArchivedChannelDescs.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListArchivedChannelDescsRequest {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
 }
+/// Answer of ListArchivedChannelDescs.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListArchivedChannelDescsResponse {
     #[prost(message, repeated, tag = "1")]
     pub channeldesc: ::prost::alloc::vec::Vec<ChannelDescription>,
 }
+/// Request of MarkAsRead: a channel, a category or a clan; set the ids that apply.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct MarkAsReadRequest {
     #[prost(int64, tag = "1")]
@@ -1120,6 +1262,7 @@ pub struct MarkAsReadRequest {
     #[prost(int64, tag = "3")]
     pub clan_id: i64,
 }
+/// Request of ListChannelBadgeCount.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListChannelBadgeCountRequest {
     #[prost(int64, tag = "1")]
@@ -1129,6 +1272,7 @@ pub struct ListChannelBadgeCountRequest {
     #[prost(int32, tag = "3")]
     pub page: i32,
 }
+/// Answer of ListChannelBadgeCount.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListChannelBadgeCountResponse {
     #[prost(message, repeated, tag = "1")]
@@ -1153,26 +1297,31 @@ pub struct ChannelAppResponse {
     #[prost(string, tag = "7")]
     pub app_logo: ::prost::alloc::string::String,
 }
+/// Request of ListChannelApps.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListChannelAppsRequest {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
 }
+/// Answer of ListChannelApps.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListChannelAppsResponse {
     #[prost(message, repeated, tag = "1")]
     pub channel_apps: ::prost::alloc::vec::Vec<ChannelAppResponse>,
 }
+/// Request of GenerateHashChannelApps.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GenerateHashChannelAppsRequest {
     #[prost(int64, tag = "1")]
     pub app_id: i64,
 }
+/// Answer of GenerateHashChannelApps.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GenerateHashChannelAppsResponse {
     #[prost(string, tag = "1")]
     pub web_app_data: ::prost::alloc::string::String,
 }
+/// Request of CreateRoomChannelApps; answer of CreateRoomChannelApps.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CreateRoomChannelApps {
     #[prost(int64, tag = "1")]
@@ -1180,6 +1329,7 @@ pub struct CreateRoomChannelApps {
     #[prost(string, tag = "2")]
     pub room_name: ::prost::alloc::string::String,
 }
+/// Request of ListChannelSetting.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChannelSettingListRequest {
     #[prost(int64, tag = "1")]
@@ -1230,6 +1380,7 @@ pub struct ChannelSettingItem {
     #[prost(message, optional, tag = "12")]
     pub last_sent_message: ::core::option::Option<ChannelMessageHeader>,
 }
+/// Answer of ListChannelSetting.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ChannelSettingListResponse {
     #[prost(int64, tag = "1")]
@@ -1241,6 +1392,7 @@ pub struct ChannelSettingListResponse {
     #[prost(message, repeated, tag = "4")]
     pub channel_setting_list: ::prost::alloc::vec::Vec<ChannelSettingItem>,
 }
+/// Answer of ListChannelUsers.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ChannelUserList {
     #[prost(message, repeated, tag = "1")]
@@ -1276,12 +1428,14 @@ pub mod channel_user_list {
         pub expired_ban_time: i32,
     }
 }
+/// Request of ListChannelUsers, ListChannelVoiceUsers and ListStreamingChannelUsers.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListChannelUsersRequest {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
     #[prost(int64, tag = "2")]
     pub channel_id: i64,
+    /// as ChannelDescription.type
     #[prost(int32, tag = "3")]
     pub channel_type: i32,
     #[prost(int32, tag = "4")]
@@ -1291,6 +1445,7 @@ pub struct ListChannelUsersRequest {
     #[prost(string, tag = "6")]
     pub cursor: ::prost::alloc::string::String,
 }
+/// Request of AddChannelUsers.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AddChannelUsersRequest {
     #[prost(int64, tag = "1")]
@@ -1298,6 +1453,7 @@ pub struct AddChannelUsersRequest {
     #[prost(int64, repeated, tag = "2")]
     pub user_ids: ::prost::alloc::vec::Vec<i64>,
 }
+/// Request of RemoveChannelUsers.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RemoveChannelUsersRequest {
     #[prost(int64, tag = "1")]
@@ -1305,6 +1461,7 @@ pub struct RemoveChannelUsersRequest {
     #[prost(int64, repeated, tag = "2")]
     pub user_ids: ::prost::alloc::vec::Vec<i64>,
 }
+/// Request of AddRolesChannelDesc.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AddRoleChannelDescRequest {
     #[prost(int64, repeated, tag = "1")]
@@ -1312,6 +1469,7 @@ pub struct AddRoleChannelDescRequest {
     #[prost(int64, tag = "2")]
     pub channel_id: i64,
 }
+/// Request of ListChannelUsersUC.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AllUsersAddChannelRequest {
     #[prost(int64, tag = "1")]
@@ -1319,6 +1477,7 @@ pub struct AllUsersAddChannelRequest {
     #[prost(int32, tag = "2")]
     pub limit: i32,
 }
+/// Answer of ListChannelUsersUC. The lists are parallel.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AllUsersAddChannelResponse {
     #[prost(int64, tag = "1")]
@@ -1336,6 +1495,7 @@ pub struct AllUsersAddChannelResponse {
     #[prost(bool, repeated, tag = "7")]
     pub onlines: ::prost::alloc::vec::Vec<bool>,
 }
+/// Answer of CreateClanDesc.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClanDesc {
     #[prost(int64, tag = "1")]
@@ -1375,11 +1535,13 @@ pub struct ClanDesc {
     #[prost(bool, tag = "18")]
     pub has_unread_message: bool,
 }
+/// Answer of ListClanDescs.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ClanDescList {
     #[prost(message, repeated, tag = "1")]
     pub clandesc: ::prost::alloc::vec::Vec<ClanDesc>,
 }
+/// Request of ListClanDescs.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListClanDescRequest {
     #[prost(int32, tag = "1")]
@@ -1389,6 +1551,7 @@ pub struct ListClanDescRequest {
     #[prost(string, tag = "3")]
     pub cursor: ::prost::alloc::string::String,
 }
+/// Request of CreateClanDesc.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CreateClanDescRequest {
     #[prost(string, tag = "1")]
@@ -1398,6 +1561,8 @@ pub struct CreateClanDescRequest {
     #[prost(string, tag = "3")]
     pub banner: ::prost::alloc::string::String,
 }
+/// Request of UpdateClanDesc. An absent wrapper leaves the value as it is; the other fields cannot be
+/// left out, so send their current values.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UpdateClanDescRequest {
     #[prost(int64, tag = "1")]
@@ -1429,11 +1594,14 @@ pub struct UpdateClanDescRequest {
     #[prost(bool, tag = "14")]
     pub prevent_anonymous: bool,
 }
+/// Request of DeleteClanDesc.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeleteClanDescRequest {
+    /// the clan's id
     #[prost(int64, tag = "1")]
     pub clan_desc_id: i64,
 }
+/// Request of UpdateClanOrder.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct UpdateClanOrderRequest {
     #[prost(message, repeated, tag = "1")]
@@ -1449,6 +1617,7 @@ pub mod update_clan_order_request {
         pub clan_id: i64,
     }
 }
+/// Request of TransferOwnership.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TransferOwnershipRequest {
     #[prost(int64, tag = "1")]
@@ -1466,6 +1635,7 @@ pub struct CheckDuplicateClanNameResponse {
     #[prost(bool, tag = "1")]
     pub is_duplicate: bool,
 }
+/// Request of CheckDuplicateName.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CheckDuplicateNameRequest {
     #[prost(string, tag = "1")]
@@ -1475,16 +1645,19 @@ pub struct CheckDuplicateNameRequest {
     #[prost(int64, tag = "3")]
     pub condition_id: i64,
 }
+/// Answer of CheckDuplicateName.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CheckDuplicateNameResponse {
     #[prost(bool, tag = "1")]
     pub is_duplicate: bool,
 }
+/// Request of ListClanUnreadMsgIndicator.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListClanUnreadMsgIndicatorRequest {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
 }
+/// Answer of ListClanUnreadMsgIndicator.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListClanUnreadMsgIndicatorResponse {
     #[prost(bool, tag = "1")]
@@ -1499,6 +1672,7 @@ pub struct ClanBadgeCount {
     #[prost(bool, tag = "3")]
     pub has_unread: bool,
 }
+/// Answer of ListClanBadgeCount.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListClanBadgeCountResponse {
     #[prost(message, repeated, tag = "1")]
@@ -1540,6 +1714,7 @@ pub struct ListClanDiscover {
     #[prost(int32, tag = "3")]
     pub page_count: i32,
 }
+/// Answer of GetUserProfileOnClan.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClanProfile {
     #[prost(int64, tag = "1")]
@@ -1553,11 +1728,13 @@ pub struct ClanProfile {
     #[prost(string, tag = "5")]
     pub about: ::prost::alloc::string::String,
 }
+/// Request of GetUserProfileOnClan.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClanProfileRequest {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
 }
+/// Request of UpdateUserProfileByClan. An absent wrapper leaves the value as it is.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UpdateClanProfileRequest {
     #[prost(int64, tag = "1")]
@@ -1600,6 +1777,7 @@ pub struct UpdateClanDescProfileRequest {
     #[prost(string, tag = "5")]
     pub avatar_url: ::prost::alloc::string::String,
 }
+/// Answer of ListClanUsers.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ClanUserList {
     #[prost(message, repeated, tag = "1")]
@@ -1625,11 +1803,13 @@ pub mod clan_user_list {
         pub clan_id: i64,
     }
 }
+/// Request of ListClanUsers.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListClanUsersRequest {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
 }
+/// Request of RemoveClanUsers, that is, a kick.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RemoveClanUsersRequest {
     #[prost(int64, tag = "1")]
@@ -1637,6 +1817,7 @@ pub struct RemoveClanUsersRequest {
     #[prost(int64, repeated, tag = "2")]
     pub user_ids: ::prost::alloc::vec::Vec<i64>,
 }
+/// Request of ListClanUsersStatus.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListClanUsersStatusRequest {
     #[prost(int64, tag = "1")]
@@ -1646,9 +1827,11 @@ pub struct ListClanUsersStatusRequest {
 pub struct ClanUserStatusEntry {
     #[prost(int64, tag = "1")]
     pub user_id: i64,
+    /// free text
     #[prost(string, tag = "2")]
     pub user_status: ::prost::alloc::string::String,
 }
+/// Answer of ListClanUsersStatus.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ClanUserStatusList {
     #[prost(message, repeated, tag = "1")]
@@ -1670,11 +1853,14 @@ pub struct ClanWebhook {
     pub creator_id: i64,
     #[prost(string, tag = "7")]
     pub avatar: ::prost::alloc::string::String,
+    /// text, not seconds
     #[prost(string, tag = "8")]
     pub create_time: ::prost::alloc::string::String,
+    /// text, not seconds
     #[prost(string, tag = "9")]
     pub update_time: ::prost::alloc::string::String,
 }
+/// Request of GenerateClanWebhook.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GenerateClanWebhookRequest {
     #[prost(int64, tag = "1")]
@@ -1684,6 +1870,7 @@ pub struct GenerateClanWebhookRequest {
     #[prost(string, tag = "3")]
     pub avatar: ::prost::alloc::string::String,
 }
+/// Answer of GenerateClanWebhook.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GenerateClanWebhookResponse {
     #[prost(int64, tag = "1")]
@@ -1695,6 +1882,7 @@ pub struct GenerateClanWebhookResponse {
     #[prost(string, tag = "4")]
     pub avatar: ::prost::alloc::string::String,
 }
+/// Request of DeleteClanWebhookById.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClanWebhookRequest {
     #[prost(int64, tag = "1")]
@@ -1702,6 +1890,7 @@ pub struct ClanWebhookRequest {
     #[prost(int64, tag = "2")]
     pub clan_id: i64,
 }
+/// Request of UpdateClanWebhookById.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UpdateClanWebhookRequest {
     #[prost(int64, tag = "1")]
@@ -1715,17 +1904,21 @@ pub struct UpdateClanWebhookRequest {
     #[prost(bool, tag = "5")]
     pub reset_token: bool,
 }
+/// Request of ListClanWebhook.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListClanWebhookRequest {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
 }
+/// Answer of ListClanWebhook.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListClanWebhookResponse {
     #[prost(message, repeated, tag = "1")]
     pub list_clan_webhooks: ::prost::alloc::vec::Vec<ClanWebhook>,
 }
+/// Request of HandleWebhook and HandleClanWebhook.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct ClanWebhookHandlerRequest {
     #[prost(message, optional, tag = "1")]
     pub body: ::core::option::Option<ClanWebhookHandlerBody>,
@@ -1745,8 +1938,10 @@ pub struct ClanWebhookHandlerBody {
 pub struct ClanEmoji {
     #[prost(int64, tag = "1")]
     pub id: i64,
+    /// URL
     #[prost(string, tag = "2")]
     pub src: ::prost::alloc::string::String,
+    /// with colons
     #[prost(string, tag = "3")]
     pub shortname: ::prost::alloc::string::String,
     #[prost(string, tag = "4")]
@@ -1762,6 +1957,7 @@ pub struct ClanEmoji {
     #[prost(bool, tag = "9")]
     pub is_for_sale: bool,
 }
+/// Answer of GetListEmojisByUserId.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct EmojiListedResponse {
     #[prost(message, repeated, tag = "1")]
@@ -1772,21 +1968,25 @@ pub struct ClanEmojiGetByClanIdRequest {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
 }
+/// Request of CreateClanEmoji.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClanEmojiCreateRequest {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
+    /// URL
     #[prost(string, tag = "2")]
     pub source: ::prost::alloc::string::String,
     #[prost(string, tag = "3")]
     pub shortname: ::prost::alloc::string::String,
     #[prost(string, tag = "4")]
     pub category: ::prost::alloc::string::String,
+    /// the number in the name of the uploaded file
     #[prost(int64, tag = "5")]
     pub id: i64,
     #[prost(bool, tag = "6")]
     pub is_for_sale: bool,
 }
+/// Request of UpdateClanEmojiById.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClanEmojiUpdateRequest {
     #[prost(int64, tag = "1")]
@@ -1796,6 +1996,7 @@ pub struct ClanEmojiUpdateRequest {
     #[prost(int64, tag = "3")]
     pub clan_id: i64,
 }
+/// Request of DeleteByIdClanEmoji.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClanEmojiDeleteRequest {
     #[prost(int64, tag = "1")]
@@ -1814,6 +2015,7 @@ pub struct EmojiRecent {
     #[prost(uint32, tag = "3")]
     pub update_time_seconds: u32,
 }
+/// Answer of EmojiRecentList.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct EmojiRecentList {
     #[prost(message, repeated, tag = "1")]
@@ -1826,16 +2028,19 @@ pub struct PubKey {
     #[prost(bytes = "vec", tag = "2")]
     pub sign: ::prost::alloc::vec::Vec<u8>,
 }
+/// Request of PushPubKey.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PushPubKeyRequest {
     #[prost(message, optional, tag = "1")]
     pub pk: ::core::option::Option<PubKey>,
 }
+/// Request of GetPubKeys.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetPubKeysRequest {
     #[prost(int64, repeated, tag = "1")]
     pub user_ids: ::prost::alloc::vec::Vec<i64>,
 }
+/// Answer of GetPubKeys.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct GetPubKeysResponse {
     #[prost(message, repeated, tag = "1")]
@@ -1851,6 +2056,7 @@ pub mod get_pub_keys_response {
         pub pk: ::core::option::Option<super::PubKey>,
     }
 }
+/// Request and answer of GetChanEncryptionMethod; request of SetChanEncryptionMethod.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChanEncryptionMethod {
     #[prost(string, tag = "1")]
@@ -1858,11 +2064,13 @@ pub struct ChanEncryptionMethod {
     #[prost(int64, tag = "2")]
     pub channel_id: i64,
 }
+/// Answer of GetKeyServer.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetKeyServerResp {
     #[prost(string, tag = "1")]
     pub url: ::prost::alloc::string::String,
 }
+/// Request of GenerateMeetToken.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GenerateMeetTokenRequest {
     #[prost(int64, tag = "1")]
@@ -1870,12 +2078,15 @@ pub struct GenerateMeetTokenRequest {
     #[prost(string, tag = "2")]
     pub room_name: ::prost::alloc::string::String,
 }
+/// Answer of GenerateMeetToken.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct GenerateMeetTokenResponse {
     #[prost(string, tag = "1")]
     pub token: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct GenerateMeetTokenExternalResponse {
     #[prost(string, tag = "1")]
     pub token: ::prost::alloc::string::String,
@@ -1884,6 +2095,7 @@ pub struct GenerateMeetTokenExternalResponse {
     #[prost(string, tag = "3")]
     pub guest_access_token: ::prost::alloc::string::String,
 }
+/// A room that people without an account can enter. Answer of CreateExternalMezonMeet.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GenerateMezonMeetResponse {
     #[prost(int64, tag = "1")]
@@ -1897,6 +2109,8 @@ pub struct GenerateMezonMeetResponse {
     #[prost(int64, tag = "5")]
     pub event_id: i64,
 }
+/// Request of RemoveParticipantMezonMeet and MuteParticipantMezonMeet. Renumbered in 2026: 1 was a
+/// name, 2 the room, 3 the channel, 4 the clan.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct MeetParticipantRequest {
     #[prost(int64, tag = "1")]
@@ -1906,6 +2120,7 @@ pub struct MeetParticipantRequest {
     #[prost(int64, tag = "3")]
     pub clan_id: i64,
 }
+/// Request of AddAgentToChannel and DisconnectAgent.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UpdateAiAgentRequest {
     #[prost(int64, tag = "1")]
@@ -1913,6 +2128,7 @@ pub struct UpdateAiAgentRequest {
     #[prost(string, tag = "2")]
     pub room_name: ::prost::alloc::string::String,
 }
+/// An entry in the calendar of a clan.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct EventManagement {
     #[prost(int64, tag = "1")]
@@ -1956,16 +2172,19 @@ pub struct EventManagement {
     #[prost(message, optional, tag = "20")]
     pub meet_room: ::core::option::Option<GenerateMezonMeetResponse>,
 }
+/// Answer of ListEvents.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct EventList {
     #[prost(message, repeated, tag = "1")]
     pub events: ::prost::alloc::vec::Vec<EventManagement>,
 }
+/// Request of ListEvents.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListEventsRequest {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
 }
+/// Request of CreateEvent; pushed over the socket when an entry is created or changed.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CreateEventRequest {
     #[prost(string, tag = "1")]
@@ -2003,6 +2222,7 @@ pub struct CreateEventRequest {
     #[prost(message, optional, tag = "17")]
     pub meet_room: ::core::option::Option<GenerateMezonMeetResponse>,
 }
+/// Request of UpdateEvent.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UpdateEventRequest {
     #[prost(string, tag = "1")]
@@ -2032,6 +2252,7 @@ pub struct UpdateEventRequest {
     #[prost(int32, tag = "13")]
     pub repeat_type: i32,
 }
+/// Request of DeleteEvent and UpdateEventUser.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeleteEventRequest {
     #[prost(int64, tag = "1")]
@@ -2045,6 +2266,7 @@ pub struct DeleteEventRequest {
     #[prost(int64, tag = "5")]
     pub channel_id: i64,
 }
+/// Request of AddUserEvent and DeleteUserEvent.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UserEventRequest {
     #[prost(int64, tag = "1")]
@@ -2052,6 +2274,7 @@ pub struct UserEventRequest {
     #[prost(int64, tag = "2")]
     pub event_id: i64,
 }
+/// A message for analytics. It has nothing to do with the calendar.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Event {
     #[prost(string, tag = "1")]
@@ -2066,6 +2289,7 @@ pub struct Event {
     #[prost(bool, tag = "4")]
     pub external: bool,
 }
+/// Request of AddChannelFavorite.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AddFavoriteChannelRequest {
     #[prost(int64, tag = "1")]
@@ -2073,11 +2297,13 @@ pub struct AddFavoriteChannelRequest {
     #[prost(int64, tag = "2")]
     pub clan_id: i64,
 }
+/// Answer of AddChannelFavorite.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AddFavoriteChannelResponse {
     #[prost(int64, tag = "1")]
     pub channel_id: i64,
 }
+/// Request of RemoveChannelFavorite.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RemoveFavoriteChannelRequest {
     #[prost(int64, tag = "1")]
@@ -2085,11 +2311,13 @@ pub struct RemoveFavoriteChannelRequest {
     #[prost(int64, tag = "2")]
     pub channel_id: i64,
 }
+/// Request of GetListFavoriteChannel.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListFavoriteChannelRequest {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
 }
+/// Answer of GetListFavoriteChannel.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListFavoriteChannelResponse {
     #[prost(int64, repeated, tag = "1")]
@@ -2099,6 +2327,7 @@ pub struct ListFavoriteChannelResponse {
 pub struct Friend {
     #[prost(message, optional, tag = "1")]
     pub user: ::core::option::Option<User>,
+    /// a Friend.State
     #[prost(int32, tag = "2")]
     pub state: i32,
     #[prost(uint32, tag = "3")]
@@ -2151,6 +2380,7 @@ pub mod friend {
         }
     }
 }
+/// Answer of ListFriends.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct FriendList {
     #[prost(message, repeated, tag = "1")]
@@ -2158,15 +2388,18 @@ pub struct FriendList {
     #[prost(string, tag = "2")]
     pub cursor: ::prost::alloc::string::String,
 }
+/// Request of ListFriends.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListFriendsRequest {
     #[prost(int32, tag = "1")]
     pub limit: i32,
     #[prost(int32, tag = "2")]
     pub state: i32,
+    /// empty for the first page
     #[prost(string, tag = "3")]
     pub cursor: ::prost::alloc::string::String,
 }
+/// Request of AddFriends. Accepts the invitation where there is one.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AddFriendsRequest {
     #[prost(int64, repeated, tag = "1")]
@@ -2174,13 +2407,16 @@ pub struct AddFriendsRequest {
     #[prost(string, repeated, tag = "2")]
     pub usernames: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
+/// Answer of AddFriends.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AddFriendsResponse {
+    /// 0 stands for a name that nobody has
     #[prost(int64, repeated, tag = "1")]
     pub ids: ::prost::alloc::vec::Vec<i64>,
     #[prost(string, repeated, tag = "2")]
     pub usernames: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
+/// Request of DeleteFriends. Takes back or rejects an invitation too.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeleteFriendsRequest {
     #[prost(int64, repeated, tag = "1")]
@@ -2188,6 +2424,7 @@ pub struct DeleteFriendsRequest {
     #[prost(string, repeated, tag = "2")]
     pub usernames: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
+/// Request of BlockFriends and UnblockFriends.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct BlockFriendsRequest {
     #[prost(int64, repeated, tag = "1")]
@@ -2295,15 +2532,18 @@ pub struct DemoteGroupUsersRequest {
     #[prost(int64, repeated, tag = "2")]
     pub user_ids: ::prost::alloc::vec::Vec<i64>,
 }
+/// Request of CreateLinkInviteUser.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct LinkInviteUserRequest {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
     #[prost(int64, tag = "2")]
     pub channel_id: i64,
+    /// the unit is not documented
     #[prost(int32, tag = "3")]
     pub expiry_time: i32,
 }
+/// Answer of CreateLinkInviteUser.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct LinkInviteUser {
     #[prost(int64, tag = "1")]
@@ -2321,11 +2561,13 @@ pub struct LinkInviteUser {
     #[prost(int64, tag = "7")]
     pub id: i64,
 }
+/// Request of InviteUser: joins the clan of the invitation.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct InviteUserRequest {
     #[prost(int64, tag = "1")]
     pub invite_id: i64,
 }
+/// Answer of InviteUser.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct InviteUserRes {
     #[prost(int64, tag = "1")]
@@ -2364,6 +2606,7 @@ pub struct Notification {
     pub id: i64,
     #[prost(string, tag = "2")]
     pub subject: ::prost::alloc::string::String,
+    /// encoded DirectFcmProto, or JSON (first byte is a bracket or brace)
     #[prost(bytes = "vec", tag = "3")]
     pub content: ::prost::alloc::vec::Vec<u8>,
     #[prost(int32, tag = "4")]
@@ -2386,6 +2629,7 @@ pub struct Notification {
     pub channel: ::core::option::Option<ChannelDescription>,
     #[prost(int64, tag = "13")]
     pub topic_id: i64,
+    /// 1 mentions, 2 messages, 3 for you
     #[prost(int32, tag = "14")]
     pub category: i32,
 }
@@ -2414,6 +2658,7 @@ pub struct NotificationInfo {
     #[prost(message, optional, tag = "11")]
     pub channel: ::core::option::Option<ChannelDescription>,
 }
+/// Answer of ListNotifications.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct NotificationList {
     #[prost(message, repeated, tag = "1")]
@@ -2421,19 +2666,24 @@ pub struct NotificationList {
     #[prost(string, tag = "2")]
     pub cacheable_cursor: ::prost::alloc::string::String,
 }
+/// Request of ListNotifications.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListNotificationsRequest {
     #[prost(int32, tag = "1")]
     pub limit: i32,
     #[prost(int64, tag = "2")]
     pub clan_id: i64,
+    /// where to start; 0 = at the newest
     #[prost(int64, tag = "3")]
     pub notification_id: i64,
+    /// 1 mentions, 2 messages, 3 for you
     #[prost(int32, tag = "4")]
     pub category: i32,
+    /// 3 = older than notification_id
     #[prost(int32, tag = "5")]
     pub direction: i32,
 }
+/// Request of DeleteNotifications.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeleteNotificationsRequest {
     #[prost(int64, repeated, tag = "1")]
@@ -2446,10 +2696,12 @@ pub struct NotificationBatchRequest {
     #[prost(map = "int64, message", tag = "1")]
     pub notifications: ::std::collections::HashMap<i64, NotificationList>,
 }
+/// Answer of GetNotificationClan.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct NotificationSetting {
     #[prost(int64, tag = "1")]
     pub id: i64,
+    /// 0 default, 1 all, 2 mentions, 3 nothing
     #[prost(int32, tag = "2")]
     pub notification_setting_type: i32,
 }
@@ -2458,12 +2710,15 @@ pub struct NotificationSettingList {
     #[prost(message, repeated, tag = "1")]
     pub notification_setting: ::prost::alloc::vec::Vec<NotificationSetting>,
 }
+/// Answer of GetNotificationChannel and GetNotificationCategory; pushed over the socket too.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct NotificationUserChannel {
     #[prost(int64, tag = "1")]
     pub id: i64,
+    /// 0 default, 1 all, 2 mentions, 3 nothing
     #[prost(int32, tag = "2")]
     pub notification_setting_type: i32,
+    /// -1 = forever; in answers how long, in events a unix time
     #[prost(int32, tag = "3")]
     pub time_mute_seconds: i32,
     #[prost(int32, tag = "4")]
@@ -2471,11 +2726,14 @@ pub struct NotificationUserChannel {
     #[prost(int64, tag = "5")]
     pub channel_id: i64,
 }
+/// Request of GetNotificationChannel, DeleteNotificationChannel, DeleteNotiReactMessage and
+/// SetNotificationReactMessage.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct NotificationChannel {
     #[prost(int64, tag = "1")]
     pub channel_id: i64,
 }
+/// Request of GetNotificationClan and GetChannelCategoryNotiSettingsList.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct NotificationClan {
     #[prost(int64, tag = "1")]
@@ -2486,6 +2744,7 @@ pub struct DefaultNotificationClan {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
 }
+/// Request of DeleteNotificationCategorySetting and GetNotificationCategory.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DefaultNotificationCategory {
     #[prost(int64, tag = "1")]
@@ -2504,6 +2763,7 @@ pub struct NotificationChannelCategorySetting {
     #[prost(int32, tag = "5")]
     pub action: i32,
 }
+/// Answer of GetChannelCategoryNotiSettingsList.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct NotificationChannelCategorySettingList {
     #[prost(message, repeated, tag = "1")]
@@ -2511,28 +2771,36 @@ pub struct NotificationChannelCategorySettingList {
         NotificationChannelCategorySetting,
     >,
 }
+/// Request of SetNotificationChannelSetting and SetNotificationCategorySetting.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SetNotificationRequest {
+    /// id of a channel or of a category
     #[prost(int64, tag = "1")]
     pub channel_category_id: i64,
+    /// 0 default, 1 all, 2 mentions, 3 nothing
     #[prost(int32, tag = "2")]
     pub notification_type: i32,
     #[prost(int64, tag = "3")]
     pub clan_id: i64,
 }
+/// Request of SetNotificationClanSetting.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SetDefaultNotificationRequest {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
+    /// 0 default, 1 all, 2 mentions, 3 nothing
     #[prost(int32, tag = "2")]
     pub notification_type: i32,
     #[prost(int64, tag = "3")]
     pub category_id: i64,
 }
+/// Request of SetMuteChannel and SetMuteCategory.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SetMuteRequest {
+    /// of the channel or category
     #[prost(int64, tag = "1")]
     pub id: i64,
+    /// seconds; 0 = unmute, -1 = forever
     #[prost(int32, tag = "2")]
     pub mute_time: i32,
     #[prost(int32, tag = "3")]
@@ -2540,16 +2808,19 @@ pub struct SetMuteRequest {
     #[prost(int64, tag = "4")]
     pub clan_id: i64,
 }
+/// Request of ListMutedChannel.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListMutedChannelRequest {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
 }
+/// Answer of ListMutedChannel.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct MutedChannelList {
     #[prost(int64, repeated, tag = "1")]
     pub muted_list: ::prost::alloc::vec::Vec<i64>,
 }
+/// Request of GetNotificationReactMessage; answer of GetNotificationReactMessage.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct NotifiReactMessage {
     #[prost(int64, tag = "1")]
@@ -2559,7 +2830,10 @@ pub struct NotifiReactMessage {
     #[prost(int64, tag = "3")]
     pub channel_id: i64,
 }
+/// An OAuth 2.0 client, in the words of its standards. As the request of DeleteMezonOauthClient only
+/// client_id counts.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct MezonOauthClient {
     #[prost(string, tag = "1")]
     pub access_token_strategy: ::prost::alloc::string::String,
@@ -2658,11 +2932,13 @@ pub struct MezonOauthClient {
     #[prost(string, tag = "47")]
     pub userinfo_signed_response_alg: ::prost::alloc::string::String,
 }
+/// Answer of ListMezonOauthClient.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct MezonOauthClientList {
     #[prost(message, repeated, tag = "1")]
     pub list_mezon_oauth_client: ::prost::alloc::vec::Vec<MezonOauthClient>,
 }
+/// Request of GetMezonOauthClient.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetMezonOauthClientRequest {
     #[prost(string, tag = "1")]
@@ -2670,6 +2946,7 @@ pub struct GetMezonOauthClientRequest {
     #[prost(string, tag = "2")]
     pub client_name: ::prost::alloc::string::String,
 }
+/// Answer of GetOnboardingDetail.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct OnboardingItem {
     #[prost(int64, tag = "1")]
@@ -2723,6 +3000,7 @@ pub struct OnboardingAnswer {
     #[prost(string, tag = "4")]
     pub image_url: ::prost::alloc::string::String,
 }
+/// Request of GetOnboardingDetail and DeleteOnboarding.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct OnboardingRequest {
     #[prost(int64, tag = "1")]
@@ -2730,6 +3008,7 @@ pub struct OnboardingRequest {
     #[prost(int64, tag = "2")]
     pub clan_id: i64,
 }
+/// Request of ListOnboarding.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListOnboardingRequest {
     #[prost(int64, tag = "1")]
@@ -2741,11 +3020,13 @@ pub struct ListOnboardingRequest {
     #[prost(int32, tag = "4")]
     pub page: i32,
 }
+/// Answer of ListOnboarding and CreateOnboarding.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListOnboardingResponse {
     #[prost(message, repeated, tag = "1")]
     pub list_onboarding: ::prost::alloc::vec::Vec<OnboardingItem>,
 }
+/// Request of CreateOnboarding.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CreateOnboardingRequest {
     #[prost(int64, tag = "1")]
@@ -2753,6 +3034,7 @@ pub struct CreateOnboardingRequest {
     #[prost(message, repeated, tag = "2")]
     pub contents: ::prost::alloc::vec::Vec<OnboardingContent>,
 }
+/// Request of UpdateOnboarding.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct UpdateOnboardingRequest {
     #[prost(int64, tag = "1")]
@@ -2772,6 +3054,7 @@ pub struct UpdateOnboardingRequest {
     #[prost(message, repeated, tag = "8")]
     pub answers: ::prost::alloc::vec::Vec<OnboardingAnswer>,
 }
+/// How far a user is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct OnboardingSteps {
     #[prost(int64, tag = "1")]
@@ -2783,6 +3066,7 @@ pub struct OnboardingSteps {
     #[prost(int32, tag = "4")]
     pub onboarding_step: i32,
 }
+/// Request of ListOnboardingStep.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListOnboardingStepRequest {
     #[prost(int64, tag = "1")]
@@ -2792,11 +3076,13 @@ pub struct ListOnboardingStepRequest {
     #[prost(int32, tag = "3")]
     pub page: i32,
 }
+/// Answer of ListOnboardingStep.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListOnboardingStepResponse {
     #[prost(message, repeated, tag = "1")]
     pub list_onboarding_step: ::prost::alloc::vec::Vec<OnboardingSteps>,
 }
+/// Request of UpdateOnboardingStep.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UpdateOnboardingStepRequest {
     #[prost(int64, tag = "1")]
@@ -2821,6 +3107,7 @@ pub struct Permission {
     #[prost(int32, tag = "7")]
     pub level: i32,
 }
+/// Answer of GetListPermission (all there are) and ListRolePermissions.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct PermissionList {
     #[prost(message, repeated, tag = "1")]
@@ -2834,14 +3121,17 @@ pub struct PermissionUpdate {
     pub permission_id: i64,
     #[prost(string, tag = "2")]
     pub slug: ::prost::alloc::string::String,
+    /// 0 neutral, 1 allow, 2 deny
     #[prost(int32, tag = "3")]
     pub r#type: i32,
 }
+/// Request of ListRolePermissions.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListPermissionsRequest {
     #[prost(int64, tag = "1")]
     pub role_id: i64,
 }
+/// Request of GetRoleOfUserInTheClan.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListPermissionOfUsersRequest {
     #[prost(int64, tag = "1")]
@@ -2849,6 +3139,7 @@ pub struct ListPermissionOfUsersRequest {
     #[prost(int64, tag = "2")]
     pub channel_id: i64,
 }
+/// Request of ListUserPermissionInChannel.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UserPermissionInChannelListRequest {
     #[prost(int64, tag = "1")]
@@ -2856,6 +3147,7 @@ pub struct UserPermissionInChannelListRequest {
     #[prost(int64, tag = "2")]
     pub channel_id: i64,
 }
+/// Answer of ListUserPermissionInChannel.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct UserPermissionInChannelListResponse {
     #[prost(int64, tag = "1")]
@@ -2872,6 +3164,7 @@ pub struct PermissionRoleChannel {
     #[prost(bool, tag = "2")]
     pub active: bool,
 }
+/// Request of GetPermissionByRoleIdChannelId. There is no field 3.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PermissionRoleChannelListEventRequest {
     #[prost(int64, tag = "1")]
@@ -2881,6 +3174,7 @@ pub struct PermissionRoleChannelListEventRequest {
     #[prost(int64, tag = "4")]
     pub user_id: i64,
 }
+/// Answer of GetPermissionByRoleIdChannelId.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct PermissionRoleChannelListEventResponse {
     #[prost(int64, tag = "1")]
@@ -2894,6 +3188,7 @@ pub struct PermissionRoleChannelListEventResponse {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PinMessage {
+    /// of the pin, not of the message
     #[prost(int64, tag = "1")]
     pub id: i64,
     #[prost(int64, tag = "2")]
@@ -2902,6 +3197,7 @@ pub struct PinMessage {
     pub channel_id: i64,
     #[prost(int64, tag = "4")]
     pub sender_id: i64,
+    /// JSON text
     #[prost(string, tag = "5")]
     pub content: ::prost::alloc::string::String,
     #[prost(string, tag = "6")]
@@ -2910,14 +3206,17 @@ pub struct PinMessage {
     pub avatar: ::prost::alloc::string::String,
     #[prost(uint32, tag = "8")]
     pub create_time_seconds: u32,
+    /// encoded MessageAttachmentList, or JSON
     #[prost(bytes = "vec", tag = "9")]
     pub attachment: ::prost::alloc::vec::Vec<u8>,
 }
+/// Answer of GetPinMessagesList.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct PinMessagesList {
     #[prost(message, repeated, tag = "1")]
     pub pin_messages_list: ::prost::alloc::vec::Vec<PinMessage>,
 }
+/// Request of CreatePinMessage, and of GetPinMessagesList with message_id 0.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PinMessageRequest {
     #[prost(int64, tag = "1")]
@@ -2927,8 +3226,10 @@ pub struct PinMessageRequest {
     #[prost(int64, tag = "3")]
     pub clan_id: i64,
 }
+/// Request of DeletePinMessage.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeletePinMessage {
+    /// of the pin, not of the message
     #[prost(int64, tag = "1")]
     pub id: i64,
     #[prost(int64, tag = "2")]
@@ -2940,6 +3241,7 @@ pub struct DeletePinMessage {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PollAnswer {
+    /// from 0
     #[prost(int32, tag = "1")]
     pub index: i32,
     #[prost(string, tag = "2")]
@@ -2952,6 +3254,7 @@ pub struct PollVoterDetail {
     #[prost(int64, repeated, tag = "2")]
     pub user_ids: ::prost::alloc::vec::Vec<i64>,
 }
+/// Request of CreatePoll.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CreatePollRequest {
     #[prost(int64, tag = "1")]
@@ -2962,11 +3265,13 @@ pub struct CreatePollRequest {
     pub question: ::prost::alloc::string::String,
     #[prost(string, repeated, tag = "4")]
     pub answers: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// hours
     #[prost(int32, tag = "5")]
     pub expire_hours: i32,
     #[prost(enumeration = "PollType", tag = "6")]
     pub r#type: i32,
 }
+/// Answer of CreatePoll.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CreatePollResponse {
     #[prost(int64, tag = "1")]
@@ -2990,6 +3295,7 @@ pub struct CreatePollResponse {
     #[prost(int32, tag = "10")]
     pub total_votes: i32,
 }
+/// Request of VotePoll.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct VotePollRequest {
     #[prost(int64, tag = "1")]
@@ -2998,14 +3304,17 @@ pub struct VotePollRequest {
     pub message_id: i64,
     #[prost(int64, tag = "3")]
     pub channel_id: i64,
+    /// from 0
     #[prost(int32, repeated, tag = "4")]
     pub answer_indices: ::prost::alloc::vec::Vec<i32>,
 }
+/// Answer of VotePoll.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct VotePollResponse {
     #[prost(int32, repeated, tag = "1")]
     pub my_answer_indices: ::prost::alloc::vec::Vec<i32>,
 }
+/// Request of ClosePoll.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClosePollRequest {
     #[prost(int64, tag = "1")]
@@ -3015,6 +3324,7 @@ pub struct ClosePollRequest {
     #[prost(int64, tag = "3")]
     pub channel_id: i64,
 }
+/// Request of GetPoll.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetPollRequest {
     #[prost(int64, tag = "1")]
@@ -3024,6 +3334,7 @@ pub struct GetPollRequest {
     #[prost(int64, tag = "3")]
     pub channel_id: i64,
 }
+/// Answer of GetPoll.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct GetPollResponse {
     #[prost(int64, tag = "1")]
@@ -3075,7 +3386,9 @@ impl PollType {
         }
     }
 }
+/// Request of RegistFCMDeviceToken.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct RegistFcmDeviceTokenRequest {
     #[prost(string, tag = "1")]
     pub token: ::prost::alloc::string::String,
@@ -3086,7 +3399,9 @@ pub struct RegistFcmDeviceTokenRequest {
     #[prost(string, tag = "4")]
     pub voip_token: ::prost::alloc::string::String,
 }
+/// Answer of RegistFCMDeviceToken.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct RegistFcmDeviceTokenResponse {
     #[prost(string, tag = "1")]
     pub token: ::prost::alloc::string::String,
@@ -3095,6 +3410,7 @@ pub struct RegistFcmDeviceTokenResponse {
     #[prost(string, tag = "3")]
     pub platform: ::prost::alloc::string::String,
 }
+/// The content of a Notification.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DirectFcmProto {
     #[prost(string, tag = "1")]
@@ -3123,8 +3439,10 @@ pub struct DirectFcmProto {
     pub username: ::prost::alloc::string::String,
     #[prost(int64, repeated, tag = "13")]
     pub mention_ids: ::prost::alloc::vec::Vec<i64>,
+    /// parallel to mention_ids
     #[prost(int32, repeated, tag = "14")]
     pub position_s: ::prost::alloc::vec::Vec<i32>,
+    /// parallel to mention_ids
     #[prost(int32, repeated, tag = "15")]
     pub position_e: ::prost::alloc::vec::Vec<i32>,
     #[prost(string, tag = "16")]
@@ -3138,8 +3456,10 @@ pub struct DirectFcmProto {
     #[prost(int64, tag = "20")]
     pub topic_id: i64,
 }
+/// An entry. Request of AddQuickMenuAccess, UpdateQuickMenuAccess and DeleteQuickMenuAccess.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct QuickMenuAccess {
+    /// chosen by the client when adding
     #[prost(int64, tag = "1")]
     pub id: i64,
     #[prost(int64, tag = "2")]
@@ -3154,23 +3474,28 @@ pub struct QuickMenuAccess {
     pub background: ::prost::alloc::string::String,
     #[prost(string, tag = "7")]
     pub action_msg: ::prost::alloc::string::String,
+    /// 1 flash, 2 quick
     #[prost(int32, tag = "8")]
     pub menu_type: i32,
 }
+/// Answer of ListQuickMenuAccess.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct QuickMenuAccessList {
     #[prost(message, repeated, tag = "1")]
     pub list_menus: ::prost::alloc::vec::Vec<QuickMenuAccess>,
 }
+/// Request of ListQuickMenuAccess.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListQuickMenuAccessRequest {
     #[prost(int64, tag = "1")]
     pub bot_id: i64,
     #[prost(int64, tag = "2")]
     pub channel_id: i64,
+    /// 1 flash, 2 quick
     #[prost(int32, tag = "3")]
     pub menu_type: i32,
 }
+/// Answer of CreateRole.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Role {
     #[prost(int64, tag = "1")]
@@ -3208,6 +3533,7 @@ pub struct Role {
     #[prost(int32, tag = "17")]
     pub order_role: i32,
 }
+/// Answer of GetRoleOfUserInTheClan: the roles of the caller.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct RoleList {
     #[prost(message, repeated, tag = "1")]
@@ -3215,6 +3541,7 @@ pub struct RoleList {
     #[prost(int32, tag = "2")]
     pub max_level_permission: i32,
 }
+/// Answer of ListRoleUsers.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct RoleUserList {
     #[prost(message, repeated, tag = "1")]
@@ -3242,6 +3569,7 @@ pub mod role_user_list {
         pub online: bool,
     }
 }
+/// Request of ListRoleUsers.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListRoleUsersRequest {
     #[prost(int64, tag = "1")]
@@ -3251,6 +3579,7 @@ pub struct ListRoleUsersRequest {
     #[prost(string, tag = "3")]
     pub cursor: ::prost::alloc::string::String,
 }
+/// Request of CreateRole.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CreateRoleRequest {
     #[prost(string, tag = "1")]
@@ -3276,6 +3605,7 @@ pub struct CreateRoleRequest {
     #[prost(int32, tag = "11")]
     pub order_role: i32,
 }
+/// Request of UpdateRole. An absent wrapper leaves the value as it is, an empty one erases it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UpdateRoleRequest {
     #[prost(int64, tag = "1")]
@@ -3294,6 +3624,7 @@ pub struct UpdateRoleRequest {
     pub allow_mention: i32,
     #[prost(int64, repeated, tag = "8")]
     pub add_user_ids: ::prost::alloc::vec::Vec<i64>,
+    /// to add
     #[prost(int64, repeated, tag = "9")]
     pub active_permission_ids: ::prost::alloc::vec::Vec<i64>,
     #[prost(int64, repeated, tag = "10")]
@@ -3305,6 +3636,7 @@ pub struct UpdateRoleRequest {
     #[prost(int64, tag = "13")]
     pub max_permission_id: i64,
 }
+/// Request of DeleteRole, and of DeleteRoleChannelDesc, which takes the role from channel_id.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeleteRoleRequest {
     #[prost(int64, tag = "1")]
@@ -3323,6 +3655,7 @@ pub struct RoleOrderUpdate {
     #[prost(int32, tag = "2")]
     pub order: i32,
 }
+/// Request of UpdateRoleOrder.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct UpdateRoleOrderRequest {
     #[prost(int64, tag = "1")]
@@ -3330,6 +3663,7 @@ pub struct UpdateRoleOrderRequest {
     #[prost(message, repeated, tag = "2")]
     pub roles: ::prost::alloc::vec::Vec<RoleOrderUpdate>,
 }
+/// Request of SetRoleChannelPermission: for a role (role_id) or for a user (user_id).
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct UpdateRoleChannelRequest {
     #[prost(int64, tag = "1")]
@@ -3345,6 +3679,7 @@ pub struct UpdateRoleChannelRequest {
     #[prost(string, tag = "6")]
     pub role_label: ::prost::alloc::string::String,
 }
+/// Request of ListRoles.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RoleListEventRequest {
     #[prost(int64, tag = "1")]
@@ -3356,6 +3691,7 @@ pub struct RoleListEventRequest {
     #[prost(string, tag = "4")]
     pub cursor: ::prost::alloc::string::String,
 }
+/// Answer of ListRoles.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct RoleListEventResponse {
     #[prost(int32, tag = "1")]
@@ -3369,8 +3705,10 @@ pub struct RoleListEventResponse {
     #[prost(message, optional, tag = "5")]
     pub roles: ::core::option::Option<RoleList>,
 }
+/// Request of ListClanBadgeCount and ListLogedDevice: nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct NoParams {}
+/// A call of a custom function of the server that Mezon descends from.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Rpc {
     #[prost(string, tag = "1")]
@@ -3380,6 +3718,7 @@ pub struct Rpc {
     #[prost(string, tag = "3")]
     pub http_key: ::prost::alloc::string::String,
 }
+/// Goes from server to server.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct KafkaActionMsg {
     #[prost(int64, tag = "1")]
@@ -3395,6 +3734,7 @@ pub struct KafkaActionMsg {
     #[prost(bytes = "vec", tag = "6")]
     pub stream: ::prost::alloc::vec::Vec<u8>,
 }
+/// Not used by any message here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum Operator {
@@ -3430,12 +3770,15 @@ impl Operator {
         }
     }
 }
+/// Request of SearchMessage. There is no field 2.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct SearchMessageRequest {
     #[prost(message, repeated, tag = "1")]
     pub filters: ::prost::alloc::vec::Vec<FilterParam>,
+    /// page, from 1
     #[prost(int32, tag = "3")]
     pub from: i32,
+    /// messages on a page
     #[prost(int32, tag = "4")]
     pub size: i32,
     #[prost(message, repeated, tag = "5")]
@@ -3443,6 +3786,7 @@ pub struct SearchMessageRequest {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct FilterParam {
+    /// content, channel_id, clan_id, username, mention or has
     #[prost(string, tag = "1")]
     pub field_name: ::prost::alloc::string::String,
     #[prost(string, tag = "2")]
@@ -3455,6 +3799,7 @@ pub struct SortParam {
     #[prost(string, tag = "2")]
     pub order: ::prost::alloc::string::String,
 }
+/// A message that was found. Ids are texts here, and lists are JSON.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SearchMessageDocument {
     #[prost(string, tag = "1")]
@@ -3492,6 +3837,7 @@ pub struct SearchMessageDocument {
     #[prost(string, tag = "17")]
     pub avatar_url: ::prost::alloc::string::String,
 }
+/// Answer of SearchMessage.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct SearchMessageResponse {
     #[prost(message, repeated, tag = "1")]
@@ -3513,10 +3859,14 @@ pub struct SearchCtrlKResponse {
     #[prost(message, repeated, tag = "2")]
     pub channels: ::prost::alloc::vec::Vec<ChannelDescription>,
 }
+/// Credentials and addresses. Answer of the logins and of SessionRefresh; pushed over the socket too.
+/// An empty field leaves the value that the client has.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct Session {
     #[prost(bool, tag = "1")]
     pub created: bool,
+    /// JWT for HTTP, and for the socket without session_id
     #[prost(string, tag = "2")]
     pub token: ::prost::alloc::string::String,
     #[prost(string, tag = "3")]
@@ -3525,18 +3875,25 @@ pub struct Session {
     pub user_id: i64,
     #[prost(bool, tag = "5")]
     pub is_remember: bool,
+    /// base of all calls after the login
     #[prost(string, tag = "6")]
     pub api_url: ::prost::alloc::string::String,
+    /// OpenID token
     #[prost(string, tag = "7")]
     pub id_token: ::prost::alloc::string::String,
+    /// host, host:port or URL of the WebSocket
     #[prost(string, tag = "8")]
     pub ws_url: ::prost::alloc::string::String,
+    /// opaque credential for the socket
     #[prost(string, tag = "9")]
     pub session_id: ::prost::alloc::string::String,
+    /// host:port of the transport over TCP
     #[prost(string, tag = "10")]
     pub tcp_url: ::prost::alloc::string::String,
 }
+/// Request of SessionRefresh.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct SessionRefreshRequest {
     #[prost(string, tag = "1")]
     pub token: ::prost::alloc::string::String,
@@ -3549,7 +3906,9 @@ pub struct SessionRefreshRequest {
     pub is_remember: bool,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct AccountRefresh {
+    /// the refresh token
     #[prost(string, tag = "1")]
     pub token: ::prost::alloc::string::String,
     #[prost(map = "string, string", tag = "2")]
@@ -3558,7 +3917,9 @@ pub struct AccountRefresh {
         ::prost::alloc::string::String,
     >,
 }
+/// Request of SessionLogout.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct SessionLogoutRequest {
     #[prost(string, tag = "1")]
     pub token: ::prost::alloc::string::String,
@@ -3571,6 +3932,7 @@ pub struct SessionLogoutRequest {
     #[prost(string, tag = "5")]
     pub platform: ::prost::alloc::string::String,
 }
+/// Begins a login by QR code.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct LoginRequest {
     #[prost(string, tag = "1")]
@@ -3578,6 +3940,7 @@ pub struct LoginRequest {
     #[prost(string, tag = "2")]
     pub address: ::prost::alloc::string::String,
 }
+/// Answer to LoginRequest.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct LoginIdResponse {
     #[prost(int64, tag = "1")]
@@ -3595,6 +3958,7 @@ pub struct LoginIdResponse {
     #[prost(string, tag = "7")]
     pub address: ::prost::alloc::string::String,
 }
+/// Confirms such a login, from a device that is logged in.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ConfirmLoginRequest {
     #[prost(int64, tag = "1")]
@@ -3602,6 +3966,7 @@ pub struct ConfirmLoginRequest {
     #[prost(bool, tag = "2")]
     pub is_remember: bool,
 }
+/// A device that the caller is logged in on. The server spells it this way.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct LogedDevice {
     #[prost(string, tag = "1")]
@@ -3623,6 +3988,7 @@ pub struct LogedDevice {
     #[prost(bool, tag = "9")]
     pub is_current: bool,
 }
+/// Answer of ListLogedDevice.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct LogedDeviceList {
     #[prost(message, repeated, tag = "1")]
@@ -3632,6 +3998,7 @@ pub struct LogedDeviceList {
 pub struct ClanSticker {
     #[prost(int64, tag = "1")]
     pub id: i64,
+    /// URL
     #[prost(string, tag = "2")]
     pub source: ::prost::alloc::string::String,
     #[prost(string, tag = "3")]
@@ -3648,11 +4015,13 @@ pub struct ClanSticker {
     pub logo: ::prost::alloc::string::String,
     #[prost(string, tag = "9")]
     pub clan_name: ::prost::alloc::string::String,
+    /// 0 image, 1 sound
     #[prost(int32, tag = "10")]
     pub media_type: i32,
     #[prost(bool, tag = "11")]
     pub is_for_sale: bool,
 }
+/// Answer of GetListStickersByUserId.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct StickerListedResponse {
     #[prost(message, repeated, tag = "1")]
@@ -3663,8 +4032,10 @@ pub struct ClanStickerListByClanIdRequest {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
 }
+/// Request of AddClanSticker.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClanStickerAddRequest {
+    /// URL
     #[prost(string, tag = "1")]
     pub source: ::prost::alloc::string::String,
     #[prost(string, tag = "2")]
@@ -3673,13 +4044,16 @@ pub struct ClanStickerAddRequest {
     pub category: ::prost::alloc::string::String,
     #[prost(int64, tag = "4")]
     pub clan_id: i64,
+    /// the number in the name of the uploaded file
     #[prost(int64, tag = "5")]
     pub id: i64,
+    /// 0 image, 1 sound
     #[prost(int32, tag = "6")]
     pub media_type: i32,
     #[prost(bool, tag = "7")]
     pub is_for_sale: bool,
 }
+/// Request of UpdateClanStickerById.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClanStickerUpdateByIdRequest {
     #[prost(int64, tag = "1")]
@@ -3693,6 +4067,7 @@ pub struct ClanStickerUpdateByIdRequest {
     #[prost(int64, tag = "5")]
     pub clan_id: i64,
 }
+/// Request of DeleteClanStickerById.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClanStickerDeleteRequest {
     #[prost(int64, tag = "1")]
@@ -3709,11 +4084,13 @@ pub struct ForSaleItem {
     #[prost(string, tag = "2")]
     pub preview_url: ::prost::alloc::string::String,
 }
+/// Answer of ListForSaleItems.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ForSaleItemList {
     #[prost(message, repeated, tag = "1")]
     pub for_sale_items: ::prost::alloc::vec::Vec<ForSaleItem>,
 }
+/// Request of ListForSaleItems.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListForSaleItemsRequest {
     #[prost(int32, tag = "1")]
@@ -3731,6 +4108,7 @@ pub struct UnlockedItemResponse {
     #[prost(string, tag = "1")]
     pub source: ::prost::alloc::string::String,
 }
+/// Not used by any message here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum StoreProvider {
@@ -3763,6 +4141,7 @@ impl StoreProvider {
         }
     }
 }
+/// Not used by any message here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum StoreEnvironment {
@@ -3803,11 +4182,13 @@ pub struct StreamingChannelUser {
     #[prost(string, tag = "4")]
     pub participant: ::prost::alloc::string::String,
 }
+/// Answer of ListStreamingChannelUsers.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct StreamingChannelUserList {
     #[prost(message, repeated, tag = "1")]
     pub streaming_channel_users: ::prost::alloc::vec::Vec<StreamingChannelUser>,
 }
+/// Request of RegisterStreamingChannel.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RegisterStreamingChannelRequest {
     #[prost(int64, tag = "1")]
@@ -3815,6 +4196,7 @@ pub struct RegisterStreamingChannelRequest {
     #[prost(int64, tag = "2")]
     pub channel_id: i64,
 }
+/// Answer of RegisterStreamingChannel.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RegisterStreamingChannelResponse {
     #[prost(int64, tag = "1")]
@@ -3824,7 +4206,9 @@ pub struct RegisterStreamingChannelResponse {
     #[prost(string, tag = "3")]
     pub streaming_url: ::prost::alloc::string::String,
 }
+/// Request of StreamingServerCallback, from the streaming server.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct StreamHttpCallbackRequest {
     #[prost(int64, tag = "1")]
     pub id: i64,
@@ -3843,6 +4227,7 @@ pub struct StreamHttpCallbackRequest {
     #[prost(string, tag = "8")]
     pub token: ::prost::alloc::string::String,
 }
+/// Answer of StreamingServerCallback.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct StreamHttpCallbackResponse {
     #[prost(int32, tag = "1")]
@@ -3850,6 +4235,7 @@ pub struct StreamHttpCallbackResponse {
     #[prost(string, tag = "2")]
     pub msg: ::prost::alloc::string::String,
 }
+/// Answer of GetSystemMessageByClanId.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SystemMessage {
     #[prost(int64, tag = "1")]
@@ -3869,11 +4255,13 @@ pub struct SystemMessage {
     #[prost(bool, tag = "8")]
     pub hide_audit_log: bool,
 }
+/// Answer of GetSystemMessagesList.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct SystemMessagesList {
     #[prost(message, repeated, tag = "1")]
     pub system_messages_list: ::prost::alloc::vec::Vec<SystemMessage>,
 }
+/// Request of CreateSystemMessage and UpdateSystemMessage.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SystemMessageRequest {
     #[prost(int64, tag = "1")]
@@ -3891,16 +4279,19 @@ pub struct SystemMessageRequest {
     #[prost(bool, tag = "7")]
     pub hide_audit_log: bool,
 }
+/// Request of GetSystemMessageByClanId.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetSystemMessage {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
 }
+/// Request of DeleteSystemMessage.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeleteSystemMessage {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
 }
+/// Request of ListThreadDescs.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListThreadRequest {
     #[prost(int32, tag = "1")]
@@ -3909,26 +4300,32 @@ pub struct ListThreadRequest {
     pub state: i32,
     #[prost(int64, tag = "3")]
     pub clan_id: i64,
+    /// the parent channel
     #[prost(int64, tag = "4")]
     pub channel_id: i64,
     #[prost(int64, tag = "5")]
     pub thread_id: i64,
+    /// from 1
     #[prost(int32, tag = "6")]
     pub page: i32,
 }
+/// Request of SearchThread.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SearchThreadRequest {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
+    /// the parent channel
     #[prost(int64, tag = "2")]
     pub channel_id: i64,
     #[prost(string, tag = "3")]
     pub label: ::prost::alloc::string::String,
 }
+/// Request of LeaveThread.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct LeaveThreadRequest {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
+    /// the thread
     #[prost(int64, tag = "2")]
     pub channel_id: i64,
 }
@@ -3960,6 +4357,7 @@ pub struct ChannelTimeline {
     pub update_time_seconds: u32,
     #[prost(int32, tag = "13")]
     pub r#type: i32,
+    /// encoded ListChannelTimelineAttachment, or JSON
     #[prost(bytes = "vec", tag = "14")]
     pub attachments: ::prost::alloc::vec::Vec<u8>,
     #[prost(bytes = "vec", tag = "15")]
@@ -3983,6 +4381,7 @@ pub struct ChannelTimelineAttachment {
     pub height: i32,
     #[prost(string, tag = "8")]
     pub thumbnail: ::prost::alloc::string::String,
+    /// seconds
     #[prost(int32, tag = "9")]
     pub duration: i32,
     #[prost(int64, tag = "10")]
@@ -3993,6 +4392,7 @@ pub struct ListChannelTimelineAttachment {
     #[prost(message, repeated, tag = "1")]
     pub attachments: ::prost::alloc::vec::Vec<ChannelTimelineAttachment>,
 }
+/// Request of ListChannelTimeline.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListChannelTimelineRequest {
     #[prost(int64, tag = "1")]
@@ -4001,18 +4401,22 @@ pub struct ListChannelTimelineRequest {
     pub channel_id: i64,
     #[prost(int32, tag = "3")]
     pub year: i32,
+    /// unix seconds
     #[prost(uint32, tag = "4")]
     pub start_time: u32,
+    /// unix seconds
     #[prost(uint32, tag = "5")]
     pub end_time: u32,
     #[prost(int32, tag = "6")]
     pub limit: i32,
 }
+/// Answer of ListChannelTimeline.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListChannelTimelineResponse {
     #[prost(message, repeated, tag = "1")]
     pub events: ::prost::alloc::vec::Vec<ChannelTimeline>,
 }
+/// Request of DetailChannelTimeline.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChannelTimelineDetailRequest {
     #[prost(int64, tag = "1")]
@@ -4024,11 +4428,13 @@ pub struct ChannelTimelineDetailRequest {
     #[prost(uint32, tag = "4")]
     pub start_time_seconds: u32,
 }
+/// Answer of DetailChannelTimeline.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChannelTimelineDetailResponse {
     #[prost(message, optional, tag = "1")]
     pub event: ::core::option::Option<ChannelTimeline>,
 }
+/// Request of CreateChannelTimeline.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CreateChannelTimelineRequest {
     #[prost(int64, tag = "1")]
@@ -4050,11 +4456,13 @@ pub struct CreateChannelTimelineRequest {
     #[prost(message, repeated, tag = "9")]
     pub attachments: ::prost::alloc::vec::Vec<ChannelTimelineAttachment>,
 }
+/// Answer of CreateChannelTimeline.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CreateChannelTimelineResponse {
     #[prost(message, optional, tag = "1")]
     pub event: ::core::option::Option<ChannelTimeline>,
 }
+/// Request of UpdateChannelTimeline.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct UpdateChannelTimelineRequest {
     #[prost(int64, tag = "1")]
@@ -4076,11 +4484,13 @@ pub struct UpdateChannelTimelineRequest {
     #[prost(message, repeated, tag = "9")]
     pub attachments: ::prost::alloc::vec::Vec<ChannelTimelineAttachment>,
 }
+/// Answer of UpdateChannelTimeline.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UpdateChannelTimelineResponse {
     #[prost(message, optional, tag = "1")]
     pub event: ::core::option::Option<ChannelTimeline>,
 }
+/// A transfer of tokens. Request of SendToken; pushed over the socket too.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TokenSentEvent {
     #[prost(int64, tag = "1")]
@@ -4098,6 +4508,7 @@ pub struct TokenSentEvent {
     #[prost(string, tag = "7")]
     pub transaction_id: ::prost::alloc::string::String,
 }
+/// A thank-you for a message. Request of GiveMeACoffee; pushed over the socket too.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GiveCoffeeEvent {
     #[prost(int64, tag = "1")]
@@ -4113,12 +4524,14 @@ pub struct GiveCoffeeEvent {
     #[prost(int64, tag = "6")]
     pub clan_id: i64,
 }
+/// Answer of GetTopicDetail and CreateSdTopic.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SdTopic {
     #[prost(int64, tag = "1")]
     pub id: i64,
     #[prost(int64, tag = "2")]
     pub creator_id: i64,
+    /// the message that is discussed
     #[prost(int64, tag = "3")]
     pub message_id: i64,
     #[prost(int64, tag = "4")]
@@ -4136,6 +4549,7 @@ pub struct SdTopic {
     #[prost(message, optional, tag = "10")]
     pub last_sent_message: ::core::option::Option<ChannelMessageHeader>,
 }
+/// Answer of ListSdTopic.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct SdTopicList {
     #[prost(int32, tag = "1")]
@@ -4143,6 +4557,7 @@ pub struct SdTopicList {
     #[prost(message, repeated, tag = "2")]
     pub topics: ::prost::alloc::vec::Vec<SdTopic>,
 }
+/// Request of CreateSdTopic.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SdTopicRequest {
     #[prost(int64, tag = "1")]
@@ -4152,20 +4567,24 @@ pub struct SdTopicRequest {
     #[prost(int64, tag = "3")]
     pub channel_id: i64,
 }
+/// Request of ListSdTopic.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListSdTopicRequest {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
     #[prost(int32, tag = "2")]
     pub limit: i32,
+    /// from 1
     #[prost(int32, tag = "3")]
     pub page: i32,
 }
+/// Request of GetTopicDetail.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SdTopicDetailRequest {
     #[prost(int64, tag = "1")]
     pub topic_id: i64,
 }
+/// Request of DeleteSdTopic.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeleteSdTopicRequest {
     #[prost(int64, tag = "1")]
@@ -4175,42 +4594,55 @@ pub struct DeleteSdTopicRequest {
     #[prost(int64, tag = "3")]
     pub clan_id: i64,
 }
+/// Request of UploadAttachmentFile, UploadOauthFile and MultipartUploadAttachmentFileStart.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UploadAttachmentRequest {
     #[prost(string, tag = "1")]
     pub filename: ::prost::alloc::string::String,
+    /// MIME type
     #[prost(string, tag = "2")]
     pub filetype: ::prost::alloc::string::String,
+    /// bytes
     #[prost(int32, tag = "3")]
     pub size: i32,
+    /// 0 if not an image
     #[prost(int32, tag = "4")]
     pub width: i32,
     #[prost(int32, tag = "5")]
     pub height: i32,
+    /// 0 unless multipart
     #[prost(int32, tag = "6")]
     pub part_count: i32,
 }
+/// Answer of UploadAttachmentFile, UploadOauthFile and MultipartUploadAttachmentFileFinish.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UploadAttachment {
+    /// object key that the server chose
     #[prost(string, tag = "1")]
     pub filename: ::prost::alloc::string::String,
+    /// presigned, for PUT
     #[prost(string, tag = "2")]
     pub url: ::prost::alloc::string::String,
 }
+/// Request of UploadBatchAttachmentFile.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct UploadBatchAttachmentRequest {
     #[prost(message, repeated, tag = "1")]
     pub upload_files: ::prost::alloc::vec::Vec<UploadAttachmentRequest>,
 }
+/// Answer of UploadBatchAttachmentFile.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct UploadAttachmentBatch {
     #[prost(message, repeated, tag = "1")]
     pub uploaded_files: ::prost::alloc::vec::Vec<UploadAttachment>,
 }
+/// Answer of MultipartUploadAttachmentFileStart.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct MultipartUploadAttachment {
+    /// object key that the server chose
     #[prost(string, tag = "1")]
     pub filename: ::prost::alloc::string::String,
+    /// presigned, for PUT; one per part, in order
     #[prost(string, repeated, tag = "2")]
     pub urls: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     #[prost(string, tag = "3")]
@@ -4218,20 +4650,26 @@ pub struct MultipartUploadAttachment {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct MultipartUploadAttachmentPart {
+    /// from 1
     #[prost(int32, tag = "1")]
     pub part_number: i32,
+    /// the answer's ETag header, quotes included
     #[prost(string, tag = "2")]
     pub e_tag: ::prost::alloc::string::String,
 }
+/// Request of MultipartUploadAttachmentFileFinish.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct MultipartUploadAttachmentFinishRequest {
     #[prost(string, tag = "1")]
     pub upload_id: ::prost::alloc::string::String,
+    /// sorted by number
     #[prost(message, repeated, tag = "2")]
     pub parts: ::prost::alloc::vec::Vec<MultipartUploadAttachmentPart>,
+    /// object key
     #[prost(string, tag = "3")]
     pub filename: ::prost::alloc::string::String,
 }
+/// The users in one voice channel. Ids of users are texts here.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct VoiceChannelUser {
     #[prost(string, repeated, tag = "1")]
@@ -4243,11 +4681,13 @@ pub struct VoiceChannelUser {
     #[prost(string, repeated, tag = "4")]
     pub share_screen_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
+/// Answer of ListChannelVoiceUsers.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct VoiceChannelUserList {
     #[prost(message, repeated, tag = "1")]
     pub voice_channel_users: ::prost::alloc::vec::Vec<VoiceChannelUser>,
 }
+/// A participant as the media server reports it.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ParticipantInfo {
     #[prost(string, tag = "1")]
@@ -4440,6 +4880,7 @@ impl TrackType {
         }
     }
 }
+/// A webhook of a channel; pushed over the socket too.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Webhook {
     #[prost(int64, tag = "1")]
@@ -4454,8 +4895,10 @@ pub struct Webhook {
     pub url: ::prost::alloc::string::String,
     #[prost(int64, tag = "6")]
     pub creator_id: i64,
+    /// text, not seconds
     #[prost(string, tag = "7")]
     pub create_time: ::prost::alloc::string::String,
+    /// text, not seconds
     #[prost(string, tag = "8")]
     pub update_time: ::prost::alloc::string::String,
     #[prost(string, tag = "9")]
@@ -4465,6 +4908,7 @@ pub struct Webhook {
     #[prost(int64, tag = "11")]
     pub clan_id: i64,
 }
+/// Request of GenerateWebhook.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct WebhookCreateRequest {
     #[prost(string, tag = "1")]
@@ -4476,6 +4920,7 @@ pub struct WebhookCreateRequest {
     #[prost(int64, tag = "4")]
     pub clan_id: i64,
 }
+/// Answer of GenerateWebhook.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct WebhookGenerateResponse {
     #[prost(string, tag = "1")]
@@ -4487,6 +4932,7 @@ pub struct WebhookGenerateResponse {
     #[prost(string, tag = "4")]
     pub avatar: ::prost::alloc::string::String,
 }
+/// Request of ListWebhookByChannelId.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct WebhookListRequest {
     #[prost(int64, tag = "1")]
@@ -4499,17 +4945,20 @@ pub struct WebhookListRequestById {
     #[prost(int64, tag = "1")]
     pub id: i64,
 }
+/// Answer of ListWebhookByChannelId.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct WebhookListResponse {
     #[prost(message, repeated, tag = "1")]
     pub webhooks: ::prost::alloc::vec::Vec<Webhook>,
 }
+/// Request of UpdateWebhookById.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct WebhookUpdateRequestById {
     #[prost(int64, tag = "1")]
     pub id: i64,
     #[prost(string, tag = "2")]
     pub webhook_name: ::prost::alloc::string::String,
+    /// the channel to move it to
     #[prost(int64, tag = "3")]
     pub channel_id_update: i64,
     #[prost(string, tag = "4")]
@@ -4519,6 +4968,7 @@ pub struct WebhookUpdateRequestById {
     #[prost(int64, tag = "6")]
     pub clan_id: i64,
 }
+/// Request of DeleteWebhookById.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct WebhookDeleteRequestById {
     #[prost(int64, tag = "1")]
@@ -4527,4 +4977,94 @@ pub struct WebhookDeleteRequestById {
     pub clan_id: i64,
     #[prost(int64, tag = "3")]
     pub channel_id: i64,
+}
+impl ::core::fmt::Debug for Account {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("Account").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for AccountEmail {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("AccountEmail").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for AccountRefresh {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("AccountRefresh").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for AddAppRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("AddAppRequest").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for App {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("App").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for ClanWebhookHandlerRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("ClanWebhookHandlerRequest").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for GenerateMeetTokenExternalResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("GenerateMeetTokenExternalResponse").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for GenerateMeetTokenResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("GenerateMeetTokenResponse").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for LinkAccountConfirmRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("LinkAccountConfirmRequest").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for MezonOauthClient {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("MezonOauthClient").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for RegistFcmDeviceTokenRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("RegistFcmDeviceTokenRequest").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for RegistFcmDeviceTokenResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("RegistFcmDeviceTokenResponse").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for RegistrationEmailRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("RegistrationEmailRequest").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for Session {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("Session").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for SessionLogoutRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("SessionLogoutRequest").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for SessionRefreshRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("SessionRefreshRequest").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for StreamHttpCallbackRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("StreamHttpCallbackRequest").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for UpdateAccountRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("UpdateAccountRequest").finish_non_exhaustive()
+    }
 }

@@ -11,6 +11,7 @@ pub struct BannedUserEvent {
     pub channel_id: i64,
     #[prost(int64, tag = "5")]
     pub clan_id: i64,
+    /// seconds; 0 = forever
     #[prost(int32, tag = "6")]
     pub ban_time: i32,
 }
@@ -19,10 +20,12 @@ pub struct ListChannelUsersBannedEvent {
     #[prost(int64, repeated, tag = "1")]
     pub banned_user_ids: ::prost::alloc::vec::Vec<i64>,
 }
+/// Wakes the phone of the receiver. There is no field 2.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct IncomingCallPush {
     #[prost(int64, tag = "1")]
     pub receiver_id: i64,
+    /// JSON text
     #[prost(string, tag = "3")]
     pub json_data: ::prost::alloc::string::String,
     #[prost(int64, tag = "4")]
@@ -30,12 +33,14 @@ pub struct IncomingCallPush {
     #[prost(int64, tag = "5")]
     pub caller_id: i64,
 }
+/// Signalling between two users, forwarded as it is.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct WebrtcSignalingFwd {
     #[prost(int64, tag = "1")]
     pub receiver_id: i64,
     #[prost(int32, tag = "2")]
     pub data_type: i32,
+    /// JSON text
     #[prost(string, tag = "3")]
     pub json_data: ::prost::alloc::string::String,
     #[prost(int64, tag = "4")]
@@ -89,8 +94,10 @@ pub struct ChannelCreatedEvent {
     pub channel_id: i64,
     #[prost(string, tag = "6")]
     pub channel_label: ::prost::alloc::string::String,
+    /// 0 public, 1 private
     #[prost(int32, tag = "7")]
     pub channel_private: i32,
+    /// as mezon.api.ChannelDescription.type
     #[prost(int32, tag = "8")]
     pub channel_type: i32,
     #[prost(int32, tag = "9")]
@@ -116,6 +123,7 @@ pub struct ChannelUpdatedEvent {
     pub channel_id: i64,
     #[prost(string, tag = "6")]
     pub channel_label: ::prost::alloc::string::String,
+    /// as mezon.api.ChannelDescription.type
     #[prost(int32, tag = "7")]
     pub channel_type: i32,
     #[prost(int32, tag = "8")]
@@ -124,6 +132,7 @@ pub struct ChannelUpdatedEvent {
     pub meeting_code: ::prost::alloc::string::String,
     #[prost(bool, tag = "10")]
     pub is_error: bool,
+    /// a bool here
     #[prost(bool, tag = "11")]
     pub channel_private: bool,
     #[prost(int64, tag = "12")]
@@ -145,6 +154,7 @@ pub struct ChannelUpdatedEvent {
     #[prost(string, tag = "20")]
     pub channel_avatar: ::prost::alloc::string::String,
 }
+/// Same fields as ChannelUpdatedEvent.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChannelArchiveEvent {
     #[prost(int64, tag = "1")]
@@ -177,6 +187,7 @@ pub struct ChannelArchiveEvent {
     pub topic: ::prost::alloc::string::String,
     #[prost(int32, tag = "15")]
     pub age_restricted: i32,
+    /// 0 archived, 1 active
     #[prost(int32, tag = "16")]
     pub active: i32,
     #[prost(int32, tag = "17")]
@@ -198,6 +209,7 @@ pub struct ChannelDeletedEvent {
     pub parent_id: i64,
     #[prost(int64, tag = "4")]
     pub channel_id: i64,
+    /// an id, as text
     #[prost(string, tag = "5")]
     pub deletor: ::prost::alloc::string::String,
 }
@@ -207,6 +219,7 @@ pub struct ChannelDescription {
     pub clan_id: i64,
     #[prost(int64, tag = "2")]
     pub channel_id: i64,
+    /// as mezon.api.ChannelDescription.type
     #[prost(message, optional, tag = "3")]
     pub r#type: ::core::option::Option<i32>,
     #[prost(string, tag = "4")]
@@ -312,6 +325,7 @@ pub struct ClanDeletedEvent {
     #[prost(int64, tag = "2")]
     pub deletor: i64,
 }
+/// Nickname and avatar of a user in one clan.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClanProfileUpdatedEvent {
     #[prost(int64, tag = "1")]
@@ -347,11 +361,13 @@ pub struct CategoryEvent {
     pub clan_id: i64,
     #[prost(string, tag = "3")]
     pub category_name: ::prost::alloc::string::String,
+    /// of the category
     #[prost(int64, tag = "4")]
     pub id: i64,
     #[prost(int32, tag = "5")]
     pub status: i32,
 }
+/// Answer to a request that failed.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Error {
     #[prost(int32, tag = "1")]
@@ -425,6 +441,7 @@ pub mod error {
 pub struct Ping {}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Pong {}
+/// An emoji was created, changed or deleted: see action.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct EventEmoji {
     #[prost(int64, tag = "1")]
@@ -503,12 +520,15 @@ pub struct UnblockFriend {
     #[prost(string, tag = "6")]
     pub user_status: ::prost::alloc::string::String,
 }
+/// A new message. Request of SendChannelMessage too.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ChannelMessageSend {
+    /// 0 in groups and DMs
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
     #[prost(int64, tag = "2")]
     pub channel_id: i64,
+    /// JSON text; the words are under the key t
     #[prost(string, tag = "3")]
     pub content: ::prost::alloc::string::String,
     #[prost(message, repeated, tag = "4")]
@@ -517,6 +537,7 @@ pub struct ChannelMessageSend {
     pub attachments: ::prost::alloc::vec::Vec<super::api::MessageAttachment>,
     #[prost(message, repeated, tag = "6")]
     pub references: ::prost::alloc::vec::Vec<super::api::MessageRef>,
+    /// 2 channel, 3 group, 4 DM, 6 thread
     #[prost(int32, tag = "7")]
     pub mode: i32,
     #[prost(bool, tag = "8")]
@@ -525,15 +546,21 @@ pub struct ChannelMessageSend {
     pub mention_everyone: bool,
     #[prost(string, tag = "10")]
     pub avatar: ::prost::alloc::string::String,
+    /// the channel's channel_private is 0; false in groups and DMs
     #[prost(bool, tag = "11")]
     pub is_public: bool,
+    /// as mezon.api.ChannelMessage.code; 0 = chat
     #[prost(int32, tag = "12")]
     pub code: i32,
+    /// 0 outside of topics
     #[prost(int64, tag = "13")]
     pub topic_id: i64,
+    /// only for an ephemeral message that exists; else 0
     #[prost(int64, tag = "14")]
     pub id: i64,
 }
+/// A change of a message. Request and answer of UpdateChannelMessage too. Lists that are left out are
+/// cleared.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ChannelMessageUpdate {
     #[prost(int64, tag = "1")]
@@ -542,25 +569,31 @@ pub struct ChannelMessageUpdate {
     pub channel_id: i64,
     #[prost(int64, tag = "3")]
     pub message_id: i64,
+    /// JSON text
     #[prost(string, tag = "4")]
     pub content: ::prost::alloc::string::String,
     #[prost(message, repeated, tag = "5")]
     pub mentions: ::prost::alloc::vec::Vec<super::api::MessageMention>,
     #[prost(message, repeated, tag = "6")]
     pub attachments: ::prost::alloc::vec::Vec<super::api::MessageAttachment>,
+    /// as ChannelMessageSend.mode
     #[prost(int32, tag = "7")]
     pub mode: i32,
     #[prost(bool, tag = "8")]
     pub is_public: bool,
+    /// do not mark it as edited
     #[prost(bool, tag = "9")]
     pub hide_editted: bool,
     #[prost(int64, tag = "10")]
     pub topic_id: i64,
+    /// topic_id is not 0
     #[prost(bool, tag = "11")]
     pub is_update_msg_topic: bool,
+    /// when the message was written
     #[prost(uint32, tag = "12")]
     pub create_time_seconds: u32,
 }
+/// Removal of a message. Request and answer of DeleteChannelMessage too.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChannelMessageRemove {
     #[prost(int64, tag = "1")]
@@ -569,6 +602,7 @@ pub struct ChannelMessageRemove {
     pub channel_id: i64,
     #[prost(int64, tag = "3")]
     pub message_id: i64,
+    /// as ChannelMessageSend.mode
     #[prost(int32, tag = "4")]
     pub mode: i32,
     #[prost(bool, tag = "5")]
@@ -577,15 +611,19 @@ pub struct ChannelMessageRemove {
     pub has_attachment: bool,
     #[prost(int64, tag = "7")]
     pub topic_id: i64,
+    /// not empty = there were some
     #[prost(bytes = "vec", tag = "8")]
     pub mentions: ::prost::alloc::vec::Vec<u8>,
+    /// not empty = there were some
     #[prost(bytes = "vec", tag = "9")]
     pub references: ::prost::alloc::vec::Vec<u8>,
 }
+/// The server has taken a message. Answer of SendChannelMessage too.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChannelMessageAck {
     #[prost(int64, tag = "1")]
     pub channel_id: i64,
+    /// 0 = it failed
     #[prost(int64, tag = "2")]
     pub message_id: i64,
     #[prost(int32, tag = "3")]
@@ -603,6 +641,7 @@ pub struct ChannelMessageAck {
     #[prost(string, tag = "9")]
     pub category_name: ::prost::alloc::string::String,
 }
+/// A message that only its receivers see. Code 12 sends, 14 changes, 15 deletes it.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct EphemeralMessageSend {
     #[prost(message, optional, tag = "1")]
@@ -618,6 +657,7 @@ pub struct MessageTypingEvent {
     pub channel_id: i64,
     #[prost(int64, tag = "3")]
     pub sender_id: i64,
+    /// as ChannelMessageSend.mode
     #[prost(int32, tag = "4")]
     pub mode: i32,
     #[prost(bool, tag = "5")]
@@ -629,6 +669,7 @@ pub struct MessageTypingEvent {
     #[prost(int64, tag = "8")]
     pub topic_id: i64,
 }
+/// How far a channel was read.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct LastSeenMessageEvent {
     #[prost(int64, tag = "1")]
@@ -637,6 +678,7 @@ pub struct LastSeenMessageEvent {
     pub channel_id: i64,
     #[prost(int64, tag = "3")]
     pub message_id: i64,
+    /// as ChannelMessageSend.mode
     #[prost(int32, tag = "4")]
     pub mode: i32,
     #[prost(uint32, tag = "5")]
@@ -644,6 +686,7 @@ pub struct LastSeenMessageEvent {
     #[prost(int32, tag = "6")]
     pub badge_count: i32,
 }
+/// A channel, a category or a clan was read.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct MarkAsRead {
     #[prost(int64, tag = "1")]
@@ -653,6 +696,7 @@ pub struct MarkAsRead {
     #[prost(int64, tag = "3")]
     pub clan_id: i64,
 }
+/// A button in a bot's message. Request of MessageButtonClick too.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct MessageButtonClicked {
     #[prost(int64, tag = "1")]
@@ -661,13 +705,17 @@ pub struct MessageButtonClicked {
     pub channel_id: i64,
     #[prost(string, tag = "3")]
     pub button_id: ::prost::alloc::string::String,
+    /// who wrote the message
     #[prost(int64, tag = "4")]
     pub sender_id: i64,
+    /// who clicked
     #[prost(int64, tag = "5")]
     pub user_id: i64,
+    /// JSON text from a button, plain text from a select box
     #[prost(string, tag = "6")]
     pub extra_data: ::prost::alloc::string::String,
 }
+/// A select box in a bot's message. Request of DropdownBoxSelected too.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DropdownBoxSelected {
     #[prost(int64, tag = "1")]
@@ -676,21 +724,26 @@ pub struct DropdownBoxSelected {
     pub channel_id: i64,
     #[prost(string, tag = "3")]
     pub selectbox_id: ::prost::alloc::string::String,
+    /// who wrote the message
     #[prost(int64, tag = "4")]
     pub sender_id: i64,
+    /// who selected
     #[prost(int64, tag = "5")]
     pub user_id: i64,
     #[prost(string, repeated, tag = "6")]
     pub values: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
+/// A user chose an entry that a bot added to the menu.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct QuickMenuDataEvent {
     #[prost(string, tag = "1")]
     pub menu_name: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "2")]
     pub message: ::core::option::Option<ChannelMessageSend>,
+    /// who chose it
     #[prost(int64, tag = "3")]
     pub sender_id: i64,
+    /// who wrote the message it was chosen on
     #[prost(int64, tag = "4")]
     pub message_sender_id: i64,
 }
@@ -702,6 +755,7 @@ pub struct UserPresence {
     pub session_id: i32,
     #[prost(string, tag = "3")]
     pub username: ::prost::alloc::string::String,
+    /// absent = appears offline
     #[prost(message, optional, tag = "4")]
     pub status: ::core::option::Option<::prost::alloc::string::String>,
     #[prost(bool, tag = "5")]
@@ -709,6 +763,7 @@ pub struct UserPresence {
     #[prost(string, tag = "6")]
     pub user_status: ::prost::alloc::string::String,
 }
+/// Who came to a channel and who left it.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ChannelPresenceEvent {
     #[prost(int64, tag = "1")]
@@ -721,9 +776,11 @@ pub struct ChannelPresenceEvent {
     pub clan_logo: ::prost::alloc::string::String,
     #[prost(string, tag = "5")]
     pub category_name: ::prost::alloc::string::String,
+    /// as ChannelMessageSend.mode
     #[prost(int32, tag = "6")]
     pub mode: i32,
 }
+/// The users of status_follow who are online.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Status {
     #[prost(message, repeated, tag = "1")]
@@ -741,11 +798,14 @@ pub struct StatusUnfollow {
     #[prost(int64, repeated, tag = "1")]
     pub user_ids: ::prost::alloc::vec::Vec<i64>,
 }
+/// Sets the own status.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct StatusUpdate {
+    /// absent = appear offline; empty is not the same
     #[prost(message, optional, tag = "1")]
     pub status: ::core::option::Option<::prost::alloc::string::String>,
 }
+/// Followed users who came online or went offline. There is no field 1.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct StatusPresenceEvent {
     #[prost(message, repeated, tag = "2")]
@@ -761,6 +821,7 @@ pub struct CustomStatusEvent {
     pub user_id: i64,
     #[prost(string, tag = "3")]
     pub username: ::prost::alloc::string::String,
+    /// free text
     #[prost(string, tag = "4")]
     pub status: ::prost::alloc::string::String,
     #[prost(int32, tag = "5")]
@@ -768,6 +829,7 @@ pub struct CustomStatusEvent {
     #[prost(bool, tag = "6")]
     pub no_clear: bool,
 }
+/// The free text of a user's status.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UserStatusEvent {
     #[prost(int64, tag = "1")]
@@ -782,30 +844,37 @@ pub struct ListActivity {
     #[prost(message, repeated, tag = "1")]
     pub acts: ::prost::alloc::vec::Vec<super::api::UserActivity>,
 }
+/// Subscribes to the events of a clan.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClanJoin {
+    /// 0 = direct messages
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
+    /// purpose not known; clients send false
     #[prost(bool, tag = "2")]
     pub is_last_field: bool,
 }
+/// Subscribes to the events of a channel.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChannelJoin {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
     #[prost(int64, tag = "2")]
     pub channel_id: i64,
+    /// as mezon.api.ChannelDescription.type
     #[prost(int32, tag = "3")]
     pub channel_type: i32,
     #[prost(bool, tag = "4")]
     pub is_public: bool,
 }
+/// Ends such a subscription.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChannelLeave {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
     #[prost(int64, tag = "2")]
     pub channel_id: i64,
+    /// as mezon.api.ChannelDescription.type
     #[prost(int32, tag = "3")]
     pub channel_type: i32,
     #[prost(bool, tag = "4")]
@@ -819,6 +888,7 @@ pub struct Channel {
     pub presences: ::prost::alloc::vec::Vec<UserPresence>,
     #[prost(message, optional, tag = "3")]
     pub self_: ::core::option::Option<UserPresence>,
+    /// the server spells it this way
     #[prost(string, tag = "4")]
     pub chanel_label: ::prost::alloc::string::String,
     #[prost(string, tag = "5")]
@@ -826,6 +896,7 @@ pub struct Channel {
     #[prost(string, tag = "6")]
     pub category_name: ::prost::alloc::string::String,
 }
+/// Request of UpdateMezonVoiceState.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct HandleParticipantMeetStateEvent {
     #[prost(int64, tag = "1")]
@@ -834,6 +905,7 @@ pub struct HandleParticipantMeetStateEvent {
     pub channel_id: i64,
     #[prost(string, tag = "3")]
     pub display_name: ::prost::alloc::string::String,
+    /// 0 joined, 1 left
     #[prost(int32, tag = "4")]
     pub state: i32,
     #[prost(string, tag = "5")]
@@ -918,18 +990,21 @@ pub struct LastPinMessageEvent {
     pub channel_id: i64,
     #[prost(int64, tag = "3")]
     pub message_id: i64,
+    /// as ChannelMessageSend.mode
     #[prost(int32, tag = "4")]
     pub mode: i32,
     #[prost(int64, tag = "5")]
     pub user_id: i64,
     #[prost(uint32, tag = "6")]
     pub timestamp_seconds: u32,
+    /// 1 pin, 0 unpin
     #[prost(int32, tag = "7")]
     pub operation: i32,
     #[prost(bool, tag = "8")]
     pub is_public: bool,
     #[prost(string, tag = "9")]
     pub message_sender_avatar: ::prost::alloc::string::String,
+    /// an id, as text
     #[prost(string, tag = "10")]
     pub message_sender_id: ::prost::alloc::string::String,
     #[prost(string, tag = "11")]
@@ -943,6 +1018,7 @@ pub struct LastPinMessageEvent {
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UnpinMessageEvent {
+    /// of the pin, not of the message
     #[prost(int64, tag = "1")]
     pub id: i64,
     #[prost(int64, tag = "2")]
@@ -952,15 +1028,20 @@ pub struct UnpinMessageEvent {
     #[prost(int64, tag = "4")]
     pub clan_id: i64,
 }
+/// A call of the API.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ApiRequestEvent {
+    /// number of the call; 0 (ListChannelDescs) is not written
     #[prost(int32, tag = "1")]
     pub api_index: i32,
+    /// its name
     #[prost(string, tag = "2")]
     pub api_name: ::prost::alloc::string::String,
+    /// the request, encoded
     #[prost(bytes = "vec", tag = "3")]
     pub body: ::prost::alloc::vec::Vec<u8>,
 }
+/// Older way to call the API: a name, and the request or answer in a field of its own.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListDataSocket {
     #[prost(string, tag = "1")]
@@ -982,6 +1063,7 @@ pub struct ListDataSocket {
     #[prost(message, optional, tag = "7")]
     pub user_online_list: ::core::option::Option<super::api::ListUserOnlineResponse>,
 }
+/// Whether a name is taken.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CheckNameExistedEvent {
     #[prost(string, tag = "1")]
@@ -995,6 +1077,7 @@ pub struct CheckNameExistedEvent {
     #[prost(int64, tag = "5")]
     pub clan_id: i64,
 }
+/// A role was created, changed or deleted: see status.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct RoleEvent {
     #[prost(message, optional, tag = "1")]
@@ -1014,6 +1097,7 @@ pub struct RoleEvent {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RoleAssignedEvent {
+    /// an id, as text; the server spells it this way
     #[prost(string, tag = "1")]
     pub clan_id: ::prost::alloc::string::String,
     #[prost(int64, tag = "2")]
@@ -1051,6 +1135,7 @@ pub struct StickerUpdateEvent {
     #[prost(int64, tag = "3")]
     pub user_id: i64,
 }
+/// There is no field 1.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct StickerDeleteEvent {
     #[prost(int64, tag = "2")]
@@ -1106,14 +1191,17 @@ pub struct StreamingJoinedEvent {
     #[prost(int64, tag = "7")]
     pub streaming_channel_id: i64,
 }
+/// The server spells it this way.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct StreamingLeavedEvent {
     #[prost(int64, tag = "1")]
     pub id: i64,
     #[prost(int64, tag = "2")]
     pub clan_id: i64,
+    /// an id, as text
     #[prost(string, tag = "3")]
     pub streaming_channel_id: ::prost::alloc::string::String,
+    /// an id, as text
     #[prost(string, tag = "4")]
     pub streaming_user_id: ::prost::alloc::string::String,
 }
@@ -1135,6 +1223,7 @@ pub struct StreamingEndedEvent {
     #[prost(int64, tag = "2")]
     pub channel_id: i64,
 }
+/// Brings a thread back from the archive. Request of ActiveArchivedThread too.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ActiveArchivedThread {
     #[prost(int64, tag = "1")]
@@ -1167,10 +1256,12 @@ pub struct TopicInMessageEvent {
     pub rpl: i32,
     #[prost(int64, tag = "3")]
     pub lsnt: i64,
+    /// id of the topic, as text
     #[prost(string, tag = "4")]
     pub tp_id: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct UserProfileRedis {
     #[prost(int64, tag = "1")]
     pub user_id: i64,
@@ -1192,6 +1283,7 @@ pub struct UserProfileRedis {
     pub joined_clans: ::prost::alloc::vec::Vec<i64>,
     #[prost(string, tag = "10")]
     pub app_token: ::prost::alloc::string::String,
+    /// unix seconds
     #[prost(uint32, tag = "11")]
     pub create_time_second: u32,
     #[prost(string, tag = "12")]
@@ -1216,9 +1308,11 @@ pub struct AddClanUserEvent {
     pub clan_id: i64,
     #[prost(message, optional, tag = "2")]
     pub user: ::core::option::Option<UserProfileRedis>,
+    /// an id, as text
     #[prost(string, tag = "3")]
     pub invitor: ::prost::alloc::string::String,
 }
+/// Users, perhaps the receiver, are no longer in a clan.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UserClanRemoved {
     #[prost(int64, tag = "1")]
@@ -1226,6 +1320,7 @@ pub struct UserClanRemoved {
     #[prost(int64, repeated, tag = "2")]
     pub user_ids: ::prost::alloc::vec::Vec<i64>,
 }
+/// Users, perhaps the receiver, were added to a channel, thread, group or DM.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct UserChannelAdded {
     #[prost(message, optional, tag = "1")]
@@ -1243,12 +1338,14 @@ pub struct UserChannelAdded {
     #[prost(int32, tag = "7")]
     pub active: i32,
 }
+/// Users, perhaps the receiver, are no longer in a channel. There is no field 5.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UserChannelRemoved {
     #[prost(int64, tag = "1")]
     pub channel_id: i64,
     #[prost(int64, repeated, tag = "2")]
     pub user_ids: ::prost::alloc::vec::Vec<i64>,
+    /// as mezon.api.ChannelDescription.type
     #[prost(int32, tag = "3")]
     pub channel_type: i32,
     #[prost(int64, tag = "4")]
@@ -1257,6 +1354,7 @@ pub struct UserChannelRemoved {
     pub badge_counts: ::prost::alloc::vec::Vec<i32>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct UserProfileUpdatedEvent {
     #[prost(int64, tag = "1")]
     pub user_id: i64,
@@ -1291,6 +1389,7 @@ pub struct VoiceJoinedEvent {
     pub clan_id: i64,
     #[prost(string, tag = "2")]
     pub clan_name: ::prost::alloc::string::String,
+    /// an id, as text
     #[prost(string, tag = "3")]
     pub id: ::prost::alloc::string::String,
     #[prost(string, tag = "4")]
@@ -1304,8 +1403,10 @@ pub struct VoiceJoinedEvent {
     #[prost(string, tag = "8")]
     pub last_screenshot: ::prost::alloc::string::String,
 }
+/// The server spells it this way.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct VoiceLeavedEvent {
+    /// an id, as text
     #[prost(string, tag = "1")]
     pub id: ::prost::alloc::string::String,
     #[prost(int64, tag = "2")]
@@ -1317,6 +1418,7 @@ pub struct VoiceLeavedEvent {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct VoiceStartedEvent {
+    /// an id, as text
     #[prost(string, tag = "1")]
     pub id: ::prost::alloc::string::String,
     #[prost(int64, tag = "2")]
@@ -1330,6 +1432,7 @@ pub struct VoiceEndedEvent {
     pub id: i64,
     #[prost(int64, tag = "2")]
     pub clan_id: i64,
+    /// an id, as text
     #[prost(string, tag = "3")]
     pub voice_channel_id: ::prost::alloc::string::String,
 }
@@ -1370,10 +1473,13 @@ pub struct ScreenShareEvent {
     #[prost(bool, tag = "4")]
     pub is_sharing: bool,
 }
+/// One message on the socket, in either direction.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Envelope {
+    /// set by the client in a request, the same in its answer; 0 in what the server sends by itself
     #[prost(int32, tag = "1")]
     pub cid: i32,
+    /// What it is. Absent in the answer to some requests: the cid alone acknowledges them.
     #[prost(
         oneof = "envelope::Message",
         tags = "2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79, 80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95, 96, 97, 98, 99, 100"
@@ -1382,18 +1488,25 @@ pub struct Envelope {
 }
 /// Nested message and enum types in `Envelope`.
 pub mod envelope {
+    /// What it is. Absent in the answer to some requests: the cid alone acknowledges them.
     #[derive(Clone, PartialEq, ::prost::Oneof)]
     pub enum Message {
+        /// answer to channel_join, from older servers
         #[prost(message, tag = "2")]
         Channel(::prost::alloc::boxed::Box<super::Channel>),
+        /// to the server; clan 0 = direct messages
         #[prost(message, tag = "3")]
         ClanJoin(::prost::alloc::boxed::Box<super::ClanJoin>),
+        /// to the server
         #[prost(message, tag = "4")]
         ChannelJoin(::prost::alloc::boxed::Box<super::ChannelJoin>),
+        /// to the server
         #[prost(message, tag = "5")]
         ChannelLeave(::prost::alloc::boxed::Box<super::ChannelLeave>),
+        /// new, changed or removed: see its code; also the answer to ephemeral_message_send
         #[prost(message, tag = "6")]
         ChannelMessage(::prost::alloc::boxed::Box<super::super::api::ChannelMessage>),
+        /// answer to send, update and remove
         #[prost(message, tag = "7")]
         ChannelMessageAck(::prost::alloc::boxed::Box<super::ChannelMessageAck>),
         #[prost(message, tag = "8")]
@@ -1404,12 +1517,15 @@ pub mod envelope {
         ChannelMessageRemove(::prost::alloc::boxed::Box<super::ChannelMessageRemove>),
         #[prost(message, tag = "11")]
         ChannelPresenceEvent(::prost::alloc::boxed::Box<super::ChannelPresenceEvent>),
+        /// answer to a request that failed; with cid 0 it belongs to none
         #[prost(message, tag = "12")]
         Error(::prost::alloc::boxed::Box<super::Error>),
+        /// friend requests too
         #[prost(message, tag = "13")]
         Notifications(::prost::alloc::boxed::Box<super::Notifications>),
         #[prost(message, tag = "14")]
         Rpc(::prost::alloc::boxed::Box<super::super::api::Rpc>),
+        /// answer to status_follow
         #[prost(message, tag = "15")]
         Status(::prost::alloc::boxed::Box<super::Status>),
         #[prost(message, tag = "16")]
@@ -1424,14 +1540,19 @@ pub mod envelope {
         StreamData(::prost::alloc::boxed::Box<super::StreamData>),
         #[prost(message, tag = "21")]
         StreamPresenceEvent(::prost::alloc::boxed::Box<super::StreamPresenceEvent>),
+        /// heartbeat, WebSocket only
         #[prost(message, tag = "22")]
         Ping(::prost::alloc::boxed::Box<super::Ping>),
+        /// answer to ping
         #[prost(message, tag = "23")]
         Pong(::prost::alloc::boxed::Box<super::Pong>),
+        /// both ways
         #[prost(message, tag = "24")]
         MessageTypingEvent(::prost::alloc::boxed::Box<super::MessageTypingEvent>),
+        /// both ways; pushed when the user reads on another device
         #[prost(message, tag = "25")]
         LastSeenMessageEvent(::prost::alloc::boxed::Box<super::LastSeenMessageEvent>),
+        /// both ways
         #[prost(message, tag = "26")]
         MessageReactionEvent(
             ::prost::alloc::boxed::Box<super::super::api::MessageReaction>,
@@ -1448,12 +1569,15 @@ pub mod envelope {
         ChannelCreatedEvent(::prost::alloc::boxed::Box<super::ChannelCreatedEvent>),
         #[prost(message, tag = "32")]
         ChannelDeletedEvent(::prost::alloc::boxed::Box<super::ChannelDeletedEvent>),
+        /// also when a thread becomes active (type 7, status 1)
         #[prost(message, tag = "33")]
         ChannelUpdatedEvent(::prost::alloc::boxed::Box<super::ChannelUpdatedEvent>),
+        /// both ways
         #[prost(message, tag = "34")]
         LastPinMessageEvent(::prost::alloc::boxed::Box<super::LastPinMessageEvent>),
         #[prost(message, tag = "35")]
         CustomStatusEvent(::prost::alloc::boxed::Box<super::CustomStatusEvent>),
+        /// perhaps the receiver among them
         #[prost(message, tag = "36")]
         UserChannelAddedEvent(::prost::alloc::boxed::Box<super::UserChannelAdded>),
         #[prost(message, tag = "37")]
@@ -1472,8 +1596,10 @@ pub mod envelope {
         UserProfileUpdatedEvent(
             ::prost::alloc::boxed::Box<super::UserProfileUpdatedEvent>,
         ),
+        /// perhaps the receiver
         #[prost(message, tag = "43")]
         AddClanUserEvent(::prost::alloc::boxed::Box<super::AddClanUserEvent>),
+        /// entry in the calendar, created or changed
         #[prost(message, tag = "44")]
         ClanEventCreated(
             ::prost::alloc::boxed::Box<super::super::api::CreateEventRequest>,
@@ -1514,6 +1640,7 @@ pub mod envelope {
         MessageButtonClicked(::prost::alloc::boxed::Box<super::MessageButtonClicked>),
         #[prost(message, tag = "61")]
         UnmuteEvent(::prost::alloc::boxed::Box<super::UnmuteEvent>),
+        /// both ways
         #[prost(message, tag = "62")]
         WebrtcSignalingFwd(::prost::alloc::boxed::Box<super::WebrtcSignalingFwd>),
         #[prost(message, tag = "63")]
@@ -1560,8 +1687,10 @@ pub mod envelope {
         VoiceReactionSend(::prost::alloc::boxed::Box<super::VoiceReactionSend>),
         #[prost(message, tag = "82")]
         MarkAsRead(::prost::alloc::boxed::Box<super::MarkAsRead>),
+        /// superseded by api_request_event
         #[prost(message, tag = "83")]
         ListDataSocket(::prost::alloc::boxed::Box<super::ListDataSocket>),
+        /// both ways
         #[prost(message, tag = "84")]
         QuickMenuEvent(::prost::alloc::boxed::Box<super::QuickMenuDataEvent>),
         #[prost(message, tag = "85")]
@@ -1582,6 +1711,7 @@ pub mod envelope {
         ActiveArchivedThread(::prost::alloc::boxed::Box<super::ActiveArchivedThread>),
         #[prost(message, tag = "91")]
         AllowAnonymousEvent(::prost::alloc::boxed::Box<super::AllowAnonymousEvent>),
+        /// call of the API; the answer is a frame of another form
         #[prost(message, tag = "92")]
         ApiRequestEvent(::prost::alloc::boxed::Box<super::ApiRequestEvent>),
         #[prost(message, tag = "93")]
@@ -1592,6 +1722,7 @@ pub mod envelope {
         ListChannelUsersBannedEvent(
             ::prost::alloc::boxed::Box<super::ListChannelUsersBannedEvent>,
         ),
+        /// new credentials
         #[prost(message, tag = "96")]
         RefreshSessionEvent(::prost::alloc::boxed::Box<super::super::api::Session>),
         #[prost(message, tag = "97")]
@@ -1660,4 +1791,14 @@ pub struct GotifyMessage {
     pub app_id: u32,
     #[prost(int64, tag = "10")]
     pub sender_id: i64,
+}
+impl ::core::fmt::Debug for UserProfileRedis {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("UserProfileRedis").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for UserProfileUpdatedEvent {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("UserProfileUpdatedEvent").finish_non_exhaustive()
+    }
 }

@@ -7,10 +7,14 @@
 //!
 //! Every codec exists in both roles, so that a local server is made of the same code as the client.
 
+#[cfg(feature = "tls")]
+mod tls;
 mod websocket;
 
 use bytes::Bytes;
 
+#[cfg(feature = "tls")]
+pub use tls::{Tls, TlsSetupError};
 pub use websocket::{ClientRequest, InvalidRequest, Refusal, WebSocket, WebSocketLimits};
 
 /// One unit of the protocol, whatever carries it.

@@ -11,7 +11,7 @@
 mod handshake;
 
 use std::collections::VecDeque;
-use std::io;
+use std::{fmt, io};
 
 use bytes::{Bytes, BytesMut};
 use tungstenite::Message;
@@ -32,6 +32,9 @@ const PONG_BYTES: usize = 64 * 1024;
 
 /// An output buffer that has grown beyond this is not kept.
 const KEPT_OUTPUT_BYTES: usize = 64 * 1024;
+
+/// A queue of frames that has grown beyond this many is not kept: a read full of empty messages makes it large.
+const KEPT_INCOMING: usize = 1024;
 
 /// What a WebSocket carries at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,7 +168,11 @@ impl Transport for WebSocket {
     }
 
     fn poll_incoming(&mut self) -> Option<Incoming> {
-        self.incoming.pop_front()
+        let incoming = self.incoming.pop_front();
+        if incoming.is_none() && self.incoming.capacity() > KEPT_INCOMING {
+            self.incoming = VecDeque::new();
+        }
+        incoming
     }
 
     /// Takes a frame to be written. Of [`Frame::Junk`] there is nothing to write.
@@ -192,10 +199,8 @@ impl Transport for WebSocket {
             return Err(SendError::TooLarge { limit });
         }
         let mut pipe = Pipe { input: &[], output: &mut self.output, muted: false };
-        context.write(&mut pipe, Message::Binary(message)).map_err(|error| match error {
-            tungstenite::Error::WriteBufferFull(_) => SendError::TooLarge { limit },
-            _ => SendError::NotOpen,
-        })
+        // Writing to memory does not fail, and the engine holds nothing back, so only the size could be refused here.
+        context.write(&mut pipe, Message::Binary(message)).map_err(|_| SendError::TooLarge { limit })
     }
 
     /// Sends a close frame with code 1000. What the peer had on its way still comes, then [`Closed::Peer`] when it has
@@ -226,6 +231,18 @@ impl Transport for WebSocket {
     }
 }
 
+impl fmt::Debug for WebSocket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = match &self.state {
+            State::Handshake(_) => "handshake",
+            State::Open(_) => "open",
+            State::Ended => "ended",
+        };
+        // The buffers hold what must not be printed.
+        f.debug_struct("WebSocket").field("state", &state).finish_non_exhaustive()
+    }
+}
+
 impl WebSocketLimits {
     fn config(&self) -> WebSocketConfig {
         WebSocketConfig::default()
@@ -250,11 +267,13 @@ fn frame(message: Bytes, envelope_limit: usize) -> Frame {
 
 /// What to say of an error of the engine, without anything that was sent or received.
 fn describe(error: &tungstenite::Error) -> String {
-    match error {
-        tungstenite::Error::Protocol(error) => error.to_string(),
-        tungstenite::Error::Capacity(error) => error.to_string(),
-        tungstenite::Error::Utf8(_) => "a text is not UTF-8".to_owned(),
-        _ => "the WebSocket engine gave up".to_owned(),
+    if let tungstenite::Error::Protocol(error) = error {
+        error.to_string()
+    } else if let tungstenite::Error::Capacity(error) = error {
+        error.to_string()
+    } else {
+        // What remains for an engine that reads and writes memory. Its own text would quote the bytes.
+        "a text is not UTF-8".to_owned()
     }
 }
 

@@ -101,7 +101,7 @@ fn frames_pass_in_both_directions() {
     ];
     for (frame, expected) in frames {
         client.send(frame.clone()).unwrap();
-        assert_eq!(carry(&mut client, &mut server), [expected.clone()]);
+        assert_eq!(carry(&mut client, &mut server), std::slice::from_ref(&expected));
         server.send(frame).unwrap();
         assert_eq!(carry(&mut server, &mut client), [expected]);
     }
@@ -198,6 +198,20 @@ fn pings_without_end_do_not_fill_the_output() {
     assert_eq!(unmasked(&output(&mut client)), [(0x8a, b"again".to_vec())]);
     client.send(Frame::Envelope("x".into())).unwrap();
     assert_eq!(unmasked(&output(&mut client)), [(BINARY, b"x".to_vec())]);
+}
+
+#[test]
+fn a_read_full_of_empty_messages_leaves_nothing_large_behind() {
+    let (mut client, _) = connected();
+    client.receive(&server_frame(BINARY, b"").repeat(30_000));
+    assert_eq!(drain(&mut client).len(), 30_000);
+    assert!(client.incoming.capacity() <= KEPT_INCOMING);
+}
+
+#[test]
+fn nothing_of_the_handshake_is_printed() {
+    let (client, server) = (new_client(), new_server());
+    assert_eq!(format!("{client:?} {server:?}"), r#"WebSocket { state: "handshake", .. } "#.repeat(2).trim_end());
 }
 
 #[test]

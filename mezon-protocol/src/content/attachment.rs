@@ -1,0 +1,158 @@
+//! Attachments: files that belong to a message.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::lists::{Element, Fields};
+use crate::proto::api::{MessageAttachment, MessageAttachmentList};
+
+/// A file that belongs to a message, uploaded already. Wire type `api.MessageAttachment`.
+#[derive(Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Attachment {
+    /// Name of the file (`filename`).
+    pub file_name: String,
+    /// Where it is (`url`): the plain address of the file store, without a query.
+    pub url: String,
+    /// Its MIME type (`filetype`), or `sticker` for the image of a sticker.
+    pub file_type: String,
+    /// Size in bytes (`size`); 0 if not known. What exceeds 2 GiB - 1 is sent as that.
+    pub size: u64,
+    /// Width in pixels (`width`) of an image or a video; 0 if not known.
+    pub width: u32,
+    /// Height in pixels (`height`) of an image or a video; 0 if not known.
+    pub height: u32,
+    /// Address of a preview (`thumbnail`); may be empty.
+    pub thumbnail: String,
+    /// Length of a sound or a video (`duration`), in whole seconds; zero if not known.
+    pub duration: Duration,
+}
+
+impl Attachment {
+    /// A file by its address and its MIME type, named by the end of the address.
+    pub fn new(url: impl Into<String>, file_type: impl Into<String>) -> Self {
+        let url = url.into();
+        let file_name = file_name_of(&url).to_owned();
+        Self { file_name, url, file_type: file_type.into(), ..Self::default() }
+    }
+
+    /// True for the image of a sticker.
+    pub fn is_sticker(&self) -> bool {
+        self.file_type == "sticker"
+    }
+}
+
+/// Shows addresses without their query, which may hold a signature.
+impl fmt::Debug for Attachment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Attachment")
+            .field("file_name", &self.file_name)
+            .field("url", &without_query(&self.url))
+            .field("file_type", &self.file_type)
+            .field("size", &self.size)
+            .finish_non_exhaustive()
+    }
+}
+
+impl From<MessageAttachment> for Attachment {
+    fn from(proto: MessageAttachment) -> Self {
+        Self {
+            file_name: proto.filename,
+            url: proto.url,
+            file_type: proto.filetype,
+            size: u64::try_from(proto.size).unwrap_or(0),
+            width: u32::try_from(proto.width).unwrap_or(0),
+            height: u32::try_from(proto.height).unwrap_or(0),
+            thumbnail: proto.thumbnail,
+            duration: seconds(proto.duration.into()),
+        }
+    }
+}
+
+/// Numbers that the wire cannot hold become the largest that it can.
+impl From<Attachment> for MessageAttachment {
+    fn from(attachment: Attachment) -> Self {
+        Self {
+            filename: attachment.file_name,
+            size: i32::try_from(attachment.size).unwrap_or(i32::MAX),
+            url: attachment.url,
+            filetype: attachment.file_type,
+            width: i32::try_from(attachment.width).unwrap_or(i32::MAX),
+            height: i32::try_from(attachment.height).unwrap_or(i32::MAX),
+            thumbnail: attachment.thumbnail,
+            duration: i32::try_from(attachment.duration.as_secs()).unwrap_or(i32::MAX),
+        }
+    }
+}
+
+impl Element for Attachment {
+    type List = MessageAttachmentList;
+    const KEYS: &'static [&'static str] = &["attachments"];
+
+    fn from_list(list: MessageAttachmentList) -> impl Iterator<Item = Self> {
+        list.attachments.into_iter().map(Self::from)
+    }
+
+    fn from_fields(fields: Fields) -> Self {
+        Self {
+            file_name: fields.text("filename"),
+            url: fields.text("url"),
+            file_type: fields.text("filetype"),
+            size: u64::try_from(fields.integer("size")).unwrap_or(0),
+            width: u32::try_from(fields.integer("width")).unwrap_or(0),
+            height: u32::try_from(fields.integer("height")).unwrap_or(0),
+            thumbnail: fields.text("thumbnail"),
+            duration: seconds(fields.integer("duration")),
+        }
+    }
+
+    fn is_meaningful(&self) -> bool {
+        !(self.url.is_empty() && self.file_name.is_empty())
+    }
+}
+
+fn seconds(count: i64) -> Duration {
+    Duration::from_secs(u64::try_from(count).unwrap_or(0))
+}
+
+fn without_query(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or_default()
+}
+
+fn file_name_of(url: &str) -> &str {
+    let path = without_query(url);
+    let path = path.split_once("://").map_or(path, |(_, rest)| rest);
+    path.rsplit_once('/').map_or("", |(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_named_by_the_end_of_its_address() {
+        let table = [
+            ("https://cdn.test/a/b.png", "b.png"),
+            ("https://cdn.test/b.png?x=/y#z", "b.png"),
+            ("https://cdn.test/", ""),
+            ("https://cdn.test", ""),
+            ("", ""),
+        ];
+        for (url, name) in table {
+            assert_eq!(Attachment::new(url, "image/png").file_name, name, "{url}");
+        }
+    }
+
+    #[test]
+    fn numbers_beyond_the_wire_are_sent_as_its_largest() {
+        let attachment = Attachment { size: 3 << 30, duration: Duration::MAX, ..Attachment::default() };
+        let proto = MessageAttachment::from(attachment);
+        assert_eq!((proto.size, proto.duration), (i32::MAX, i32::MAX));
+    }
+
+    #[test]
+    fn a_signed_address_is_not_printed_whole() {
+        let printed = format!("{:?}", Attachment::new("https://cdn.test/a.png?signature=hunter2", "image/png"));
+        assert!(printed.contains("https://cdn.test/a.png") && !printed.contains("hunter2"), "{printed}");
+    }
+}

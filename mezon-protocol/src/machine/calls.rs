@@ -1,0 +1,119 @@
+//! The pending calls: where each one stands, and when its time is up.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use crate::call::{AnyCall, Request, Ticket};
+
+/// A pending call.
+pub(crate) struct Pending {
+    pub(crate) call: Box<dyn AnyCall>,
+    pub(crate) stage: Stage,
+    deadline: Option<Duration>,
+}
+
+/// Where a pending call stands.
+#[derive(Debug)]
+pub(crate) enum Stage {
+    /// Between two steps; seen only while a step is taken.
+    Running,
+    /// Its request waits, unencoded, for the socket.
+    Queued(Request),
+    /// Its request has been given to the transport.
+    Sent { cid: u16 },
+    /// Its exchange waits for the rate limit, for a token, or for its next try.
+    HttpQueued,
+    /// Its exchange is being performed.
+    HttpSent,
+    /// It waits for a time.
+    Waiting,
+    /// It waits for the connection to become Ready; no deadline applies.
+    AwaitReady,
+}
+
+/// All pending calls, in the order of their tickets.
+#[derive(Default)]
+pub(crate) struct Calls {
+    pending: BTreeMap<Ticket, Pending>,
+    deadlines: BTreeSet<(Duration, Ticket)>,
+    /// Ends of waits. May name calls that have ended since.
+    waits: BTreeSet<(Duration, Ticket)>,
+}
+
+impl Calls {
+    pub(crate) fn len(&self) -> usize {
+        self.pending.len()
+    }
+
+    pub(crate) fn insert(&mut self, ticket: Ticket, call: Box<dyn AnyCall>, deadline: Duration) {
+        self.pending.insert(ticket, Pending { call, stage: Stage::Running, deadline: Some(deadline) });
+        self.deadlines.insert((deadline, ticket));
+    }
+
+    pub(crate) fn get_mut(&mut self, ticket: Ticket) -> Option<&mut Pending> {
+        self.pending.get_mut(&ticket)
+    }
+
+    pub(crate) fn contains(&self, ticket: Ticket) -> bool {
+        self.pending.contains_key(&ticket)
+    }
+
+    pub(crate) fn remove(&mut self, ticket: Ticket) -> Option<Pending> {
+        let pending = self.pending.remove(&ticket)?;
+        if let Some(deadline) = pending.deadline {
+            self.deadlines.remove(&(deadline, ticket));
+        }
+        Some(pending)
+    }
+
+    /// Moves a call's deadline; `None` lifts it.
+    pub(crate) fn set_deadline(&mut self, ticket: Ticket, deadline: Option<Duration>) {
+        let Some(pending) = self.pending.get_mut(&ticket) else { return };
+        if let Some(old) = pending.deadline {
+            self.deadlines.remove(&(old, ticket));
+        }
+        pending.deadline = deadline;
+        if let Some(new) = deadline {
+            self.deadlines.insert((new, ticket));
+        }
+    }
+
+    /// The next call whose time is up.
+    pub(crate) fn first_expired(&self, now: Duration) -> Option<Ticket> {
+        let (at, ticket) = self.deadlines.first()?;
+        (*at <= now).then_some(*ticket)
+    }
+
+    /// When a call's time is up, or its wait over.
+    pub(crate) fn poll_timeout(&self) -> Option<Duration> {
+        let first = |times: &BTreeSet<(Duration, Ticket)>| times.first().map(|(at, _)| *at);
+        first(&self.deadlines).into_iter().chain(first(&self.waits)).min()
+    }
+
+    /// Lets a call wait.
+    pub(crate) fn rest(&mut self, ticket: Ticket, until: Duration) {
+        if let Some(pending) = self.pending.get_mut(&ticket) {
+            pending.stage = Stage::Waiting;
+            self.waits.insert((until, ticket));
+        }
+    }
+
+    /// The calls whose wait is over.
+    pub(crate) fn take_rested(&mut self, now: Duration) -> Vec<Ticket> {
+        let mut rested = Vec::new();
+        while let Some((at, ticket)) = self.waits.first().copied() {
+            if at > now {
+                break;
+            }
+            self.waits.pop_first();
+            rested.push(ticket);
+        }
+        rested.retain(|ticket| self.pending.get(ticket).is_some_and(|call| matches!(call.stage, Stage::Waiting)));
+        rested
+    }
+
+    /// The tickets of the calls whose stage satisfies the condition, in order.
+    pub(crate) fn tickets_where(&self, condition: impl Fn(&Stage) -> bool) -> Vec<Ticket> {
+        self.pending.iter().filter(|(_, pending)| condition(&pending.stage)).map(|(ticket, _)| *ticket).collect()
+    }
+}

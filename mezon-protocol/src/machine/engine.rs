@@ -1,0 +1,306 @@
+//! Running calls: one step after the other, until each has ended exactly once.
+
+use std::time::Duration;
+
+use super::calls::Stage;
+use super::connect::Phase;
+use super::core::Core;
+use super::desk::{Job, Purpose};
+use super::io::Transmit;
+use super::requests::Waiter;
+use crate::call::{Answer, Flow, Reply, Request, Submission, Ticket, Via};
+use crate::error::{Error, ErrorKind, Sent};
+use crate::event::JoinTarget;
+use crate::proto::realtime::{self, envelope};
+use crate::transport::{Frame, SendError};
+
+/// What a frame that is about to be sent belongs to.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Outgoing {
+    Ping { cid: u16 },
+    Join { cid: u16, target: JoinTarget },
+    Call { cid: u16, ticket: Ticket },
+}
+
+impl Core {
+    pub(super) fn submit(&mut self, submission: Submission) {
+        let Submission { ticket, call } = submission;
+        let refusal = if self.draining.is_some() || self.phase == Phase::Closed {
+            Some(ErrorKind::Closed)
+        } else if self.calls.contains(ticket) {
+            Some(ErrorKind::InvalidArgument("the ticket is in use".into()))
+        } else if self.calls.len() >= self.shared.config.max_pending {
+            Some(ErrorKind::TooManyInFlight)
+        } else {
+            None
+        };
+        if let Some(kind) = refusal {
+            self.replies.push_back(Submission { ticket, call }.refuse(Error::unsent(kind)));
+            return;
+        }
+        let deadline = self.now() + self.shared.config.call_timeout;
+        self.calls.insert(ticket, call, deadline);
+        self.resume(ticket, Ok(Answer::Start));
+    }
+
+    /// Forgets a call: nobody waits for it any more. What has been sent stays sent.
+    pub(super) fn cancel(&mut self, ticket: Ticket) {
+        let Some(pending) = self.calls.remove(ticket) else { return };
+        self.let_go(ticket, &pending.stage);
+        self.close_when_drained();
+    }
+
+    /// Gives a call its answer, and takes its steps as far as they go.
+    pub(super) fn resume(&mut self, ticket: Ticket, answer: Result<Answer, Error>) {
+        let mut answer = answer;
+        loop {
+            let Some(pending) = self.calls.get_mut(ticket) else { return };
+            pending.stage = Stage::Running;
+            let refusal = match pending.call.resume(&mut self.shared, answer) {
+                Flow::Done => return self.finish(ticket),
+                Flow::Request(request) => self.dispatch(ticket, request),
+                Flow::Http(request) => {
+                    self.perform_plain(ticket, request);
+                    None
+                }
+                Flow::Wait(time) => {
+                    self.calls.rest(ticket, self.shared.now.elapsed + time);
+                    None
+                }
+                Flow::AwaitReady => match self.phase {
+                    Phase::Ready { .. } => {
+                        answer = Ok(Answer::Ready);
+                        continue;
+                    }
+                    Phase::Connecting | Phase::Backoff { .. } => {
+                        self.calls.set_deadline(ticket, None);
+                        self.set_stage(ticket, Stage::AwaitReady);
+                        None
+                    }
+                    Phase::Idle | Phase::Closed => Some(ErrorKind::NotConnected),
+                },
+            };
+            let Some(kind) = refusal else { return };
+            answer = Err(Error::unsent(kind));
+        }
+    }
+
+    fn finish(&mut self, ticket: Ticket) {
+        if let Some(pending) = self.calls.remove(ticket) {
+            self.replies.push_back(Reply { ticket, call: pending.call });
+        }
+        self.close_when_drained();
+    }
+
+    pub(super) fn set_stage(&mut self, ticket: Ticket, stage: Stage) {
+        if let Some(pending) = self.calls.get_mut(ticket) {
+            pending.stage = stage;
+        }
+    }
+
+    /// Decides, before anything is sent and once and for all, over what a request goes.
+    fn dispatch(&mut self, ticket: Ticket, request: Request) -> Option<ErrorKind> {
+        let over_socket = match &request {
+            Request::Member(_) => true,
+            Request::Api { via: Via::Socket, .. } => true,
+            Request::Api { via: Via::Http, .. } => false,
+            Request::Api { via: Via::Auto, rpc, .. } => self.shared.is_open() && rpc.index.is_some(),
+        };
+        if over_socket {
+            if !self.shared.is_open() {
+                return Some(ErrorKind::NotConnected);
+            }
+            self.set_stage(ticket, Stage::Queued(request));
+            self.outgoing.push_back(ticket);
+            self.forget_stale_tickets();
+        } else if let Request::Api { rpc, body, .. } = request {
+            self.set_stage(ticket, Stage::HttpQueued);
+            self.desk.enqueue(Job::new(Purpose::Call(ticket), rpc, body));
+            self.pump();
+        }
+        None
+    }
+
+    /// Cancelled calls leave their tickets in the queue; a stalled connection must not let them pile up.
+    fn forget_stale_tickets(&mut self) {
+        if self.outgoing.len() > 2 * self.shared.config.max_pending {
+            let calls = &mut self.calls;
+            self.outgoing.retain(|ticket| {
+                calls.get_mut(*ticket).is_some_and(|pending| matches!(pending.stage, Stage::Queued(_)))
+            });
+        }
+    }
+
+    /// The next frame to write, in this order: ping, joins, requests of calls as the rate limit allows.
+    pub(super) fn next_frame(&mut self) -> Option<(Outgoing, Frame)> {
+        if !self.shared.is_open() {
+            return None;
+        }
+        if let Some(cid) = self.take_ping() {
+            return Some((Outgoing::Ping { cid }, Frame::Ping(cid)));
+        }
+        self.next_join().or_else(|| self.next_request())
+    }
+
+    fn next_join(&mut self) -> Option<(Outgoing, Frame)> {
+        let now = self.now();
+        let (target, member) = self.shared.joins.next_join(now)?;
+        let cid = self.requests.begin(now, Waiter::Join(target))?;
+        self.shared.joins.started(now, target, cid);
+        let frame = Frame::Envelope(self.encoder.envelope(cid, &member));
+        Some((Outgoing::Join { cid, target }, frame))
+    }
+
+    fn next_request(&mut self) -> Option<(Outgoing, Frame)> {
+        loop {
+            let ticket = *self.outgoing.front()?;
+            let is_queued = self.calls.get_mut(ticket).is_some_and(|pending| matches!(pending.stage, Stage::Queued(_)));
+            if !is_queued {
+                self.outgoing.pop_front();
+                continue;
+            }
+            if !self.limiter.try_start(self.now()) {
+                self.throttled = true;
+                return None;
+            }
+            self.outgoing.pop_front();
+            if let Some(outgoing) = self.encode_request(ticket) {
+                return Some(outgoing);
+            }
+        }
+    }
+
+    fn encode_request(&mut self, ticket: Ticket) -> Option<(Outgoing, Frame)> {
+        let now = self.now();
+        if self.throttled {
+            // the wait for the rate limit is ours and not the server's: it does not count
+            self.calls.set_deadline(ticket, Some(now + self.shared.config.call_timeout));
+            self.throttled = !self.outgoing.is_empty();
+        }
+        let stage = std::mem::replace(&mut self.calls.get_mut(ticket)?.stage, Stage::Running);
+        let Stage::Queued(request) = stage else { return None };
+        let waiter = match &request {
+            Request::Member(_) => Waiter::Member(ticket),
+            Request::Api { .. } => Waiter::Api(ticket),
+        };
+        let Some(cid) = self.requests.begin(now, waiter) else {
+            self.resume(ticket, Err(Error::unsent(ErrorKind::TooManyInFlight)));
+            return None;
+        };
+        let frame = Frame::Envelope(self.encoder.envelope(cid, &into_member(request)));
+        self.set_stage(ticket, Stage::Sent { cid });
+        Some((Outgoing::Call { cid, ticket }, frame))
+    }
+
+    /// The transport has taken a frame, or would not.
+    pub(super) fn on_written(&mut self, outgoing: Outgoing, result: Result<(), SendError>) {
+        self.stats.requests += 1;
+        let Err(error) = result else { return };
+        let now = self.now();
+        match outgoing {
+            Outgoing::Ping { cid } => self.requests.abandon(now, cid),
+            Outgoing::Join { cid, target } => {
+                self.requests.abandon(now, cid);
+                self.on_join_answered(target, Err(Error::unsent(ErrorKind::NotConnected)));
+            }
+            Outgoing::Call { cid, ticket } => {
+                self.requests.abandon(now, cid);
+                let kind = match error {
+                    SendError::NotOpen => ErrorKind::NotConnected,
+                    SendError::TooLarge { limit } => ErrorKind::TooLarge { limit },
+                };
+                self.resume(ticket, Err(Error::unsent(kind)));
+            }
+        }
+    }
+
+    pub(super) fn call_timeout(&self) -> Option<Duration> {
+        self.calls.poll_timeout()
+    }
+
+    /// Ends the calls whose time is up, and goes on with those whose wait is over.
+    pub(super) fn expire_calls(&mut self) {
+        let now = self.now();
+        for ticket in self.calls.take_rested(now) {
+            self.resume(ticket, Ok(Answer::Elapsed));
+        }
+        while let Some(ticket) = self.calls.first_expired(now) {
+            if let Some(release) = self.held_back_until(ticket) {
+                self.calls.set_deadline(ticket, Some(release + self.shared.config.call_timeout));
+                continue;
+            }
+            self.fail(ticket, &ErrorKind::Timeout);
+        }
+    }
+
+    /// When the rate limit will let a call's request go, if it is the rate limit that holds it back.
+    fn held_back_until(&mut self, ticket: Ticket) -> Option<Duration> {
+        let now = self.now();
+        let release = match self.calls.get_mut(ticket)?.stage {
+            Stage::Queued(_) => self.limiter.next_start(),
+            Stage::HttpQueued => self.desk.next_start(),
+            Stage::Running | Stage::Sent { .. } | Stage::HttpSent | Stage::Waiting | Stage::AwaitReady => {
+                return None;
+            }
+        };
+        (release > now).then_some(release)
+    }
+
+    /// Ends every call that stands at such a stage, in the order of their tickets.
+    pub(super) fn fail_calls(&mut self, matches: impl Fn(&Stage) -> bool, kind: &ErrorKind) {
+        for ticket in self.calls.tickets_where(matches) {
+            self.fail(ticket, kind);
+        }
+    }
+
+    /// The connection has ended: the calls on it hear so, and may take another step.
+    pub(super) fn fail_socket_calls(&mut self) {
+        let on_socket = |stage: &Stage| matches!(stage, Stage::Queued(_) | Stage::Sent { .. });
+        for ticket in self.calls.tickets_where(on_socket) {
+            let Some(pending) = self.calls.get_mut(ticket) else { continue };
+            let sent = sent_by(&pending.stage);
+            self.resume(ticket, Err(Error::new(ErrorKind::Disconnected, sent)));
+        }
+    }
+
+    /// Ends a call where it stands, without another step.
+    fn fail(&mut self, ticket: Ticket, kind: &ErrorKind) {
+        let Some(mut pending) = self.calls.remove(ticket) else { return };
+        self.let_go(ticket, &pending.stage);
+        pending.call.fail(Error::new(kind.clone(), sent_by(&pending.stage)));
+        self.replies.push_back(Reply { ticket, call: pending.call });
+        self.close_when_drained();
+    }
+
+    /// Takes back what is still queued, and lets nothing late reach anybody.
+    fn let_go(&mut self, ticket: Ticket, stage: &Stage) {
+        match stage {
+            Stage::Sent { cid } => self.requests.abandon(self.now(), *cid),
+            Stage::HttpQueued | Stage::HttpSent => {
+                let of_call = self.desk.drop_where(|purpose| purpose == Purpose::Call(ticket));
+                self.transmits.extend(of_call.into_iter().map(|id| Transmit::CancelHttp { id }));
+            }
+            Stage::Running | Stage::Queued(_) | Stage::Waiting | Stage::AwaitReady => {}
+        }
+    }
+}
+
+/// Whether a call that ends at this stage has left the client.
+const fn sent_by(stage: &Stage) -> Sent {
+    match stage {
+        Stage::Sent { .. } | Stage::HttpSent => Sent::Unknown,
+        Stage::Running | Stage::Queued(_) | Stage::HttpQueued | Stage::Waiting | Stage::AwaitReady => Sent::No,
+    }
+}
+
+/// The member of the Envelope that carries a request.
+fn into_member(request: Request) -> envelope::Message {
+    match request {
+        Request::Member(member) => member,
+        Request::Api { rpc, body, .. } => envelope::Message::ApiRequestEvent(Box::new(realtime::ApiRequestEvent {
+            api_index: rpc.index.unwrap_or_default(),
+            api_name: rpc.name.to_owned(),
+            body: body.into(),
+        })),
+    }
+}

@@ -1,0 +1,87 @@
+//! The login of a bot, and what its answer means.
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+
+use super::exchange::{MAX_RESPONSE, refusal};
+use crate::config::Config;
+use crate::endpoint::Endpoint;
+use crate::error::{Error, ErrorKind, Sent};
+use crate::exchange::{HttpFailure, HttpRequest, HttpResponse, Method};
+use crate::secret::Secret;
+use crate::session::Session;
+
+/// Why a login failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum LoginError {
+    /// The credentials are wrong: trying again is of no use.
+    Refused(Error),
+    /// It may work later, but not before `retry_after`, if the server said so.
+    Failed { error: Error, retry_after: Option<Duration> },
+}
+
+impl LoginError {
+    pub(crate) fn into_error(self) -> Error {
+        match self {
+            Self::Refused(error) | Self::Failed { error, .. } => error,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    account: Account<'a>,
+}
+
+#[derive(Serialize)]
+struct Account<'a> {
+    appid: String,
+    token: &'a str,
+}
+
+/// The request that logs a bot in.
+pub(crate) fn request(config: &Config, login: &Endpoint) -> HttpRequest {
+    let basic = STANDARD.encode(format!("{}:", config.api_key.expose()));
+    let body = Body { account: Account { appid: config.bot_id.to_string(), token: config.api_key.expose() } };
+    HttpRequest {
+        method: Method::Post,
+        url: format!("{}/v2/apps/authenticate/token", login.base_url()),
+        headers: vec![
+            ("authorization", Secret::from(format!("Basic {basic}"))),
+            ("accept", "application/x-protobuf".into()),
+            ("content-type", "application/json".into()),
+            ("user-agent", config.user_agent.as_str().into()),
+        ],
+        body: serde_json::to_vec(&body).expect("two strings always serialise").into(),
+        max_response: MAX_RESPONSE,
+    }
+}
+
+/// What the answer to [`request`] means.
+pub(crate) fn judge(result: Result<HttpResponse, HttpFailure>) -> Result<Session, LoginError> {
+    let response = result.map_err(|failure| {
+        let error = Error::new(ErrorKind::NotReady(format!("the login server: {failure}")), Sent::Unknown);
+        LoginError::Failed { error, retry_after: None }
+    })?;
+    match response.status {
+        200..=299 => {
+            let session = Session::decode(&response.body, response.header("content-type"));
+            let error = |why| Error::answered(ErrorKind::Decode(format!("the session: {why}")));
+            session.map_err(|why| LoginError::Failed { error: error(why), retry_after: None })
+        }
+        400 | 401 | 403 | 404 => {
+            let message = refusal("login", &response).to_string();
+            Err(LoginError::Refused(Error::answered(ErrorKind::Auth(message))))
+        }
+        _ => Err(LoginError::Failed { error: refusal("login", &response), retry_after: retry_after(&response) }),
+    }
+}
+
+/// The `Retry-After` header, when it is a number of seconds; at most an hour is believed.
+pub(crate) fn retry_after(response: &HttpResponse) -> Option<Duration> {
+    let seconds = response.header("retry-after")?.trim().parse::<u64>().ok()?;
+    Some(Duration::from_secs(seconds.min(3600)))
+}

@@ -1,0 +1,156 @@
+//! The events that the Machine itself acts on, whether or not the user wants them.
+
+use bytes::Bytes;
+use prost::Message;
+
+use super::connect::Phase;
+use super::core::Core;
+use super::joins::Reason;
+use crate::event::Lifecycle;
+use crate::proto::{api, realtime};
+use crate::route::{ChannelKind, Mode, Route};
+use crate::wire::{Field, Fields, Value};
+
+/// The status of a thread that has become active.
+const ACTIVE: i32 = 1;
+
+impl Core {
+    /// Learns from an event what must be known to send, to join, and to reconnect. False if it cannot be decoded.
+    pub(super) fn observe(&mut self, field: u32, body: &Bytes) -> bool {
+        match field {
+            6 => self.on_message(body),
+            31 => self.with(body, Self::on_channel_created),
+            32 => self.with(body, |core, event: realtime::ChannelDeletedEvent| {
+                core.shared.forget_channel(event.channel_id.into());
+            }),
+            33 => self.with(body, Self::on_channel_updated),
+            36 => self.with(body, Self::on_users_added),
+            37 => self.with(body, |core, event: realtime::UserChannelRemoved| {
+                if core.is_us(&event.user_ids) {
+                    core.shared.forget_channel(event.channel_id.into());
+                }
+            }),
+            38 => self.with(body, |core, event: realtime::UserClanRemoved| {
+                if core.is_us(&event.user_ids) {
+                    core.shared.joins.forget_clan(event.clan_id.into());
+                }
+            }),
+            43 => self.with(body, Self::on_user_joined_clan),
+            46 => self.with(body, |core, event: realtime::ClanDeletedEvent| {
+                core.shared.joins.forget_clan(event.clan_id.into());
+            }),
+            96 => self.with(body, Self::on_session),
+            _ => true,
+        }
+    }
+
+    fn with<M: Message + Default>(&mut self, body: &Bytes, act: impl FnOnce(&mut Self, M)) -> bool {
+        let Ok(event) = M::decode(body.clone()) else { return false };
+        act(self, event);
+        true
+    }
+
+    fn is_us(&self, users: &[i64]) -> bool {
+        users.contains(&self.shared.own_id().get())
+    }
+
+    /// Learns the route to the channel of a message, by reading its ids and flags alone.
+    fn on_message(&mut self, body: &Bytes) -> bool {
+        let (mut clan, mut channel, mut sender, mut mode, mut is_public) = (0, 0, 0, 0, false);
+        let mut avatar = &[][..];
+        for field in Fields::new(body) {
+            let Ok(Field { number, value, .. }) = field else { return false };
+            match (number, value) {
+                (1, Value::Varint(value)) => clan = value as i64,
+                (2, Value::Varint(value)) => channel = value as i64,
+                (5, Value::Varint(value)) => sender = value as i64,
+                (7, Value::Bytes(value)) => avatar = value,
+                (22, Value::Varint(value)) => mode = value as i32,
+                (24, Value::Varint(value)) => is_public = value != 0,
+                _ => {}
+            }
+        }
+        self.last_message = Some(self.now());
+        let mode = Mode(mode);
+        if channel != 0 && mode != Mode::UNKNOWN {
+            self.shared.note_route(Route::of_message(channel.into(), clan.into(), mode, is_public));
+        }
+        if sender == self.shared.own_id().get()
+            && let Ok(avatar) = std::str::from_utf8(avatar)
+        {
+            self.shared.note_own_avatar(avatar);
+        }
+        true
+    }
+
+    fn on_channel_created(&mut self, event: realtime::ChannelCreatedEvent) {
+        let kind = ChannelKind(event.channel_type);
+        self.shared.note_route(Route {
+            channel: event.channel_id.into(),
+            clan: event.clan_id.into(),
+            kind,
+            mode: kind.mode(),
+            is_public: event.channel_private == 0,
+            parent: event.parent_id.into(),
+        });
+    }
+
+    fn on_channel_updated(&mut self, event: realtime::ChannelUpdatedEvent) {
+        let kind = ChannelKind(event.channel_type);
+        let route = Route {
+            channel: event.channel_id.into(),
+            clan: event.clan_id.into(),
+            kind,
+            mode: kind.mode(),
+            is_public: !event.channel_private,
+            parent: event.parent_id.into(),
+        };
+        self.shared.note_route(route);
+        if kind == ChannelKind::THREAD && event.status == ACTIVE {
+            self.shared.joins.want_channel(route.to_join(), Reason::Asked);
+        }
+    }
+
+    /// Users, perhaps we, were added to a channel, group, thread or conversation.
+    fn on_users_added(&mut self, event: realtime::UserChannelAdded) {
+        let us = self.shared.own_id();
+        if !event.users.iter().any(|user| user.user_id == us.get()) {
+            return;
+        }
+        let Some(mut channel) = event.channel_desc else { return };
+        if event.clan_id != 0 {
+            channel.clan_id = event.clan_id;
+        }
+        if channel.user_ids.is_empty() {
+            channel.user_ids = event.users.iter().map(|user| user.user_id).filter(|user| *user != us.get()).collect();
+        }
+        let route = Route::of_description(&channel);
+        if route.kind.is_private_talk() {
+            self.shared.want_private_talk(&channel);
+        } else {
+            self.shared.note_route(route);
+            self.shared.joins.want_channel(route.to_join(), Reason::Asked);
+        }
+    }
+
+    /// Somebody, perhaps we, joined a clan. If it is us, the server forgets what direct messages we have joined.
+    fn on_user_joined_clan(&mut self, event: realtime::AddClanUserEvent) {
+        let us = self.shared.own_id();
+        if event.user.is_none_or(|user| user.user_id != us.get()) {
+            return;
+        }
+        self.shared.joins.want_clan(event.clan_id.into());
+        self.shared.joins.rejoin_direct();
+        if matches!(self.phase, Phase::Ready { .. }) {
+            self.relist();
+        }
+    }
+
+    fn on_session(&mut self, event: api::Session) {
+        let Some(session) = &mut self.shared.session else { return };
+        if session.apply(&event) {
+            self.token_refused = false;
+            self.emit(Lifecycle::SessionRefreshed);
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! What a call may see and change; never the Machine itself.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use super::Joins;
+use super::joins::Reason;
+use crate::clock::ClockOffset;
+use crate::config::Config;
+use crate::endpoint::Endpoint;
+use crate::error::{Error, ErrorKind};
+use crate::event::JoinTarget;
+use crate::id::{ChannelId, UserId};
+use crate::proto::api;
+use crate::route::{MemoryRoutes, Route, RouteStore};
+use crate::session::Session;
+use crate::time::Now;
+
+/// The part of the Machine that calls work with.
+pub struct Shared {
+    /// What the client was told before it started.
+    pub config: Config,
+    /// Where to log in.
+    pub login: Endpoint,
+    /// The session, once there is one.
+    pub session: Option<Session>,
+    /// The server's clock against ours.
+    pub clock: ClockOffset,
+    /// What to join on every connection, and what is joined on this one.
+    pub joins: Joins,
+    /// The moment of the last input.
+    pub now: Now,
+    routes: Box<dyn RouteStore>,
+    direct: HashMap<UserId, ChannelId>,
+    own_avatar: String,
+    pub(super) link: LinkState,
+}
+
+/// What can be asked of the socket at this moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LinkState {
+    /// No socket, and none is being opened: the client only sends.
+    Unused,
+    /// No open socket at the moment.
+    Down,
+    /// Requests may be sent.
+    Open,
+}
+
+/// How many direct-message channels are remembered by their user. Beyond it the map starts anew: an entry is one
+/// lookup away.
+const MAX_DIRECT: usize = 100_000;
+
+impl Shared {
+    pub(super) fn new(config: Config, login: Endpoint, now: Now) -> Self {
+        Self {
+            login,
+            session: None,
+            clock: ClockOffset::default(),
+            joins: Joins::new(config.join_pacing, config.call_timeout),
+            now,
+            routes: Box::new(MemoryRoutes::new(config.max_routes)),
+            direct: HashMap::new(),
+            own_avatar: String::new(),
+            link: LinkState::Unused,
+            config,
+        }
+    }
+
+    /// Who we are: the session's user, before login the configured bot.
+    pub fn own_id(&self) -> UserId {
+        self.session.as_ref().map_or(self.config.bot_id, Session::user_id)
+    }
+
+    /// Our avatar as it was last seen on a message of our own; empty when none was.
+    pub fn own_avatar(&self) -> &str {
+        &self.own_avatar
+    }
+
+    pub(crate) fn note_own_avatar(&mut self, avatar: &str) {
+        if self.own_avatar != avatar {
+            avatar.clone_into(&mut self.own_avatar);
+        }
+    }
+
+    /// True when requests can be made over the socket.
+    pub fn is_open(&self) -> bool {
+        self.link == LinkState::Open
+    }
+
+    /// True when no socket is open or being opened: a client that only sends.
+    pub fn is_send_only(&self) -> bool {
+        self.link == LinkState::Unused
+    }
+
+    /// The route to a channel, if the channel was seen.
+    pub fn route(&mut self, channel: ChannelId) -> Option<Route> {
+        self.routes.get(channel)
+    }
+
+    /// Remembers a route.
+    pub fn note_route(&mut self, route: Route) {
+        self.routes.put(route);
+    }
+
+    pub(super) fn set_routes(&mut self, routes: Box<dyn RouteStore>) {
+        self.routes = routes;
+    }
+
+    /// The channel for direct messages with a user, if it is known.
+    pub fn direct_channel(&self, user: UserId) -> Option<ChannelId> {
+        self.direct.get(&user).copied()
+    }
+
+    /// Remembers, from its description, a channel of any type: its route, and whose direct messages it holds.
+    pub fn note_channel(&mut self, channel: &api::ChannelDescription) {
+        let route = Route::of_description(channel);
+        self.note_route(route);
+        if route.kind == crate::route::ChannelKind::DIRECT
+            && let Some(user) = channel.user_ids.first()
+        {
+            self.note_direct((*user).into(), route.channel);
+        }
+    }
+
+    /// Remembers the channel for direct messages with a user.
+    pub fn note_direct(&mut self, user: UserId, channel: ChannelId) {
+        if self.direct.len() >= MAX_DIRECT {
+            self.direct.clear();
+        }
+        self.direct.insert(user, channel);
+    }
+
+    /// Forgets the channel for direct messages with a user: it did not work.
+    pub fn forget_direct(&mut self, user: UserId) {
+        if let Some(channel) = self.direct.remove(&user) {
+            self.forget_channel(channel);
+        }
+    }
+
+    /// Adds a channel of direct or group messages to what is joined on every connection.
+    pub(crate) fn want_private_talk(&mut self, channel: &api::ChannelDescription) {
+        self.note_channel(channel);
+        let newest = channel.last_sent_message.as_ref().map_or(0, |message| message.id);
+        self.joins.want_channel(Route::of_description(channel).to_join(), Reason::Direct { newest });
+    }
+
+    /// Forgets a channel that is gone.
+    pub(crate) fn forget_channel(&mut self, channel: ChannelId) {
+        self.routes.remove(channel);
+        self.joins.forget(JoinTarget::Channel(channel));
+    }
+
+    /// The session.
+    ///
+    /// # Errors
+    ///
+    /// `NotConnected` before the first login.
+    pub fn session(&self) -> Result<&Session, Error> {
+        self.session.as_ref().ok_or_else(|| Error::unsent(ErrorKind::NotConnected))
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").field("session", &self.session).field("link", &self.link).finish_non_exhaustive()
+    }
+}

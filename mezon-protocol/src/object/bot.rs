@@ -1,0 +1,54 @@
+//! The client's own account: where every handle comes from.
+
+use super::{Backend, Channel, Clan, User};
+use crate::call::{Authenticate, Call, ListClans};
+use crate::id::{ChannelId, ClanId, UserId};
+use crate::proto::api;
+use crate::session::Session;
+
+/// The means to make handles and calls; adapters build their `Client` around it.
+#[derive(Clone, Debug)]
+pub struct Bot<B> {
+    backend: B,
+}
+
+impl<B: Backend> Bot<B> {
+    /// Calls are run by `backend`.
+    pub const fn new(backend: B) -> Self {
+        Self { backend }
+    }
+
+    /// A channel of which only the id is known. The first call that needs more looks it up, unless the channel was
+    /// seen before.
+    pub fn channel(&self, channel: impl Into<ChannelId>) -> Channel<B> {
+        Channel::by_id(channel.into(), self.backend.clone())
+    }
+
+    /// A user, to send direct messages to.
+    #[doc(alias = "dm")]
+    pub fn user(&self, user: impl Into<UserId>) -> User<B> {
+        User::new(user.into(), self.backend.clone())
+    }
+
+    /// A clan.
+    pub fn clan(&self, clan: impl Into<ClanId>) -> Clan<B> {
+        Clan::new(clan.into(), self.backend.clone())
+    }
+
+    /// The clans that we are in; gives their descriptions, as the wire has them.
+    #[doc(alias = "ListClanDescs")]
+    pub fn list_clans(&self) -> B::Outcome<Vec<api::ClanDesc>> {
+        self.backend.call(ListClans)
+    }
+
+    /// Logs in afresh; gives a session that is not stored.
+    #[doc(alias = "get_session")]
+    pub fn authenticate(&self) -> B::Outcome<Session> {
+        self.backend.call(Authenticate)
+    }
+
+    /// Runs any call; gives its output.
+    pub fn call<C: Call>(&self, call: C) -> B::Outcome<C::Output> {
+        self.backend.call(call)
+    }
+}

@@ -1,5 +1,0 @@
-//! The session.
-
-/// Stub.
-#[derive(Debug, Clone)]
-pub struct Session;

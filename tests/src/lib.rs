@@ -1,0 +1,4 @@
+//! Tools for the tests of the whole.
+
+pub mod backend;
+pub mod sim;
