@@ -649,3 +649,21 @@ fn a_call_that_is_cancelled_ends_silently_and_takes_back_what_is_queued() {
     assert!(sim.world().messages_in(general).len() <= 61, "what was queued has been sent all the same");
     assert_eq!(sim.machine.health(sim.now()).pending_calls, 0);
 }
+
+#[test]
+fn groups_are_joined_when_that_is_asked_for() {
+    for join_groups in [false, true] {
+        let mut world = World::builder().seed(13);
+        let bot = world.bot("bot", "the-key");
+        let alice = world.person("alice");
+        let direct = world.dm(alice, bot);
+        let groups: Vec<_> = (0..600).map(|k| world.group(&format!("group {k}"), [alice, bot])).collect();
+        let mut config = Config::bot(bot, "the-key").unwrap().use_tls(false).without_rate_limits();
+        config.join_groups = join_groups;
+        let mut sim = Sim::new(config, world.build(), 13);
+        sim.connect();
+        let joined = sim.joined();
+        assert!(joined.contains(&JoinTarget::Channel(direct)));
+        assert!(groups.iter().all(|group| joined.contains(&JoinTarget::Channel(*group)) == join_groups));
+    }
+}
