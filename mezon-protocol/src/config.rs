@@ -63,6 +63,8 @@ pub struct Config {
     pub http_rates: Vec<Rate>,
     /// Pace of the joins on connecting. Default one at a time, 50 ms between two starts.
     pub join_pacing: JoinPacing,
+    /// How many clans and channels are joined at most; what is beyond is logged and not joined. Default 100,000.
+    pub max_joins: usize,
     /// How many calls may be pending; one more fails with `TooManyInFlight`. Default 1,024.
     pub max_pending: usize,
     /// How many routes (channel to clan, mode and flags) are remembered. Default 10,000.
@@ -124,6 +126,7 @@ impl Config {
             socket_rates: vec![Rate::new(60, Duration::from_secs(1)), Rate::new(500, Duration::from_secs(60))],
             http_rates: vec![Rate::new(1, Duration::from_millis(1024))],
             join_pacing: JoinPacing::default(),
+            max_joins: 100_000,
             max_pending: 1024,
             max_routes: 10_000,
             content_limit: 4000,
@@ -234,7 +237,7 @@ impl Config {
         if self.heartbeat.interval.is_zero() || self.heartbeat.timeout.is_zero() {
             return Err(invalid("the heartbeat's times must not be zero"));
         }
-        if self.join_pacing.in_flight == 0 || self.max_pending == 0 || self.max_routes == 0 {
+        if self.join_pacing.in_flight == 0 || self.max_joins == 0 || self.max_pending == 0 || self.max_routes == 0 {
             return Err(invalid("limits must not be zero"));
         }
         Ok(())

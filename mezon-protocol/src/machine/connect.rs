@@ -311,7 +311,10 @@ impl Core {
                 self.listing.known = true;
                 self.check_ready();
             }
-            Err(error) if self.listing.known => tracing::warn!(%error, "listing what to join failed"),
+            // between attempts, and once they have been had, nothing waits for the lists
+            Err(error) if self.listing.known || self.phase != Phase::Connecting => {
+                tracing::warn!(%error, "listing what to join failed");
+            }
             Err(error) => {
                 self.token_refused |= error.requires_login();
                 self.end_connection(Cause::Listing(Box::new(error)), Duration::ZERO);
