@@ -4,10 +4,14 @@ mod fixture;
 
 use bytes::Bytes;
 use divan::{Bencher, black_box};
-use mezon_protocol::Secret;
+use mezon_protocol::call::{Call, SendMessage, Submission, Ticket};
+use mezon_protocol::machine::Machine;
+use mezon_protocol::object::Backend;
 use mezon_protocol::proto::realtime::Envelope;
-use mezon_protocol::transport::{ClientRequest, Frame, Transport, WebSocket, WebSocketLimits};
+use mezon_protocol::route::{Mode, Route};
+use mezon_protocol::transport::{ClientRequest, Frame, Incoming, Transport, WebSocket, WebSocketLimits};
 use mezon_protocol::wire::{Encoder, Fields, scan};
+use mezon_protocol::{Event, Interest, Now, Secret};
 use prost::Message as _;
 
 fn main() {
@@ -44,17 +48,94 @@ fn walk_the_fields_of_a_message(bencher: Bencher) {
 }
 
 /// What a frame costs when it is decoded whole: the measure for the others.
-#[divan::bench]
+#[divan::bench(sample_size = 500)]
 fn decode_message_with_prost(bencher: Bencher) {
     let frame = fixture::channel_message();
     bencher.bench(|| Envelope::decode(black_box(&frame[..])));
 }
 
 /// A message to be sent, with its cid.
-#[divan::bench]
+#[divan::bench(sample_size = 500)]
 fn encode_send(bencher: Bencher) {
     let (member, mut encoder) = (fixture::send(), Encoder::new());
     bencher.bench_local(|| encoder.envelope(7, black_box(&member)));
+}
+
+/// Runs no calls: for decoding events only.
+#[derive(Clone)]
+struct Nobody;
+
+impl Backend for Nobody {
+    type Outcome<T: Send + 'static> = ();
+
+    fn call<C: Call>(&self, _: C) {}
+}
+
+/// From the frame to the event as the Machine gives it.
+#[divan::bench(sample_size = 500)]
+fn machine_message_to_raw_event(bencher: Bencher) {
+    let (mut machine, socket) = fixture::ready::ready(fixture::ready::config());
+    let frame = shared_frame();
+    bencher.bench_local(|| {
+        machine.handle_incoming(Now::default(), socket, Incoming::Frame(Frame::Envelope(frame.clone())));
+        machine.poll_event()
+    });
+}
+
+/// From the frame to the event as the user takes it: decoded, its text read.
+#[divan::bench(sample_size = 500)]
+fn machine_message_to_decoded_event(bencher: Bencher) {
+    let (mut machine, socket) = fixture::ready::ready(fixture::ready::config());
+    let frame = shared_frame();
+    bencher.bench_local(|| {
+        machine.handle_incoming(Now::default(), socket, Incoming::Frame(Frame::Envelope(frame.clone())));
+        let event = machine.poll_event().map(|raw| Event::decode(raw, &Nobody));
+        let Some(Ok(Event::Message(message))) = event else { panic!("a message was pushed") };
+        black_box(message.text().len())
+    });
+}
+
+/// The same frame when nobody wants messages.
+#[divan::bench(sample_size = 500)]
+fn machine_message_that_nobody_wants(bencher: Bencher) {
+    let config = fixture::ready::config().interest(Interest::NONE);
+    let (mut machine, socket) = fixture::ready::ready(config);
+    let frame = shared_frame();
+    bencher.bench_local(|| {
+        machine.handle_incoming(Now::default(), socket, Incoming::Frame(Frame::Envelope(frame.clone())));
+    });
+}
+
+/// A whole send: submitted, encoded, acknowledged, its reply taken.
+#[divan::bench(sample_size = 500)]
+fn machine_send_to_reply(bencher: Bencher) {
+    let (mut machine, socket) = fixture::ready::ready(fixture::ready::config());
+    let route = Route::of_message(2.into(), 1.into(), Mode::CHANNEL, true);
+    let mut ticket = 0;
+    bencher.bench_local(|| {
+        ticket += 1;
+        let call = SendMessage::new(route, "Sunny, 21 degrees, hardly any wind");
+        machine.submit(Now::default(), Submission::new(Ticket(ticket), call));
+        let cid = sent_cid(&mut machine);
+        let ack = [&[0x08, 0x80 | cid as u8, (cid >> 7) as u8 | 0x80, (cid >> 14) as u8][..], ACK].concat();
+        machine.handle_incoming(Now::default(), socket, Incoming::Frame(Frame::Envelope(ack.into())));
+        machine.poll_reply().and_then(|reply| reply.take::<SendMessage>()).expect("the send has ended")
+    });
+}
+
+/// An acknowledgement of message 6 in channel 5, without its cid.
+const ACK: &[u8] = &[0x3a, 0x04, 0x08, 0x05, 0x10, 0x06];
+
+fn sent_cid(machine: &mut Machine) -> i32 {
+    let Some(Frame::Envelope(frame)) = machine.poll_frame() else { panic!("a send was submitted") };
+    scan(&frame).map(|scan| scan.cid).unwrap_or_default()
+}
+
+/// A frame as it comes out of a read buffer: sharing it allocates nothing.
+fn shared_frame() -> Bytes {
+    let frame = Bytes::from(fixture::channel_message());
+    drop(frame.clone());
+    frame
 }
 
 /// A message through the WebSocket of a client that reads one message at a time.
@@ -71,7 +152,7 @@ fn receive_message_over_websocket(bencher: Bencher) {
 }
 
 /// A message out through the WebSocket of a client, masked.
-#[divan::bench]
+#[divan::bench(sample_size = 500)]
 fn send_message_over_websocket(bencher: Bencher) {
     let (mut client, _) = connected();
     let (member, mut encoder, mut out) = (fixture::send(), Encoder::new(), Vec::new());

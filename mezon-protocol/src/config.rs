@@ -53,6 +53,8 @@ pub struct Config {
     pub renewal_margin: Duration,
     /// Which events to receive; the others are dropped before they are decoded. Default all.
     pub interest: Interest,
+    /// Whether to join group conversations too, not only direct messages. Default false, as bots are seldom in groups.
+    pub join_groups: bool,
     /// Bounds of the event queue.
     pub inbox: InboxLimits,
     /// Requests over the socket. Default 60 per second and 500 per minute.
@@ -117,6 +119,7 @@ impl Config {
             heartbeat: HeartbeatPolicy::default(),
             renewal_margin: Duration::from_secs(60),
             interest: Interest::ALL,
+            join_groups: false,
             inbox: InboxLimits::default(),
             socket_rates: vec![Rate::new(60, Duration::from_secs(1)), Rate::new(500, Duration::from_secs(60))],
             http_rates: vec![Rate::new(1, Duration::from_millis(1024))],

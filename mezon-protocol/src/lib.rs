@@ -1,4 +1,46 @@
 //! The Mezon chat platform as a pure state machine.
+//!
+//! Use this crate if you have an event loop of your own (a game, a GUI, epoll), if you write an adapter, or if you want to test
+//! or fuzz the protocol. Otherwise use an adapter, such as `mezon-tokio`: it drives this crate for you and re-exports what a
+//! bot needs.
+//!
+//! # Map
+//!
+//! - [`Machine`] is the whole: it logs in, connects, joins, reconnects, and runs calls. Its [module](machine) says how to
+//!   drive it; the small machines that it is made of can be used alone.
+//! - [`object`] has the handles that bots use: channels, messages, users, clans.
+//! - [`event`] has what the server pushes, [`content`] what messages say, [`call`] what can be asked for, [`api`] the table of RPCs.
+//! - [`transport`] has WebSocket and TLS as byte codecs, [`wire`] the frames, [`proto`] the generated wire types.
+//!
+//! # Driving it by hand
+//!
+//! ```
+//! use mezon_protocol::machine::{State, Transmit};
+//! use mezon_protocol::{Config, Machine, Now};
+//! use std::time::Duration;
+//!
+//! let start = Now::new(Duration::ZERO, Duration::from_secs(1_767_225_600));
+//! let mut machine = Machine::new(Config::bot("17", "the-api-key")?, 1, start)?;
+//! machine.connect(start);
+//!
+//! // the first thing that it wants is a login
+//! let Some(Transmit::Http { id, request }) = machine.poll_transmit() else { panic!() };
+//! assert_eq!(request.url, "https://gw.mezon.ai/v2/apps/authenticate/token");
+//!
+//! // nobody answers: the deadline is the Machine's own
+//! let deadline = machine.poll_timeout().expect("something is under way");
+//! machine.handle_timeout(start + deadline.at);
+//! assert!(matches!(machine.poll_transmit(), Some(Transmit::CancelHttp { id: late }) if late == id));
+//! assert_eq!(machine.state(), State::Disconnected);
+//! # Ok::<(), mezon_protocol::Error>(())
+//! ```
+//!
+//! # What is promised
+//!
+//! The same inputs give the same outputs: no clock is read, no randomness drawn, nothing spawned, no lock taken. No input
+//! from the network makes it panic, loop, or hold more than its bounds. Secrets are neither printed nor logged; what this crate logs
+//! goes through `tracing`. (The WebSocket engine inside logs through `log`, frames and all at TRACE: keep the target
+//! `tungstenite` off if your subscriber takes `log` records.)
 #![deny(missing_docs)]
 
 pub mod api;

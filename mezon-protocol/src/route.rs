@@ -138,7 +138,7 @@ pub trait RouteStore: Send + 'static {
     /// The route to a channel, if it was seen.
     fn get(&mut self, channel: ChannelId) -> Option<Route>;
 
-    /// Remembers a route. Called for every message, so it should be quick when nothing is new.
+    /// Remembers a route. Called whenever a message comes from another channel than the one before.
     fn put(&mut self, route: Route);
 
     /// Forgets a channel that is gone.

@@ -13,6 +13,30 @@ use std::path::{Path, PathBuf};
 /// The command that rewrites the checked-in files, for messages to people.
 pub const COMMAND: &str = "cargo run -p mezon-proto-gen";
 
+/// Messages that carry credentials: their `Debug` shows their name and nothing else.
+const SECRET: [(&str, &str); 20] = [
+    ("mezon.api", "Account"),
+    ("mezon.api", "AccountEmail"),
+    ("mezon.api", "AccountRefresh"),
+    ("mezon.api", "AddAppRequest"),
+    ("mezon.api", "App"),
+    ("mezon.api", "ClanWebhookHandlerRequest"),
+    ("mezon.api", "GenerateMeetTokenExternalResponse"),
+    ("mezon.api", "GenerateMeetTokenResponse"),
+    ("mezon.api", "LinkAccountConfirmRequest"),
+    ("mezon.api", "MezonOauthClient"),
+    ("mezon.api", "RegistFcmDeviceTokenRequest"),
+    ("mezon.api", "RegistFcmDeviceTokenResponse"),
+    ("mezon.api", "RegistrationEmailRequest"),
+    ("mezon.api", "Session"),
+    ("mezon.api", "SessionLogoutRequest"),
+    ("mezon.api", "SessionRefreshRequest"),
+    ("mezon.api", "StreamHttpCallbackRequest"),
+    ("mezon.api", "UpdateAccountRequest"),
+    ("mezon.realtime", "UserProfileRedis"),
+    ("mezon.realtime", "UserProfileUpdatedEvent"),
+];
+
 /// The folder of the checked-in files.
 pub fn output_dir() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../mezon-protocol/src/proto")
@@ -32,6 +56,7 @@ pub fn generate() -> Result<BTreeMap<String, String>, Box<dyn Error>> {
         .format(true)
         // One large variant would set the size of every envelope in every queue: 24 bytes this way, 824 without.
         .boxed(".mezon.realtime.Envelope.message")
+        .skip_debug(SECRET.map(|(package, message)| format!(".{package}.{message}")))
         // Servers disagree on the wire type of its first field, and prost would refuse one of the two.
         .extern_path(".mezon.realtime.MeetParticipantEvent", "crate::proto::MeetParticipantEvent");
 
@@ -42,7 +67,28 @@ pub fn generate() -> Result<BTreeMap<String, String>, Box<dyn Error>> {
         .map(|file| (prost_build::Module::from_protobuf_package_name(file.package()), file))
         .collect();
     let sources = config.generate(modules)?;
-    Ok(sources.into_iter().map(|(module, source)| (module.to_file_name_or("mezon"), source)).collect())
+    let name = |(module, source): (prost_build::Module, String)| {
+        let file = module.to_file_name_or("mezon");
+        let redacted = redacted(file.trim_end_matches(".rs"));
+        (file, source + &redacted)
+    };
+    Ok(sources.into_iter().map(name).collect())
+}
+
+/// `Debug` for the messages of a package that carry credentials.
+fn redacted(package: &str) -> String {
+    let of_package = SECRET.iter().filter(|(of, _)| *of == package);
+    let write = |(_, message): &(&str, &str)| {
+        format!(
+            "impl ::core::fmt::Debug for {message} {{
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {{
+        f.debug_struct(\"{message}\").finish_non_exhaustive()
+    }}
+}}
+"
+        )
+    };
+    of_package.map(write).collect()
 }
 
 /// All `.proto` files below `root/mezon`, sorted, because their order is the order of the generated types.

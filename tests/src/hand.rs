@@ -1,19 +1,20 @@
 //! A Machine driven by hand: no network and no clock. What the server says is given to it as bytes of a WebSocket, so
 //! that the codec is a part of what is tested; what it asks for is taken from it frame by frame.
 
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use mezon_protocol::call::{Call, Reply, Submission, Ticket};
+use mezon_protocol::call::Reply;
 use mezon_protocol::exchange::{HttpRequest, HttpResponse};
 use mezon_protocol::machine::{RequestId, SocketId, State, Transmit};
-use mezon_protocol::object::{Backend, Bot};
+use mezon_protocol::object::Bot;
 use mezon_protocol::proto::api;
 use mezon_protocol::transport::{Frame, Transport, WebSocket, WebSocketLimits};
 use mezon_protocol::wire::{self, Encoder, chunks};
 use mezon_protocol::{Config, Error, Machine, Now, RawEvent};
 use prost::Message;
+
+use crate::backend::{Called, Collector};
 
 /// Who the client is, unless its configuration says otherwise: the bot of the recorded vectors.
 pub const BOT: i64 = 1_840_000_000_000_000_001;
@@ -57,7 +58,7 @@ pub struct Hand {
     /// The handshake of the last socket that was opened, as the client wrote it.
     pub upgrade: Vec<u8>,
     now: Now,
-    desk: Desk,
+    backend: Collector,
     socket: Option<SocketId>,
     exchanges: Vec<(RequestId, HttpRequest)>,
     replies: Vec<Reply>,
@@ -76,7 +77,7 @@ impl Hand {
             machine,
             upgrade: Vec::new(),
             now,
-            desk: Desk::default(),
+            backend: Collector::default(),
             socket: None,
             exchanges: Vec::new(),
             replies: Vec::new(),
@@ -126,13 +127,13 @@ impl Hand {
     }
 
     /// The handles; what they ask for is submitted by the next method of this value that drives the Machine.
-    pub fn bot(&self) -> Bot<Desk> {
-        Bot::new(self.desk.clone())
+    pub fn bot(&self) -> Bot<Collector> {
+        Bot::new(self.backend.clone())
     }
 
     /// What runs the calls of the handles.
-    pub fn backend(&self) -> Desk {
-        self.desk.clone()
+    pub fn backend(&self) -> Collector {
+        self.backend.clone()
     }
 
     /// The socket that is open.
@@ -211,16 +212,11 @@ impl Hand {
         std::iter::from_fn(|| self.machine.poll_event()).collect()
     }
 
-    /// The end of a call, if it has ended.
-    ///
-    /// # Panics
-    ///
-    /// When the end was taken already.
-    pub fn end<T>(&mut self, order: &Order<T>) -> Option<Result<T, Error>> {
+    /// The end of a call, if it has ended; given once.
+    pub fn end<T>(&mut self, called: &Called<T>) -> Option<Result<T, Error>> {
         self.drain();
-        let place = self.replies.iter().position(|reply| reply.ticket() == order.ticket)?;
-        let reply = self.replies.remove(place);
-        Some((order.take)(reply).expect("a call has one output, and it is taken once"))
+        let place = self.replies.iter().position(|reply| reply.ticket() == called.ticket)?;
+        Some(called.output(self.replies.remove(place)))
     }
 
     fn receive_bytes(&mut self, bytes: &[u8]) {
@@ -231,7 +227,7 @@ impl Hand {
     }
 
     fn drain(&mut self) {
-        for submission in self.desk.take() {
+        for submission in self.backend.take() {
             self.machine.submit(self.now, submission);
         }
         while let Some(transmit) = self.machine.poll_transmit() {
@@ -256,49 +252,6 @@ impl Hand {
         let mut answer = Vec::new();
         server.output(&mut answer);
         self.machine.handle_bytes(self.now, socket, &answer);
-    }
-}
-
-/// The backend of the handles: calls wait here until the Machine is driven.
-#[derive(Clone, Default)]
-pub struct Desk(Arc<Mutex<Pile>>);
-
-#[derive(Default)]
-struct Pile {
-    last: u64,
-    submissions: Vec<Submission>,
-}
-
-impl Desk {
-    fn take(&self) -> Vec<Submission> {
-        std::mem::take(&mut self.0.lock().expect("nobody panics with the lock").submissions)
-    }
-}
-
-impl Backend for Desk {
-    type Outcome<T: Send + 'static> = Order<T>;
-
-    fn call<C: Call>(&self, call: C) -> Order<C::Output> {
-        let mut pile = self.0.lock().expect("nobody panics with the lock");
-        pile.last += 1;
-        let ticket = Ticket(pile.last);
-        pile.submissions.push(Submission::new(ticket, call));
-        Order { ticket, take: Reply::take::<C> }
-    }
-}
-
-/// A call that was made; [`Hand::end`] gives its end.
-#[derive(Debug)]
-#[must_use]
-pub struct Order<T> {
-    ticket: Ticket,
-    take: fn(Reply) -> Option<Result<T, Error>>,
-}
-
-impl<T> Order<T> {
-    /// The name of the call.
-    pub fn ticket(&self) -> Ticket {
-        self.ticket
     }
 }
 

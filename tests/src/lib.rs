@@ -1,6 +1,8 @@
-//! What the tests of this repository share: a Machine driven by hand, the recorded vectors, and the bodies of the fuzz
-//! targets, which `cargo test` runs over the committed corpora.
+//! Tools for the tests of the whole: a Machine driven by hand, a simulated network, the recorded vectors, and the bodies
+//! of the fuzz targets.
 
+pub mod backend;
 pub mod fuzz;
 pub mod hand;
+pub mod sim;
 pub mod vectors;

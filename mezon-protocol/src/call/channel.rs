@@ -251,7 +251,7 @@ where
             },
             (RouteState::LookingUp(detail), Ok(answer)) => match detail.output(shared, answer) {
                 Ok(channel) => self.start(shared, Route::of_description(&channel)),
-                Err(error) => Step::Done(Err(error)),
+                Err(error) => Step::Done(Err(Error::unsent(error.kind().clone()))),
             },
         }
     }

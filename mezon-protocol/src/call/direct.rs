@@ -74,13 +74,12 @@ impl Call for SendDirect {
             State::Start => self.start(shared),
             State::Known(send) => {
                 let step = send.resume(shared, answer);
-                match step {
-                    Step::Done(Err(error)) if is_stale(&error, shared, self.user) => {
-                        shared.forget_direct(self.user);
-                        self.open(shared)
-                    }
-                    step => step,
+                let is_refused = matches!(&step, Step::Done(Err(error)) if is_stale(error, shared, self.user));
+                if !is_refused {
+                    return step;
                 }
+                shared.forget_direct(self.user);
+                self.open(shared)
             }
             State::Opening(create) => {
                 let step = create.resume(shared, answer);
@@ -94,10 +93,7 @@ impl Call for SendDirect {
 /// True if the server says that the channel is not there: the message was not taken, and another channel may take it.
 fn is_stale(error: &Error, shared: &Shared, user: UserId) -> bool {
     let Some(channel) = shared.direct_channel(user) else { return false };
-    match error.kind() {
-        ErrorKind::NotFound { .. } => true,
-        // 3 bad input: "channel not found"; 5 not found; 7 permission denied
-        ErrorKind::Refused { code: 3 | 5 | 7, .. } => !must_join(error, shared, channel),
-        _ => false,
-    }
+    // 3 bad input: "channel not found"; 5 not found; 7 permission denied
+    let is_gone = matches!(error.kind(), ErrorKind::NotFound { .. } | ErrorKind::Refused { code: 3 | 5 | 7, .. });
+    is_gone && !must_join(error, shared, channel)
 }

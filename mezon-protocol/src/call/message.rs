@@ -13,6 +13,11 @@ use crate::proto::api as wire;
 use crate::proto::realtime::{self, envelope};
 use crate::route::Route;
 
+/// The member that acknowledges a message.
+const ACK: u32 = 7;
+/// The member that answers an ephemeral message.
+const MESSAGE: u32 = 6;
+
 /// The code of an ephemeral message.
 const EPHEMERAL: i32 = 12;
 /// The code of an edit of an ephemeral message.
@@ -93,8 +98,10 @@ impl SendMessage {
 
     fn sent(&self, answer: Answer) -> Result<Sent, Error> {
         let ack: realtime::ChannelMessageAck = match answer {
-            Answer::Member { field: 7, body } | Answer::Api(body) => decode(body)?,
-            _ => return Err(no_ack()),
+            Answer::Member { field: ACK, body } | Answer::Api(body) => decode(body)?,
+            Answer::Start | Answer::Member { .. } | Answer::Http(_) | Answer::Elapsed | Answer::Ready => {
+                return Err(no_ack());
+            }
         };
         let Payload::Encoded(message) = &self.payload else { return Err(no_ack()) };
         if ack.message_id == 0 {
@@ -454,7 +461,7 @@ impl Call for Ephemeral {
 
 fn ephemeral_id(answer: Answer) -> Result<MessageId, Error> {
     match answer {
-        Answer::Member { field: 6, body } => Ok(decode::<wire::ChannelMessage>(body)?.message_id.into()),
+        Answer::Member { field: MESSAGE, body } => Ok(decode::<wire::ChannelMessage>(body)?.message_id.into()),
         Answer::Member { .. } => Ok(MessageId::NONE),
         Answer::Start | Answer::Api(_) | Answer::Http(_) | Answer::Elapsed | Answer::Ready => Err(no_ack()),
     }

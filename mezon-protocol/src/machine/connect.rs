@@ -27,6 +27,7 @@ use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind, Sent};
 use crate::event::{Cause, Fatal, JoinTarget, Lifecycle};
 use crate::proto::api;
+use crate::route::ChannelKind;
 use crate::secret::Secret;
 use crate::session::Session;
 use crate::transport::{ClientRequest, Closed, Transport, WebSocket, WebSocketLimits};
@@ -68,8 +69,16 @@ enum ListStage {
     #[default]
     Idle,
     Clans,
-    Direct,
+    Direct {
+        page: i32,
+    },
 }
+
+/// Channels on a full page of the list that has groups.
+const PAGE: i32 = 500;
+
+/// Pages that are asked for at most.
+const MAX_PAGES: i32 = 200;
 
 /// A connection that is closed this soon after opening, with nothing received, may have been refused.
 const AT_ONCE: Duration = Duration::from_secs(1);
@@ -111,12 +120,12 @@ impl Core {
 
     pub(super) fn close(&mut self) {
         let was_up = matches!(self.phase, Phase::Connecting | Phase::Ready { .. } | Phase::Backoff { .. });
+        self.draining = None;
+        self.fail_calls(|_| true, &ErrorKind::Closed);
         self.tear_down();
         self.cancel_exchanges(|_| true);
-        self.fail_calls(|_| true, &ErrorKind::Closed);
         self.phase = Phase::Closed;
         self.shared.link = LinkState::Unused;
-        self.draining = None;
         if was_up {
             self.emit(Lifecycle::Disconnected { cause: Cause::Closed, will_retry_in: None });
         }
@@ -285,8 +294,8 @@ impl Core {
         let (rpc, body) = match stage {
             ListStage::Idle => return,
             ListStage::Clans => (&const { ListClanDescs::RPC }, Vec::new()),
-            ListStage::Direct => {
-                let request = api::ListChannelDescsRequest { channel_type: 3, ..Default::default() };
+            ListStage::Direct { page } => {
+                let request = self.direct_request(page);
                 (&const { ListChannelDescs::RPC }, request.encode_to_vec())
             }
         };
@@ -320,14 +329,26 @@ impl Core {
                 for clan in api::ClanDescList::decode(body).map_err(undecodable)?.clandesc {
                     self.shared.joins.want_clan(clan.clan_id.into());
                 }
-                Ok(Some(ListStage::Direct))
+                Ok(Some(ListStage::Direct { page: 1 }))
             }
-            ListStage::Direct => {
-                for channel in api::ChannelDescList::decode(body).map_err(undecodable)?.channeldesc {
-                    self.shared.want_private_talk(&channel);
+            ListStage::Direct { page } => {
+                let channels = api::ChannelDescList::decode(body).map_err(undecodable)?.channeldesc;
+                for channel in &channels {
+                    self.shared.want_private_talk(channel);
                 }
-                Ok(None)
+                let is_full = self.shared.config.join_groups && channels.len() >= PAGE as usize;
+                Ok((is_full && page < MAX_PAGES).then_some(ListStage::Direct { page: page + 1 }))
             }
+        }
+    }
+
+    /// The list of direct messages; the one that has groups as well comes in pages.
+    fn direct_request(&self, page: i32) -> api::ListChannelDescsRequest {
+        if self.shared.config.join_groups {
+            let kind = ChannelKind::GROUP.0;
+            api::ListChannelDescsRequest { channel_type: kind, limit: PAGE, state: 1, page, ..Default::default() }
+        } else {
+            api::ListChannelDescsRequest { channel_type: ChannelKind::DIRECT.0, ..Default::default() }
         }
     }
 
@@ -431,12 +452,13 @@ impl Core {
             Fatal::Refused(error) => error.kind().clone(),
             Fatal::GaveUp { last } => ErrorKind::ConnectFailed(Box::new(last.clone())),
         };
+        self.draining = None;
+        self.fail_calls(|stage| matches!(stage, Stage::AwaitReady), &kind);
+        self.fail_calls(|_| true, &ErrorKind::Closed);
         self.tear_down();
         self.cancel_exchanges(|_| true);
         self.phase = Phase::Closed;
         self.shared.link = LinkState::Unused;
-        self.fail_calls(|stage| matches!(stage, Stage::AwaitReady), &kind);
-        self.fail_calls(|_| true, &ErrorKind::Closed);
         self.emit(Lifecycle::Fatal { reason });
     }
 

@@ -85,8 +85,8 @@ impl Core {
     pub(super) fn report_malformed(&mut self, frame: &[u8]) {
         self.stats.malformed += 1;
         if self.stats.malformed <= MAX_LOGGED {
-            let start = &frame[..frame.len().min(64)];
-            tracing::warn!(len = frame.len(), start = %start.escape_ascii(), "a malformed frame");
+            let start: String = frame.iter().take(64).map(|byte| format!("{byte:02x}")).collect();
+            tracing::warn!(len = frame.len(), start, "a malformed frame");
         }
     }
 

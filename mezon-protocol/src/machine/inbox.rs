@@ -100,6 +100,11 @@ impl Inbox {
         self.queue.len() >= self.limits.pause_at_events || self.bytes >= self.limits.pause_at_bytes
     }
 
+    /// True if no event waits.
+    pub fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
     /// Events waiting.
     pub fn len(&self) -> usize {
         self.queue.len()

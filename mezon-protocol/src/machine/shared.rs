@@ -31,6 +31,8 @@ pub struct Shared {
     /// The moment of the last input.
     pub now: Now,
     routes: Box<dyn RouteStore>,
+    /// The route that was noted last: most messages come from where the one before came from.
+    last_route: Option<Route>,
     direct: HashMap<UserId, ChannelId>,
     own_avatar: String,
     pub(super) link: LinkState,
@@ -60,6 +62,7 @@ impl Shared {
             joins: Joins::new(config.join_pacing, config.call_timeout),
             now,
             routes: Box::new(MemoryRoutes::new(config.max_routes)),
+            last_route: None,
             direct: HashMap::new(),
             own_avatar: String::new(),
             link: LinkState::Unused,
@@ -100,11 +103,15 @@ impl Shared {
 
     /// Remembers a route.
     pub fn note_route(&mut self, route: Route) {
-        self.routes.put(route);
+        if self.last_route != Some(route) {
+            self.routes.put(route);
+            self.last_route = Some(route);
+        }
     }
 
     pub(super) fn set_routes(&mut self, routes: Box<dyn RouteStore>) {
         self.routes = routes;
+        self.last_route = None;
     }
 
     /// The channel for direct messages with a user, if it is known.
@@ -148,6 +155,7 @@ impl Shared {
     /// Forgets a channel that is gone.
     pub(crate) fn forget_channel(&mut self, channel: ChannelId) {
         self.routes.remove(channel);
+        self.last_route = None;
         self.joins.forget(JoinTarget::Channel(channel));
     }
 

@@ -121,6 +121,7 @@ pub struct IsFollowerResponse {
 }
 /// Answer of GetAccount.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct Account {
     #[prost(message, optional, tag = "1")]
     pub user: ::core::option::Option<User>,
@@ -145,6 +146,7 @@ pub struct Account {
 /// Request of UpdateAccount. An absent wrapper leaves the value as it is; dob_seconds and
 /// encrypt_private_key cannot be left out, so send their current values.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct UpdateAccountRequest {
     #[prost(message, optional, tag = "1")]
     pub display_name: ::core::option::Option<::prost::alloc::string::String>,
@@ -180,6 +182,7 @@ pub struct UpdateUsernameRequest {
 }
 /// Request of LinkEmail and UnlinkEmail.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct AccountEmail {
     #[prost(string, tag = "1")]
     pub email: ::prost::alloc::string::String,
@@ -206,6 +209,7 @@ pub struct AccountMezon {
 }
 /// Request of RegistrationEmail.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct RegistrationEmailRequest {
     #[prost(string, tag = "1")]
     pub email: ::prost::alloc::string::String,
@@ -229,6 +233,7 @@ pub struct RegistrationEmailRequest {
 }
 /// Answer of LinkSMS and LinkEmail; request of ConfirmLinkMezonOTP.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct LinkAccountConfirmRequest {
     #[prost(string, tag = "1")]
     pub req_id: ::prost::alloc::string::String,
@@ -281,6 +286,7 @@ pub struct CreateActivityRequest {
 }
 /// An app or bot. As the request of GetApp and DeleteApp only the id counts.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct App {
     #[prost(int64, tag = "1")]
     pub id: i64,
@@ -340,6 +346,7 @@ pub struct ListAppsRequest {
 }
 /// Request of AddApp.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct AddAppRequest {
     #[prost(string, tag = "1")]
     pub appname: ::prost::alloc::string::String,
@@ -1911,6 +1918,7 @@ pub struct ListClanWebhookResponse {
 }
 /// Request of HandleWebhook and HandleClanWebhook.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct ClanWebhookHandlerRequest {
     #[prost(message, optional, tag = "1")]
     pub body: ::core::option::Option<ClanWebhookHandlerBody>,
@@ -2072,11 +2080,13 @@ pub struct GenerateMeetTokenRequest {
 }
 /// Answer of GenerateMeetToken.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct GenerateMeetTokenResponse {
     #[prost(string, tag = "1")]
     pub token: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct GenerateMeetTokenExternalResponse {
     #[prost(string, tag = "1")]
     pub token: ::prost::alloc::string::String,
@@ -2823,6 +2833,7 @@ pub struct NotifiReactMessage {
 /// An OAuth 2.0 client, in the words of its standards. As the request of DeleteMezonOauthClient only
 /// client_id counts.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct MezonOauthClient {
     #[prost(string, tag = "1")]
     pub access_token_strategy: ::prost::alloc::string::String,
@@ -3377,6 +3388,7 @@ impl PollType {
 }
 /// Request of RegistFCMDeviceToken.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct RegistFcmDeviceTokenRequest {
     #[prost(string, tag = "1")]
     pub token: ::prost::alloc::string::String,
@@ -3389,6 +3401,7 @@ pub struct RegistFcmDeviceTokenRequest {
 }
 /// Answer of RegistFCMDeviceToken.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct RegistFcmDeviceTokenResponse {
     #[prost(string, tag = "1")]
     pub token: ::prost::alloc::string::String,
@@ -3849,6 +3862,7 @@ pub struct SearchCtrlKResponse {
 /// Credentials and addresses. Answer of the logins and of SessionRefresh; pushed over the socket too.
 /// An empty field leaves the value that the client has.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct Session {
     #[prost(bool, tag = "1")]
     pub created: bool,
@@ -3879,6 +3893,7 @@ pub struct Session {
 }
 /// Request of SessionRefresh.
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct SessionRefreshRequest {
     #[prost(string, tag = "1")]
     pub token: ::prost::alloc::string::String,
@@ -3891,6 +3906,7 @@ pub struct SessionRefreshRequest {
     pub is_remember: bool,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct AccountRefresh {
     /// the refresh token
     #[prost(string, tag = "1")]
@@ -3903,6 +3919,7 @@ pub struct AccountRefresh {
 }
 /// Request of SessionLogout.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct SessionLogoutRequest {
     #[prost(string, tag = "1")]
     pub token: ::prost::alloc::string::String,
@@ -4191,6 +4208,7 @@ pub struct RegisterStreamingChannelResponse {
 }
 /// Request of StreamingServerCallback, from the streaming server.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct StreamHttpCallbackRequest {
     #[prost(int64, tag = "1")]
     pub id: i64,
@@ -4959,4 +4977,94 @@ pub struct WebhookDeleteRequestById {
     pub clan_id: i64,
     #[prost(int64, tag = "3")]
     pub channel_id: i64,
+}
+impl ::core::fmt::Debug for Account {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("Account").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for AccountEmail {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("AccountEmail").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for AccountRefresh {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("AccountRefresh").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for AddAppRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("AddAppRequest").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for App {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("App").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for ClanWebhookHandlerRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("ClanWebhookHandlerRequest").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for GenerateMeetTokenExternalResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("GenerateMeetTokenExternalResponse").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for GenerateMeetTokenResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("GenerateMeetTokenResponse").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for LinkAccountConfirmRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("LinkAccountConfirmRequest").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for MezonOauthClient {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("MezonOauthClient").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for RegistFcmDeviceTokenRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("RegistFcmDeviceTokenRequest").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for RegistFcmDeviceTokenResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("RegistFcmDeviceTokenResponse").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for RegistrationEmailRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("RegistrationEmailRequest").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for Session {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("Session").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for SessionLogoutRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("SessionLogoutRequest").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for SessionRefreshRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("SessionRefreshRequest").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for StreamHttpCallbackRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("StreamHttpCallbackRequest").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for UpdateAccountRequest {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("UpdateAccountRequest").finish_non_exhaustive()
+    }
 }

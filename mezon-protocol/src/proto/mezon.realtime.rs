@@ -1261,6 +1261,7 @@ pub struct TopicInMessageEvent {
     pub tp_id: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct UserProfileRedis {
     #[prost(int64, tag = "1")]
     pub user_id: i64,
@@ -1353,6 +1354,7 @@ pub struct UserChannelRemoved {
     pub badge_counts: ::prost::alloc::vec::Vec<i32>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct UserProfileUpdatedEvent {
     #[prost(int64, tag = "1")]
     pub user_id: i64,
@@ -1789,4 +1791,14 @@ pub struct GotifyMessage {
     pub app_id: u32,
     #[prost(int64, tag = "10")]
     pub sender_id: i64,
+}
+impl ::core::fmt::Debug for UserProfileRedis {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("UserProfileRedis").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for UserProfileUpdatedEvent {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("UserProfileUpdatedEvent").finish_non_exhaustive()
+    }
 }

@@ -10,7 +10,7 @@ use mezon_protocol::wire::{self, raw};
 use mezon_protocol::{Content, Event, EventKind, RawEvent, UserId};
 use prost::Message as _;
 
-use crate::hand::Desk;
+use crate::backend::Collector;
 
 /// Takes one frame of the server.
 pub fn envelope(data: &[u8]) {
@@ -49,7 +49,7 @@ fn parses_like_the_decoder(body: &Bytes) {
 
 fn event(field: u32, body: Bytes) {
     let push = Push { field, body, own_id: UserId::new(1) };
-    let Ok(event) = Event::decode(RawEvent::Push(push), &Desk::default()) else { return };
+    let Ok(event) = Event::decode(RawEvent::Push(push), &Collector::default()) else { return };
     let _ = format!("{event:?}");
     if let Event::Message(message) | Event::MessageUpdated(message) | Event::MessageDeleted(message) = &event {
         read(message);
@@ -57,7 +57,7 @@ fn event(field: u32, body: Bytes) {
     }
 }
 
-fn read(message: &Message<Desk>) {
+fn read(message: &Message<Collector>) {
     let _ = (message.mentions_me(), message.sender_name(), message.address(), message.reactions());
     let _ = (message.attachments(), message.references());
     assert_eq!(message.text(), message.content().as_text());

@@ -20,7 +20,8 @@ use mezon_protocol::{
 };
 
 use super::Input;
-use crate::hand::{self, Desk, Hand, Lists, cid_of};
+use crate::backend::Collector;
+use crate::hand::{self, Hand, Lists, cid_of};
 
 /// Small, so that the bounds are met.
 const MAX_PENDING: usize = 16;
@@ -292,7 +293,7 @@ impl World {
             if let RawEvent::Push(push) = &event {
                 assert!(push.body.len() <= self.given);
             }
-            let _ = Event::decode(event, &Desk::default());
+            let _ = Event::decode(event, &Collector::default());
         }
     }
 

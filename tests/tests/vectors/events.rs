@@ -14,7 +14,8 @@ use mezon_protocol::proto::realtime::{self, envelope};
 use mezon_protocol::route::Route;
 use mezon_protocol::wire::{self, Encoder};
 use mezon_protocol::{ChannelId, Error, ErrorKind, Event, EventKind, RawEvent, Sent, UserId};
-use mezon_tests::hand::{self, Desk, Hand, Lists, Order, bare, cid_of};
+use mezon_tests::backend::{Called, Collector};
+use mezon_tests::hand::{self, Hand, Lists, bare, cid_of};
 use mezon_tests::vectors::{frames, text, unhex};
 use prost::Message as _;
 use serde_json::{Value, json};
@@ -81,7 +82,7 @@ fn is_pushed(line: &Value) {
 }
 
 /// A message as its user reads it: text and lists.
-fn is_message(line: &Value, message: &Message<Desk>) {
+fn is_message(line: &Value, message: &Message<Collector>) {
     let content = text(&line["decoded"]["channel_message"]["content"]);
     assert_eq!(message.raw_content(), content);
     // one has a line feed in its JSON, which is then read as if it were escaped
@@ -112,7 +113,7 @@ fn is_message(line: &Value, message: &Message<Desk>) {
     assert_eq!(list(reactions, "mezon.api.MessageReaction"), of_line("reactions", "mezon.api.MessageReaction"));
 }
 
-fn mentions(message: &Message<Desk>) -> Vec<Value> {
+fn mentions(message: &Message<Collector>) -> Vec<Value> {
     let mentions = decode_mentions(message.data().mentions()).into_iter().map(api::MessageMention::from);
     list(mentions, "mezon.api.MessageMention")
 }
@@ -315,7 +316,7 @@ fn is_ignored(line: &Value) {
 struct Client {
     hand: Hand,
     last_cid: u16,
-    beside: Vec<(u16, Order<Answer>)>,
+    beside: Vec<(u16, Called<Answer>)>,
 }
 
 impl Client {
@@ -349,7 +350,7 @@ impl Client {
     }
 
     /// A request that is pending with this cid.
-    fn pend(&mut self, cid: u16, is_api: bool) -> Order<Answer> {
+    fn pend(&mut self, cid: u16, is_api: bool) -> Called<Answer> {
         self.burn(cid - 1);
         let (given, order) = self.ask(is_api);
         assert_eq!(given, cid);
@@ -365,7 +366,7 @@ impl Client {
         }
     }
 
-    fn ask(&mut self, is_api: bool) -> (u16, Order<Answer>) {
+    fn ask(&mut self, is_api: bool) -> (u16, Called<Answer>) {
         let order = self.hand.bot().call(Ask { is_api });
         let frames = self.hand.frames();
         self.last_cid = cid_of(&frames[0]);
@@ -373,7 +374,7 @@ impl Client {
     }
 
     /// The one event that came, as its user has it.
-    fn only_event(&mut self) -> Event<Desk> {
+    fn only_event(&mut self) -> Event<Collector> {
         let mut events = self.hand.events();
         if events.iter().any(|event| matches!(event, RawEvent::Push(Push { field: 96, .. }))) {
             events.retain(|event| *event != RawEvent::Lifecycle(Lifecycle::SessionRefreshed));
@@ -438,7 +439,7 @@ fn number(value: &Value) -> u64 {
 }
 
 /// An event as the JSON of the envelope that it came in.
-fn event_json(event: &Event<Desk>) -> Value {
+fn event_json(event: &Event<Collector>) -> Value {
     let field = event.kind().expect("a member that is known").field();
     json::decode_member(field, &member::encode(event).expect("something that was pushed"))
 }

@@ -9,7 +9,8 @@ use mezon_protocol::proto::{api, realtime};
 use mezon_protocol::route::{ChannelKind, Mode, Route};
 use mezon_protocol::wire::{self, Encoder};
 use mezon_protocol::{ChannelId, ClanId, Content, EmojiId, ErrorKind, Event, MessageId, UserId};
-use mezon_tests::hand::{self, Desk, Hand, Lists, Order, cid_of};
+use mezon_tests::backend::{Called, Collector};
+use mezon_tests::hand::{self, Hand, Lists, cid_of};
 use mezon_tests::vectors::{frames, text, unhex};
 use prost::Message as _;
 use serde_json::{Map, Value, json};
@@ -374,7 +375,7 @@ fn lists() -> Lists {
 /// A client that is Ready and has received Alice's message, and a server that takes whatever it asks for.
 struct Scene {
     hand: Hand,
-    message: Message<Desk>,
+    message: Message<Collector>,
     /// The answer to the next message that is sent, if it is not the usual one.
     refusal: Option<realtime::Error>,
     /// The id of a channel that is created.
@@ -401,53 +402,53 @@ impl Scene {
         let user = || id::<UserId>(&inputs["user_id"]);
         match text(&line["step"]) {
             "send" | "send_rich" | "send_unicode" => {
-                let order =
+                let called =
                     bot.channel(id::<ChannelId>(inputs.get("channel_id").unwrap_or(&Value::Null))).send(content);
-                self.run(order).0
+                self.run(called).0
             }
             "socket_update_remove" => {
                 let code = inputs["code"].as_i64().and_then(|code| i32::try_from(code).ok()).expect("a code");
-                let order = self.channel().send(content.code(code));
-                self.run(order).0
+                let called = self.channel().send(content.code(code));
+                self.run(called).0
             }
             "reply" => {
-                let order = self.message.reply(content);
-                self.run(order).0
+                let called = self.message.reply(content);
+                self.run(called).0
             }
             step @ ("react" | "unreact") => {
                 let (emoji_id, emoji) = (id::<EmojiId>(&inputs["emoji_id"]), text(&inputs["emoji"]));
                 let react = if step == "react" { Message::react } else { Message::unreact };
-                let order = react(&self.message, emoji_id, emoji);
-                self.run(order).0
+                let called = react(&self.message, emoji_id, emoji);
+                self.run(called).0
             }
             step @ ("update_own" | "delete_own") => {
-                let order = self.channel().send("plain text");
-                let sent = self.run(order).1.expect("the message was taken");
-                let order = if step == "update_own" { sent.edit(content) } else { sent.delete() };
-                self.run(order).0
+                let called = self.channel().send("plain text");
+                let sent = self.run(called).1.expect("the message was taken");
+                let called = if step == "update_own" { sent.edit(content) } else { sent.delete() };
+                self.run(called).0
             }
             "ephemeral" => {
-                let order = self.channel().send_ephemeral(receivers(inputs), content);
-                self.run(order).0
+                let called = self.channel().send_ephemeral(receivers(inputs), content);
+                self.run(called).0
             }
             "ephemeral_ref" => {
-                let order = self.message.reply_ephemeral(content);
-                self.run(order).0
+                let called = self.message.reply_ephemeral(content);
+                self.run(called).0
             }
             "ephemeral_update" => {
                 let message = id::<MessageId>(&inputs["message_id"]);
-                let order = self.channel().update_ephemeral(receivers(inputs), message, content);
-                self.run(order).0
+                let called = self.channel().update_ephemeral(receivers(inputs), message, content);
+                self.run(called).0
             }
             "dm_existing" => {
-                let order = bot.user(user()).send(content);
-                let asked = self.run(order).0;
+                let called = bot.user(user()).send(content);
+                let asked = self.run(called).0;
                 assert_eq!(asked.len(), 1, "the channel is known from the lists");
                 asked
             }
             "dm_new" => {
-                let order = bot.user(user()).send(content);
-                let asked = self.run(order).0;
+                let called = bot.user(user()).send(content);
+                let asked = self.run(called).0;
                 let create = api::CreateChannelDescRequest {
                     r#type: 3,
                     channel_private: 1,
@@ -459,27 +460,27 @@ impl Scene {
                 asked
             }
             "socket_join_leave" if line["operation"] == "channel_join" => {
-                let order = bot.call(JoinChannel(thread()));
-                self.run(order).0
+                let called = bot.call(JoinChannel(thread()));
+                self.run(called).0
             }
             "socket_join_leave" => {
-                let order = bot.call(LeaveChannel(thread()));
-                self.run(order).0
+                let called = bot.call(LeaveChannel(thread()));
+                self.run(called).0
             }
             "socket_typing" => {
-                let order = self.channel().typing();
-                self.run(order).0
+                let called = self.channel().typing();
+                self.run(called).0
             }
             "socket_last_seen" => {
                 let seen_at = inputs["timestamp_seconds"].as_u64().and_then(|at| u32::try_from(at).ok());
-                let order = bot.call(MarkSeen { message: self.message.address(), seen_at: seen_at.expect("a time") });
-                self.run(order).0
+                let called = bot.call(MarkSeen { message: self.message.address(), seen_at: seen_at.expect("a time") });
+                self.run(called).0
             }
             "bad_channel" => self.send_refused(line, Route { channel: id(&inputs["channel_id"]), ..channel() }),
             "thread_must_join" => {
                 self.refusal = Some(refusal_of(line));
-                let order = bot.call(SendMessage::new(Route { is_public: true, ..thread() }, content));
-                let (asked, end) = self.run(order);
+                let called = bot.call(SendMessage::new(Route { is_public: true, ..thread() }, content));
+                let (asked, end) = self.run(called);
                 assert!(end.is_ok(), "{end:?}");
                 asked
             }
@@ -490,8 +491,8 @@ impl Scene {
     /// The refusal is not of the kind that joining helps against: nothing else is asked for.
     fn send_refused(&mut self, line: &Value, route: Route) -> Vec<Value> {
         self.refusal = Some(refusal_of(line));
-        let order = self.hand.bot().call(SendMessage::new(route, "x"));
-        let (asked, end) = self.run(order);
+        let called = self.hand.bot().call(SendMessage::new(route, "x"));
+        let (asked, end) = self.run(called);
         let error = end.expect_err("a refusal");
         let refusal = refusal_of(line);
         assert_eq!(*error.kind(), ErrorKind::Refused { code: refusal.code, message: refusal.message });
@@ -499,12 +500,12 @@ impl Scene {
         asked
     }
 
-    fn channel(&self) -> Channel<Desk> {
+    fn channel(&self) -> Channel<Collector> {
         self.hand.bot().channel(CHANNEL)
     }
 
     /// The requests of a call, each of them answered, and its end.
-    fn run<T>(&mut self, order: Order<T>) -> (Vec<Value>, Result<T, mezon_protocol::Error>) {
+    fn run<T>(&mut self, called: Called<T>) -> (Vec<Value>, Result<T, mezon_protocol::Error>) {
         let mut asked = Vec::new();
         loop {
             let frames = self.hand.frames();
@@ -512,7 +513,7 @@ impl Scene {
                 asked.push(self.answer(frame));
             }
             assert!(self.hand.exchanges().is_empty(), "all goes over the socket");
-            if let Some(end) = self.hand.end(&order) {
+            if let Some(end) = self.hand.end(&called) {
                 return (asked, end);
             }
             assert!(!frames.is_empty(), "it neither asks nor ends");
@@ -546,7 +547,7 @@ impl Scene {
 }
 
 /// A message that comes in, as its user has it.
-fn push(hand: &mut Hand, message: api::ChannelMessage) -> Message<Desk> {
+fn push(hand: &mut Hand, message: api::ChannelMessage) -> Message<Collector> {
     let member = realtime::envelope::Message::ChannelMessage(message.into());
     hand.receive(&Encoder::new().envelope(0, &member));
     let event = hand.events().pop().expect("the message");
