@@ -2,12 +2,31 @@
 
 use std::time::Duration;
 
+use mezon_protocol::api::{Api, ListClanDescs};
+use mezon_protocol::call::Via;
 use mezon_protocol::event::{Cause, Lifecycle};
-use mezon_protocol::machine::{SocketEnd, State};
+use mezon_protocol::machine::{SocketEnd, State, Transmit};
 use mezon_protocol::{ErrorKind, RawEvent};
 use mezon_tests::hand::{self, Hand, Lists};
 
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Otherwise the adapter hears `CloseSocket` before `OpenSocket`, opens it all the same, and keeps it for ever.
+#[test]
+fn a_socket_that_is_let_go_before_the_adapter_knows_of_it_is_not_opened() {
+    let mut hand = Hand::ready(hand::config(), &Lists::default());
+    let _call = hand.bot().call(Api::<ListClanDescs>::new(Default::default()).via(Via::Http));
+    assert_eq!(hand.exchanges().len(), 1);
+    let socket = hand.socket().unwrap();
+    hand.machine.handle_socket_closed(hand.now(), socket, SocketEnd::Eof);
+    hand.machine.shutdown(hand.now(), PATIENCE);
+    // a timer that comes late, as after a sleep: reconnecting and the end of the last call are due at once
+    hand.machine.handle_timeout(hand.now() + Duration::from_secs(15));
+    assert_eq!(hand.machine.state(), State::Closed);
+    while let Some(transmit) = hand.machine.poll_transmit() {
+        assert!(!matches!(transmit, Transmit::OpenSocket { .. } | Transmit::CloseSocket { .. }), "{transmit:?}");
+    }
+}
 
 #[test]
 fn a_connection_that_is_lost_during_a_shutdown_is_not_made_again() {

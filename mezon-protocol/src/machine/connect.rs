@@ -478,7 +478,9 @@ impl Core {
         if self.was_ready {
             self.away_since = self.away_since.or(connection.last_frame).or(Some(self.now()));
         }
-        self.dropped = Some(connection.socket);
+        if !self.take_back_socket(connection.socket) {
+            self.dropped = Some(connection.socket);
+        }
         self.shared.link = LinkState::Down;
         self.heartbeat.stop();
         self.ping_due = false;
@@ -486,6 +488,14 @@ impl Core {
         self.outgoing.clear();
         self.throttled = false;
         self.fail_socket_calls();
+    }
+
+    /// True if the adapter has not been asked for the socket yet: then it never is.
+    fn take_back_socket(&mut self, socket: SocketId) -> bool {
+        let waiting = self.transmits.len();
+        self.transmits
+            .retain(|transmit| !matches!(transmit, Transmit::OpenSocket { socket: asked, .. } if *asked == socket));
+        self.transmits.len() < waiting
     }
 
     pub(super) fn connect_timeout(&self) -> Option<Duration> {

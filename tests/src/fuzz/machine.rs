@@ -61,6 +61,8 @@ struct World {
     last_ticket: u64,
     /// The cids of requests that were sent, the latest last.
     cids: Vec<u16>,
+    /// A shutdown was asked for, and no connection since.
+    draining: bool,
     /// Bytes given to the Machine so far: what it holds must come from somewhere.
     given: usize,
 }
@@ -83,6 +85,7 @@ impl World {
             cancelled: BTreeSet::new(),
             last_ticket: 0,
             cids: Vec::new(),
+            draining: false,
             given: 0,
         }
     }
@@ -173,11 +176,24 @@ impl World {
                     self.machine.poll_write(socket, &mut out);
                 }
             }
-            20 => self.machine.connect(now),
-            21 => self.machine.reconnect(now),
+            20 => {
+                self.draining &= !self.is_down();
+                self.machine.connect(now);
+            }
+            21 => {
+                self.draining &= !self.is_down();
+                self.machine.reconnect(now);
+            }
             22 => self.machine.close(now),
-            _ => self.machine.shutdown(now, Duration::from_millis(input.word().into())),
+            _ => {
+                self.draining = true;
+                self.machine.shutdown(now, Duration::from_millis(input.word().into()));
+            }
         }
+    }
+
+    fn is_down(&self) -> bool {
+        matches!(self.machine.state(), State::Disconnected | State::Closed)
     }
 
     fn incoming(&mut self, frame: Frame) {
@@ -322,6 +338,9 @@ impl World {
         let health = self.machine.health(self.now);
         assert_eq!(health.pending_calls, self.pending.len());
         assert!(health.pending_calls <= MAX_PENDING);
+        if self.draining && self.pending.is_empty() {
+            assert_eq!(self.machine.state(), State::Closed, "a shutdown ends with the last call");
+        }
         // those of the connection's life cost no frame, and come one at a time
         let bound = INBOX.drop_at_bytes / size_of::<RawEvent>() + 2;
         assert!(health.waiting_events <= bound, "{} events", health.waiting_events);
