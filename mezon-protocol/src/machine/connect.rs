@@ -109,6 +109,9 @@ impl Core {
         match self.phase {
             Phase::Connecting | Phase::Ready { .. } => {
                 self.tear_down();
+                if self.phase == Phase::Closed {
+                    return;
+                }
                 let will_retry_in = Some(Duration::ZERO);
                 self.emit(Lifecycle::Disconnected { cause: Cause::Replaced, will_retry_in });
                 self.begin_attempt();
@@ -391,6 +394,9 @@ impl Core {
     /// The connection, or the attempt at one, has ended: everything on it fails, and the next attempt is planned.
     pub(super) fn end_connection(&mut self, cause: Cause, at_least: Duration) {
         self.tear_down();
+        if self.phase == Phase::Closed {
+            return;
+        }
         let delay = self.plan_retry(&cause);
         let will_retry_in = delay.map(|delay| delay.max(at_least));
         self.emit(Lifecycle::Disconnected { cause: cause.clone(), will_retry_in });
@@ -465,7 +471,8 @@ impl Core {
         self.emit(Lifecycle::Fatal { reason });
     }
 
-    /// Lets go of the connection: its codec, its requests, its timers. Calls that were on it fail.
+    /// Lets go of the connection: its codec, its requests, its timers. Calls that were on it fail; when a shutdown has
+    /// waited for nothing but them, the phase is `Closed` afterwards.
     fn tear_down(&mut self) {
         if let Phase::Ready { since } = self.phase {
             self.backoff.on_connection_ended(self.now().saturating_sub(since));
@@ -474,7 +481,9 @@ impl Core {
         if self.was_ready {
             self.away_since = self.away_since.or(connection.last_frame).or(Some(self.now()));
         }
-        self.dropped = Some(connection.socket);
+        if !self.take_back_socket(connection.socket) {
+            self.dropped = Some(connection.socket);
+        }
         self.shared.link = LinkState::Down;
         self.heartbeat.stop();
         self.ping_due = false;
@@ -482,6 +491,14 @@ impl Core {
         self.outgoing.clear();
         self.throttled = false;
         self.fail_socket_calls();
+    }
+
+    /// True if the adapter has not been asked for the socket yet: then it never is.
+    fn take_back_socket(&mut self, socket: SocketId) -> bool {
+        let waiting = self.transmits.len();
+        self.transmits
+            .retain(|transmit| !matches!(transmit, Transmit::OpenSocket { socket: asked, .. } if *asked == socket));
+        self.transmits.len() < waiting
     }
 
     pub(super) fn connect_timeout(&self) -> Option<Duration> {
