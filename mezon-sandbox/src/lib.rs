@@ -1,16 +1,20 @@
 //! A local Mezon for tests and play: clans, people, assertions and faults, with no account and no network.
 //!
-//! Use this crate if you want to see what your bot does before anybody else does: in a test that says something as alice and
-//! expects a reply, or by hand in a terminal. Otherwise use one of the clients, `mezon-tokio` or `mezon-blocking`.
+//! Use this crate if you want to see what your bot does before anybody else does: in a test that says something as
+//! alice and expects a reply, or by hand in a terminal. Otherwise use one of the clients, `mezon-tokio` or
+//! `mezon-blocking`.
 //!
-//! [`World`] is the Mezon itself, a pure state machine: time is an input, nothing is read or written, and the same seed gives
-//! the same run. It can be driven in virtual time together with a client's core.
+//! [`World`] is the Mezon itself, a pure state machine: time is an input, nothing is read or written, and the same seed
+//! gives the same run. It can be driven in virtual time together with a client's core.
+//!
+//! [`Sandbox`] is a world behind a port of this machine, for clients of any kind, and the program `mezon-sandbox` is
+//! one to play with.
 //!
 //! # Which rules are known, and which are assumed
 //!
-//! The live service is documented sparsely. *Measured*: observed on the live service, or told by the authors of its official
-//! client. *Seen*: other people's clients rely on it. *Ancestor*: it is what the open-source server does from which this one
-//! descends. *Assumed*: nobody knows; this is our choice.
+//! The live service is documented sparsely. *Measured*: observed on the live service, or told by the authors of its
+//! official client. *Seen*: other people's clients rely on it. *Ancestor*: it is what the open-source server does from
+//! which this one descends. *Assumed*: nobody knows; this is our choice.
 //!
 //! | rule | basis |
 //! |---|---|
@@ -52,9 +56,11 @@
 //! | The live service pushes `refresh_session_event` after a connection opens ([`Settings::session_after_connect`], off by default). | measured for people, unknown for bots |
 #![deny(missing_docs)]
 
+mod server;
 mod world;
 
 pub use mezon_protocol::Now;
+pub use server::{Expectation, Sandbox, SandboxBuilder};
 pub use world::{
     Action, ChannelKind, ConnId, Counters, Entry, ExpectationId, InvalidWorld, Joins, Matching, NewChannel, NewClan,
     NewUser, Outcome, Outgoing, Request, Said, Scope, SentEnvelope, Settings, Target, Unmet, What, World, WorldBuilder,

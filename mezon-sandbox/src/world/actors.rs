@@ -12,8 +12,8 @@ use super::text::{content_of, utf16_len};
 
 /// # What people do
 ///
-/// Ids come from this world, and a person acts only where it belongs; anything else is a bug of the caller, and these methods
-/// panic then. `user` may also be a bot, which then acts without its client.
+/// Ids come from this world, and a person acts only where it belongs; anything else is a bug of the caller, and these
+/// methods panic then. `user` may also be a bot, which then acts without its client.
 impl World {
     /// Somebody says something in a channel. A thread that rested wakes first.
     ///
@@ -84,8 +84,8 @@ impl World {
         self.say_content(now, user, channel, &content, vec![mention])
     }
 
-    /// Somebody writes to a bot, or to anybody, directly. The channel is opened when there is none yet, and then the message is heard a while
-    /// later ([`typing_time`](super::Settings::typing_time)), as nobody types it at once.
+    /// Somebody writes to a bot, or to anybody, directly. The channel is opened when there is none yet, and then the
+    /// message is heard a while later ([`typing_time`](super::Settings::typing_time)), as nobody types it at once.
     ///
     /// # Panics
     ///
@@ -175,8 +175,8 @@ impl World {
         self.push(&listeners, Message::MessageTypingEvent(Box::new(event)));
     }
 
-    /// Somebody presses a button of a message. Its author gets the click on all connections, whatever they joined. `extra_data` is the JSON
-    /// text of the form's values, or empty; for a choice in a select, the bare value.
+    /// Somebody presses a button of a message. Its author gets the click on all connections, whatever they joined.
+    /// `extra_data` is the JSON text of the form's values, or empty; for a choice in a select, the bare value.
     ///
     /// # Panics
     ///

@@ -51,7 +51,8 @@ pub struct Joins {
 pub(super) struct Connection {
     pub(super) user: UserId,
     pub(super) joins: Joins,
-    /// Private channels of a joined clan in which the user already was when it joined: heard without a join of their own.
+    /// Private channels of a joined clan in which the user already was when it joined: heard without a join of their
+    /// own.
     pub(super) covered: BTreeSet<ChannelId>,
     /// Nothing goes in or out any more, though nobody has closed it.
     pub(super) half_open: bool,
@@ -64,8 +65,8 @@ impl World {
     ///
     /// # Errors
     ///
-    /// The HTTP status to answer with: 404 for another path than `/ws`, 401 for a token that is missing, unknown or expired,
-    /// or what [`refuse_connect`](Self::refuse_connect) asked for.
+    /// The HTTP status to answer with: 404 for another path than `/ws`, 401 for a token that is missing, unknown or
+    /// expired, or what [`refuse_connect`](Self::refuse_connect) asked for.
     pub fn connect(&mut self, now: Now, target: &str) -> Result<ConnId, u16> {
         match self.admit(now, target) {
             Ok(user) => Ok(self.open(now, user)),
@@ -108,6 +109,11 @@ impl World {
     /// The user's newest connection.
     pub fn newest_connection(&self, user: UserId) -> Option<ConnId> {
         self.connections.iter().rev().find(|(_, connection)| connection.user == user).map(|(conn, _)| *conn)
+    }
+
+    /// False when nothing that a client sends on this connection arrives: it has ended, or is half-open.
+    pub fn is_listening(&self, conn: ConnId) -> bool {
+        self.connections.get(&conn).is_some_and(|connection| !connection.half_open)
     }
 
     fn admit(&mut self, now: Now, target: &str) -> Result<UserId, u16> {

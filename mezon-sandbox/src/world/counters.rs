@@ -16,7 +16,8 @@ pub struct Counters {
     pub connects: u64,
     /// Connections that were refused.
     pub connects_refused: u64,
-    /// HTTP requests by the name of their RPC, those that were refused included. Names that do not exist count under `?`.
+    /// HTTP requests by the name of their RPC, those that were refused included. Names that do not exist count under
+    /// `?`.
     pub http_calls: BTreeMap<String, u64>,
     /// RPCs over the socket by name, those that were refused included. Names that do not exist count under `?`.
     pub socket_calls: BTreeMap<String, u64>,

@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 use mezon_protocol::proto::realtime::{self, envelope::Message};
-use mezon_protocol::transport::{ApiChunk, Frame};
+use mezon_protocol::transport::Frame;
+use mezon_protocol::wire::chunks;
 use mezon_protocol::{ChannelId, ClanId, Now, UserId};
 use prost::Message as _;
 
@@ -14,9 +15,6 @@ use super::timers::Planned;
 
 /// The clan of direct messages.
 pub(super) const NO_CLAN: ClanId = ClanId::NONE;
-
-/// The server cuts the answers of API calls into pieces of this many bytes.
-const CHUNK: usize = 4096;
 
 /// Answers that faults may hold back or swallow, and those that they leave alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +94,7 @@ impl World {
 
     /// Answers a request that came as an envelope.
     pub(super) fn answer(&mut self, now: Now, conn: ConnId, cid: i32, kind: Answer, message: Option<Message>) {
-        self.answer_frames(now, conn, kind, vec![envelope(cid, message)]);
+        self.answer_frames(now, conn, kind, [envelope(cid, message)]);
     }
 
     /// Refuses a request that came as an envelope.
@@ -118,17 +116,17 @@ impl World {
             Ok(body) => (0, Bytes::from(body)),
             Err(refusal) => (refusal.code, Bytes::from(refusal.message)),
         };
-        self.answer_frames(now, conn, kind, chunks(cid, code, &body));
+        self.answer_frames(now, conn, kind, chunks(cid, code, body).map(Frame::Api));
     }
 
-    fn answer_frames(&mut self, now: Now, conn: ConnId, kind: Answer, frames: Vec<Frame>) {
+    fn answer_frames(&mut self, now: Now, conn: ConnId, kind: Answer, frames: impl IntoIterator<Item = Frame>) {
         if kind == Answer::Ack && self.faults.take_swallowed_ack() {
             return;
         }
         let delay = self.faults.ack_delay();
         for frame in frames {
             if kind == Answer::Ack && !delay.is_zero() {
-                self.agenda.plan(now.elapsed + delay, Planned::Send(conn, frame));
+                self.agenda.plan(now.elapsed.saturating_add(delay), Planned::Send(conn, frame));
             } else {
                 self.transmit(conn, Action::Frame(frame));
             }
@@ -146,37 +144,4 @@ impl World {
 /// An envelope as a frame. The server writes the cid first.
 pub(super) fn envelope(cid: i32, message: Option<Message>) -> Frame {
     Frame::Envelope(Bytes::from(realtime::Envelope { cid, message }.encode_to_vec()))
-}
-
-/// An API answer, cut as the server cuts it. An empty body is one empty piece.
-fn chunks(cid: u16, code: u16, body: &Bytes) -> Vec<Frame> {
-    let pieces = body.len().div_ceil(CHUNK).max(1);
-    let piece = |index: usize| {
-        let payload = body.slice(index * CHUNK..body.len().min((index + 1) * CHUNK));
-        Frame::Api(ApiChunk { cid, code, fin: index + 1 == pieces, payload })
-    };
-    (0..pieces).map(piece).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sizes(len: usize) -> Vec<(usize, bool)> {
-        chunks(1, 0, &Bytes::from(vec![0; len]))
-            .into_iter()
-            .map(|frame| {
-                let Frame::Api(chunk) = frame else { panic!("{frame:?}") };
-                (chunk.payload.len(), chunk.fin)
-            })
-            .collect()
-    }
-
-    #[test]
-    fn answers_are_cut_at_4096_bytes_and_only_the_last_piece_ends_them() {
-        assert_eq!(sizes(0), [(0, true)]);
-        assert_eq!(sizes(4096), [(4096, true)]);
-        assert_eq!(sizes(4097), [(4096, false), (1, true)]);
-        assert_eq!(sizes(9000), [(4096, false), (4096, false), (808, true)]);
-    }
 }

@@ -10,7 +10,8 @@ use super::connection::ConnId;
 use super::model::{CATEGORY, Channel, ChannelKind, Clan, Stored, User};
 
 impl World {
-    /// A message as clients receive it, with this code: that of the message for a new one, 1 for an edit, 2 for a deletion.
+    /// A message as clients receive it, with this code: that of the message for a new one, 1 for an edit, 2 for a
+    /// deletion.
     pub(super) fn wire_message(&self, stored: &Stored, code: i32) -> api::ChannelMessage {
         let channel = self.channels.get(&stored.channel);
         let clan = channel.and_then(|channel| self.clans.get(&channel.clan));

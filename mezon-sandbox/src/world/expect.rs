@@ -1,8 +1,8 @@
-//! Expectations: what a test waits for. They live in the world and are resolved by it, by an event or by their deadline,
-//! so that they work in virtual time.
+//! Expectations: what a test waits for. They live in the world and are resolved by it, by an event or by their
+//! deadline, so that they work in virtual time.
 //!
-//! An entry of the transcript meets one expectation at most. An expectation also looks at what has happened already and has
-//! met no other yet: it does not matter whether the answer or the expectation was first.
+//! An entry of the transcript meets one expectation at most. An expectation also looks at what has happened already and
+//! has met no other yet: it does not matter whether the answer or the expectation was first.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -201,8 +201,8 @@ impl World {
         self.expect(now, Goal::Direct(user), matching.into(), within)
     }
 
-    /// Expects that no client says or edits anything there for so long, and has not since a person last did something there.
-    /// What met another expectation does not count.
+    /// Expects that no client says or edits anything there for so long, and has not since a person last did something
+    /// there. What met another expectation does not count.
     pub fn expect_nothing(&mut self, now: Now, scope: impl Into<Scope>, for_: Duration) -> ExpectationId {
         self.expect(now, Goal::Nothing(scope.into()), Matching::any(), for_)
     }
@@ -221,7 +221,7 @@ impl World {
     fn expect(&mut self, now: Now, goal: Goal, matching: Matching, within: Duration) -> ExpectationId {
         self.expectations.made += 1;
         let id = ExpectationId(self.expectations.made);
-        let pending = Pending { goal, matching, deadline: now.elapsed + within, within };
+        let pending = Pending { goal, matching, deadline: now.elapsed.saturating_add(within), within };
         let found = match goal {
             Goal::Reply(_) | Goal::Message(_) | Goal::Edit(_) | Goal::Direct(_) => self.claim_earlier(&pending),
             Goal::Nothing(scope) => self.broken_already(scope),

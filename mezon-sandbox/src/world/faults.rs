@@ -9,7 +9,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use mezon_protocol::proto::api;
 use mezon_protocol::proto::realtime::envelope::Message;
-use mezon_protocol::transport::{ApiChunk, Frame};
+use mezon_protocol::transport::Frame;
+use mezon_protocol::wire::raw;
 use mezon_protocol::{ChannelId, ClanId, Now, UserId};
 
 use super::World;
@@ -117,6 +118,7 @@ pub(super) struct Faults {
     swallowed_pongs: Countdown,
     duplicates: Countdown,
     ack_delay: Duration,
+    http_delay: Duration,
     sends: Queue<Refusal>,
     http: Queue<(String, HttpRefusal)>,
     socket_calls: Queue<(String, Refusal)>,
@@ -197,11 +199,12 @@ impl World {
         connections.len()
     }
 
-    /// Drops every connection after each such time, chosen by the seed: closed in good order, or aborted. `None` stops it.
+    /// Drops every connection after each such time, chosen by the seed: closed in good order, or aborted. `None` stops
+    /// it.
     pub fn drop_every(&mut self, now: Now, period: Option<Duration>) {
         self.agenda.stop_drops();
         if let Some(period) = period.filter(|period| !period.is_zero()) {
-            self.agenda.plan(now.elapsed + period, Planned::DropAll(period));
+            self.agenda.plan(now.elapsed.saturating_add(period), Planned::DropAll(period));
         }
     }
 
@@ -215,8 +218,8 @@ impl World {
         self.faults.closes_at_once.add(times);
     }
 
-    /// Sends arbitrary bytes to the user's newest connection as one binary message: a malformed envelope, an unknown event. Bytes
-    /// that start with `ff` go as a raw API frame. False when there is no connection.
+    /// Sends arbitrary bytes to the user's newest connection as one binary message: a malformed envelope, an unknown
+    /// event. Bytes that start with `ff` go as a raw API frame. False when there is no connection.
     pub fn send_bytes(&mut self, user: UserId, bytes: impl Into<Bytes>) -> bool {
         let Some(conn) = self.newest_connection(user) else { return false };
         self.transmit(conn, Action::Frame(frame_of(bytes.into())));
@@ -254,7 +257,7 @@ impl World {
             let action = if self.rng.bool() { Action::Close { code: 1001 } } else { Action::Abort };
             self.end(now, conn, action);
         }
-        self.agenda.plan(now.elapsed + period, Planned::DropAll(period));
+        self.agenda.plan(now.elapsed.saturating_add(period), Planned::DropAll(period));
     }
 }
 
@@ -288,6 +291,17 @@ impl World {
     /// Answers the next HTTP calls of that RPC name with a status, and `Retry-After` (whole seconds) if given.
     pub fn http_status(&mut self, name: impl Into<String>, status: u16, times: u32, retry_after: Option<Duration>) {
         self.faults.http.add((name.into(), HttpRefusal { status, retry_after }), times);
+    }
+
+    /// Holds back every answer over HTTP for so long. Zero ends it. The world itself answers at once: whoever drives it
+    /// asks [`http_delay`](Self::http_delay) how long to wait, as the server does.
+    pub fn delay_http(&mut self, delay: Duration) {
+        self.faults.http_delay = delay;
+    }
+
+    /// How long answers over HTTP are to be held back.
+    pub fn http_delay(&self) -> Duration {
+        self.faults.http_delay
     }
 
     /// Refuses the next calls of that RPC name over the socket with a code and a text.
@@ -333,13 +347,5 @@ pub(super) fn join_refused(target: Target) -> Refusal {
 }
 
 fn frame_of(bytes: Bytes) -> Frame {
-    match *bytes {
-        [0xff, cid_high, cid_low, code_high, code_low, fin_high, fin_low, ..] => Frame::Api(ApiChunk {
-            cid: u16::from_be_bytes([cid_high, cid_low]),
-            code: u16::from_be_bytes([code_high, code_low]),
-            fin: u16::from_be_bytes([fin_high, fin_low]) == 0x00ff,
-            payload: bytes.slice(7..),
-        }),
-        _ => Frame::Envelope(bytes),
-    }
+    raw::read(&bytes).map_or(Frame::Envelope(bytes), Frame::Api)
 }

@@ -34,9 +34,29 @@ impl World {
         self.users.get(&user).map(|user| user.username.as_str())
     }
 
+    /// The name of a clan.
+    pub fn clan_name(&self, clan: ClanId) -> Option<&str> {
+        self.clans.get(&clan).map(|clan| clan.name.as_str())
+    }
+
+    /// The clan of a channel, `None` for direct channels, groups, and channels that do not exist.
+    pub fn clan_of(&self, channel: ChannelId) -> Option<ClanId> {
+        self.channels.get(&channel).map(|channel| channel.clan).filter(|clan| !clan.is_none())
+    }
+
+    /// True when the user may see the channel, and so act in it. What does not exist is not seen.
+    pub fn can_see(&self, user: UserId, channel: ChannelId) -> bool {
+        self.channels.get(&channel).is_some_and(|channel| self.sees(user, channel))
+    }
+
     /// The API key of a bot. `None` for people.
     pub fn api_key(&self, bot: UserId) -> Option<&str> {
         self.users.get(&bot)?.key.as_ref().map(|key| key.expose())
+    }
+
+    /// All users, bots among them, in the order of their ids.
+    pub fn user_ids(&self) -> Vec<UserId> {
+        self.users.keys().copied().collect()
     }
 
     /// All bots, in the order of their ids.

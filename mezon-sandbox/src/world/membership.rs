@@ -42,8 +42,8 @@ impl World {
         id
     }
 
-    /// A channel is created by a member of the clan, who sees it also when it is private. Those who joined the clan are told, and
-    /// the members who are named in it are told that they were added.
+    /// A channel is created by a member of the clan, who sees it also when it is private. Those who joined the clan are
+    /// told, and the members who are named in it are told that they were added.
     ///
     /// # Panics
     ///
@@ -132,8 +132,8 @@ impl World {
         channel
     }
 
-    /// A user becomes a member of a clan. The user's own connections and those who joined the clan are told. Nothing happens when
-    /// it was one already.
+    /// A user becomes a member of a clan. The user's own connections and those who joined the clan are told. Nothing
+    /// happens when it was one already.
     ///
     /// # Panics
     ///
@@ -152,8 +152,8 @@ impl World {
         self.push(&told, Message::AddClanUserEvent(Box::new(event)));
     }
 
-    /// A user is no longer a member of a clan, nor of anything in it. The user's own connections and those who joined the clan
-    /// are told. Nothing happens when it was none.
+    /// A user is no longer a member of a clan, nor of anything in it. The user's own connections and those who joined
+    /// the clan are told. Nothing happens when it was none.
     ///
     /// # Panics
     ///
@@ -184,8 +184,8 @@ impl World {
         self.push(&told, Message::UserClanRemovedEvent(Box::new(event)));
     }
 
-    /// A user becomes a member of a private channel, a thread or a group. The user's own connections and those who hear the channel
-    /// are told. Nothing happens when it was one already.
+    /// A user becomes a member of a private channel, a thread or a group. The user's own connections and those who hear
+    /// the channel are told. Nothing happens when it was one already.
     ///
     /// # Panics
     ///
@@ -198,8 +198,8 @@ impl World {
         }
     }
 
-    /// A user is no longer a member of a channel. The user's own connections and those who hear the channel are told. Nothing
-    /// happens when it was none.
+    /// A user is no longer a member of a channel. The user's own connections and those who hear the channel are told.
+    /// Nothing happens when it was none.
     ///
     /// # Panics
     ///
@@ -226,8 +226,8 @@ impl World {
         self.push(&told, Message::UserChannelRemovedEvent(Box::new(event)));
     }
 
-    /// Wakes a thread that rested: those who joined its clan, and see it, are told that it is active. The first message that a person
-    /// writes in it does the same.
+    /// Wakes a thread that rested: those who joined its clan, and see it, are told that it is active. The first message
+    /// that a person writes in it does the same.
     ///
     /// # Panics
     ///

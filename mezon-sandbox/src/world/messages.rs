@@ -78,7 +78,7 @@ impl World {
         send: realtime::ChannelMessageSend,
     ) -> MessageId {
         let id = self.store(now, Caller::Person(person), channel, send);
-        self.agenda.plan(now.elapsed + self.settings.typing_time, Planned::Announce(id));
+        self.agenda.plan(now.elapsed.saturating_add(self.settings.typing_time), Planned::Announce(id));
         self.record_said(now, id, false, What::Said);
         id
     }

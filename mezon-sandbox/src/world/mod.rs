@@ -7,8 +7,8 @@
 //!   people act, faults ─────►   channels, rules  ► take_outcome: the end of an expectation
 //! ```
 //!
-//! The driving loop is that of any such machine: give it one input, drain `poll_transmit`, wait for the next input or the
-//! deadline. With the same seed and the same inputs it does the same, so a run can be repeated.
+//! The driving loop is that of any such machine: give it one input, drain `poll_transmit`, wait for the next input or
+//! the deadline. With the same seed and the same inputs it does the same, so a run can be repeated.
 
 mod actors;
 mod builder;

@@ -2,10 +2,9 @@
 
 use mezon_protocol::proto::realtime::{self, envelope::Message};
 use mezon_protocol::transport::Frame;
+use mezon_protocol::wire::Fields;
 use mezon_protocol::{ChannelId, ClanId, Now, UserId};
 use prost::Message as _;
-use prost::bytes::Buf as _;
-use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
 
 use super::World;
 use super::connection::{Action, ConnId};
@@ -291,17 +290,10 @@ impl Asked {
 }
 
 /// The cid of an envelope that does not decode, if one stands before the place where it breaks.
-fn readable_cid(mut bytes: &[u8]) -> Option<i32> {
-    let mut cid = None;
-    while bytes.has_remaining() {
-        let Ok((tag, wire_type)) = decode_key(&mut bytes) else { break };
-        if tag == 1 && wire_type == WireType::Varint {
-            let Ok(value) = decode_varint(&mut bytes) else { break };
-            // As protobuf reads an int32: the low half counts.
-            cid = i32::try_from(value & 0x7fff_ffff).ok();
-        } else if skip_field(wire_type, tag, &mut bytes, DecodeContext::default()).is_err() {
-            break;
-        }
-    }
-    cid
+fn readable_cid(bytes: &[u8]) -> Option<i32> {
+    Fields::new(bytes)
+        .map_while(Result::ok)
+        .filter(|field| field.number == 1)
+        .last()
+        .and_then(|field| field.value.as_i32())
 }

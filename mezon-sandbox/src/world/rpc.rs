@@ -1,5 +1,7 @@
 //! RPCs by name, the same over HTTP and over the socket.
 
+use std::collections::BTreeMap;
+
 use mezon_protocol::proto::{api, realtime};
 use mezon_protocol::{ChannelId, ClanId, MessageId, Now, UserId};
 use prost::Message;
@@ -8,8 +10,8 @@ use super::World;
 use super::delivery::Answer;
 use super::describe::{header, wire_user};
 use super::messages::Caller;
-use super::model::{Channel, ChannelKind, Stored};
-use super::refusal::{PERMISSION_DENIED, Refusal, UNIMPLEMENTED};
+use super::model::{Channel, ChannelKind, Stored, User};
+use super::refusal::{INVALID_ARGUMENT, PERMISSION_DENIED, Refusal, UNIMPLEMENTED};
 
 /// The RPCs that this Mezon has.
 const NAMES: [&str; 16] = [
@@ -106,8 +108,8 @@ impl World {
         Ok(api::ClanUserList { clan_users, clan_id: clan.id.get(), ..api::ClanUserList::default() })
     }
 
-    /// Of a clan all channels that the user sees, and the threads that it is in. Without a clan: type 3 gives direct channels, any other
-    /// type groups as well.
+    /// Of a clan all channels that the user sees, and the threads that it is in. Without a clan: type 3 gives direct
+    /// channels, any other type groups as well.
     fn list_channels(
         &self,
         user: UserId,
@@ -162,7 +164,8 @@ impl World {
         Ok(api::ChannelUserList { channel_users, channel_id: channel.id.get(), ..api::ChannelUserList::default() })
     }
 
-    /// Direction 1: after the message that is named; 2: around it; 3, and 0 with one named: before it. With none named: the newest.
+    /// Direction 1: after the message that is named; 2: around it; 3, and 0 with one named: before it. With none named:
+    /// the newest.
     fn list_messages(
         &self,
         user: UserId,
@@ -191,15 +194,8 @@ impl World {
     }
 
     fn add_users_for(&mut self, now: Now, user: UserId, request: &api::AddChannelUsersRequest) -> Result<(), Refusal> {
-        let channel = self.visible(user, request.channel_id)?.id;
-        for added in request
-            .user_ids
-            .iter()
-            .copied()
-            .map(UserId::new)
-            .filter(|id| self.users.contains_key(id))
-            .collect::<Vec<_>>()
-        {
+        let channel = self.with_members_to_change(user, request.channel_id)?;
+        for added in known(&self.users, &request.user_ids) {
             self.add_to_channel(now, channel, added);
         }
         Ok(())
@@ -211,11 +207,20 @@ impl World {
         user: UserId,
         request: &api::RemoveChannelUsersRequest,
     ) -> Result<(), Refusal> {
-        let channel = self.visible(user, request.channel_id)?.id;
-        for removed in request.user_ids.iter().copied().map(UserId::new) {
+        let channel = self.with_members_to_change(user, request.channel_id)?;
+        for removed in known(&self.users, &request.user_ids) {
             self.remove_from_channel(now, channel, removed);
         }
         Ok(())
+    }
+
+    /// A channel whose members are named, and may be others than they are.
+    fn with_members_to_change(&self, user: UserId, channel: i64) -> Result<ChannelId, Refusal> {
+        let channel = self.visible(user, channel)?;
+        if channel.names_members() && channel.kind != ChannelKind::Direct {
+            return Ok(channel.id);
+        }
+        Err(Refusal::new(INVALID_ARGUMENT, "the members of this channel are not named one by one"))
     }
 
     fn visible(&self, user: UserId, channel: i64) -> Result<&Channel, Refusal> {
@@ -244,6 +249,11 @@ fn page_of(channel: &Channel, anchor: MessageId, limit: usize, direction: i32) -
         }
         _ => before(limit),
     }
+}
+
+/// Those that exist.
+fn known(users: &BTreeMap<UserId, User>, ids: &[i64]) -> Vec<UserId> {
+    ids.iter().map(|id| UserId::new(*id)).filter(|id| users.contains_key(id)).collect()
 }
 
 fn encode(message: impl Message) -> Vec<u8> {

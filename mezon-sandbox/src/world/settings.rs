@@ -23,7 +23,8 @@ pub struct Settings {
     pub token_lifetime: Duration,
     /// How long a refresh token lasts. Default: 7 days.
     pub refresh_lifetime: Duration,
-    /// Accept every API key, and every bot id: an unknown bot is created and becomes a member of every clan. Default: no.
+    /// Accept every API key, and every bot id: an unknown bot is created and becomes a member of every clan. Default:
+    /// no.
     pub any_key: bool,
     /// The longest content of a message in UTF-16 units of its JSON text, or `None`. Default: 4000.
     pub content_limit: Option<usize>,
@@ -35,13 +36,14 @@ pub struct Settings {
     pub session_after_connect: bool,
     /// Answer `channel_join` with an echo of it instead of the `channel` member. Default: no.
     pub echo_channel_join: bool,
-    /// Write mentions, attachments, references and reactions of pushed messages as JSON instead of protobuf. Default: no.
+    /// Write mentions, attachments, references and reactions of pushed messages as JSON instead of protobuf. Default:
+    /// no.
     pub lists_as_json: bool,
     /// When a bot has several connections: a message goes to the newest one only that joined its channel, as on the
     /// live service. With `false` all of them get it. Default: yes.
     pub newest_connection_hears: bool,
-    /// The time a person takes between opening a new direct channel and the first message in it, so that a bot can join.
-    /// Default: 500 ms.
+    /// The time a person takes between opening a new direct channel and the first message in it, so that a bot can
+    /// join. Default: 500 ms.
     pub typing_time: Duration,
     /// Messages kept per channel; the oldest are forgotten. Default: 10,000.
     pub history_limit: usize,

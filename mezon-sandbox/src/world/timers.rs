@@ -51,7 +51,8 @@ impl Agenda {
 }
 
 impl World {
-    /// Does what is due. Call it when the time of [`poll_timeout`](Self::poll_timeout) has come; earlier calls do no harm.
+    /// Does what is due. Call it when the time of [`poll_timeout`](Self::poll_timeout) has come; earlier calls do no
+    /// harm.
     pub fn handle_timeout(&mut self, now: Now) {
         while let Some(planned) = self.agenda.take_due(now.elapsed) {
             match planned {

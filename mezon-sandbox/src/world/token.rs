@@ -65,7 +65,7 @@ impl Tokens {
             tid: self.made,
             uid: user,
             usn: username.to_owned(),
-            exp: (now.unix + lifetime).as_secs(),
+            exp: now.unix.saturating_add(lifetime).as_secs(),
             refresh: purpose == Purpose::Refresh,
         };
         let payload = serde_json::to_vec(&claims).expect("the claims are plain numbers and text");

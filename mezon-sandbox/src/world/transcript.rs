@@ -170,6 +170,8 @@ pub(super) struct Line {
 #[derive(Debug, Default)]
 pub(super) struct Transcript {
     pub(super) lines: VecDeque<Line>,
+    /// How many lines there have ever been.
+    recorded: u64,
     envelopes: VecDeque<SentEnvelope>,
 }
 
@@ -177,6 +179,17 @@ impl World {
     /// The transcript, oldest entry first; [`transcript_limit`](super::Settings::transcript_limit) entries are kept.
     pub fn transcript(&self) -> impl DoubleEndedIterator<Item = &Entry> {
         self.transcript.lines.iter().map(|line| &line.entry)
+    }
+
+    /// How many entries were ever made, those included that are forgotten.
+    pub fn recorded(&self) -> u64 {
+        self.transcript.recorded
+    }
+
+    /// The entries made since [`recorded`](Self::recorded) was `seen`, as far as they are still kept.
+    pub fn transcript_since(&self, seen: u64) -> impl Iterator<Item = &Entry> {
+        let new = usize::try_from(self.transcript.recorded.saturating_sub(seen)).unwrap_or(usize::MAX);
+        self.transcript().skip(self.transcript.lines.len().saturating_sub(new))
     }
 
     /// The messages that clients sent, oldest first, as far as the transcript reaches. Edits are not among them.
@@ -274,6 +287,7 @@ impl World {
 
     pub(super) fn record(&mut self, now: Now, what: What) {
         let claimed = self.offer(now, &what);
+        self.transcript.recorded += 1;
         self.transcript.lines.push_back(Line { entry: Entry { at: now, what }, claimed });
         while self.transcript.lines.len() > self.settings.transcript_limit.max(1) {
             self.transcript.lines.pop_front();

@@ -1,5 +1,7 @@
 //! Coming and going while the world runs.
 
+use mezon_protocol::ChannelId;
+use mezon_protocol::proto::api;
 use mezon_protocol::proto::realtime::envelope::Message;
 
 use super::rig::Rig;
@@ -56,6 +58,25 @@ fn a_bot_that_is_added_to_a_private_channel_is_told_and_may_join_it() {
     rig.world.remove_from_channel(rig.now, hidden, rig.bot);
     assert!(matches!(rig.pushes(conn).as_slice(), [Message::UserChannelRemovedEvent(_)]));
     assert!(!rig.world.joins(rig.bot).channels.contains(&hidden));
+}
+
+#[test]
+fn clients_change_the_members_of_groups_but_not_of_direct_channels() {
+    let mut rig = Rig::new();
+    let conn = rig.connect();
+    let group = rig.world.create_group(rig.now, rig.alice, "friends", [rig.bot]);
+    let add = |channel: ChannelId| api::AddChannelUsersRequest {
+        channel_id: channel.get(),
+        user_ids: vec![rig.bob.get(), 5],
+    };
+    let (to_group, to_dm, to_general) = (add(group), add(rig.dm), add(rig.general));
+    assert_eq!(rig.call(conn, "AddChannelUsers", &to_group).0, 0);
+    assert!(rig.world.can_see(rig.bob, group));
+    assert_eq!(rig.call(conn, "AddChannelUsers", &to_dm).0, 3);
+    assert_eq!(rig.call(conn, "AddChannelUsers", &to_general).0, 3);
+    let remove = api::RemoveChannelUsersRequest { channel_id: group.get(), user_ids: vec![rig.bob.get()] };
+    assert_eq!(rig.call(conn, "RemoveChannelUsers", &remove).0, 0);
+    assert!(!rig.world.can_see(rig.bob, group));
 }
 
 #[test]

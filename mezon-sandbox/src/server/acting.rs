@@ -1,0 +1,141 @@
+//! What is done most often in a world, without the detour over [`Sandbox::with`].
+
+use std::time::Duration;
+
+use mezon_protocol::{ChannelId, MessageId, UserId};
+
+use super::{Expectation, Sandbox};
+use crate::{Joins, Matching, Said, Scope, World};
+
+/// # What people do
+///
+/// As the methods of [`World`] with the same names, which say when they panic.
+impl Sandbox {
+    /// Somebody says something in a channel.
+    pub fn say(&self, user: UserId, channel: ChannelId, text: &str) -> MessageId {
+        self.with(|world, now| world.say(now, user, channel, text))
+    }
+
+    /// Somebody replies to a message.
+    pub fn reply(&self, user: UserId, to: MessageId, text: &str) -> MessageId {
+        self.with(|world, now| world.reply(now, user, to, text))
+    }
+
+    /// Somebody mentions a user: the text is put after `@name` and a blank.
+    pub fn mention(&self, user: UserId, channel: ChannelId, whom: UserId, text: &str) -> MessageId {
+        self.with(|world, now| world.mention(now, user, channel, whom, text))
+    }
+
+    /// Somebody writes to a bot directly.
+    pub fn dm(&self, user: UserId, to: UserId, text: &str) -> MessageId {
+        self.with(|world, now| world.dm(now, user, to, text))
+    }
+
+    /// Somebody edits an own message.
+    pub fn edit(&self, user: UserId, message: MessageId, text: &str) {
+        self.with(|world, now| world.edit(now, user, message, text));
+    }
+
+    /// Somebody deletes an own message.
+    pub fn delete(&self, user: UserId, message: MessageId) {
+        self.with(|world, now| world.delete(now, user, message));
+    }
+
+    /// Somebody reacts to a message.
+    pub fn react(&self, user: UserId, message: MessageId, emoji: &str) {
+        self.with(|world, now| world.react(now, user, message, emoji));
+    }
+
+    /// Somebody presses a button of a message.
+    pub fn click(&self, user: UserId, message: MessageId, button: &str, extra_data: &str) {
+        self.with(|world, _| world.click(user, message, button, extra_data));
+    }
+}
+
+/// # What is expected
+///
+/// As the methods of [`World`] with the same names. What happened before the expectation was made counts, unless it met
+/// another one: it does not matter which of the two is first.
+impl Sandbox {
+    /// Expects a client to reply to a message.
+    pub fn expect_reply(&self, to: MessageId, matching: impl Into<Matching>, within: Duration) -> Expectation<Said> {
+        Expectation::of_message(self.shared.expect(|world, now| world.expect_reply(now, to, matching, within)))
+    }
+
+    /// Expects a client to send a message in a channel.
+    pub fn expect_message(
+        &self,
+        channel: ChannelId,
+        matching: impl Into<Matching>,
+        within: Duration,
+    ) -> Expectation<Said> {
+        Expectation::of_message(self.shared.expect(|world, now| world.expect_message(now, channel, matching, within)))
+    }
+
+    /// Expects a client to edit a message.
+    pub fn expect_edit(
+        &self,
+        message: MessageId,
+        matching: impl Into<Matching>,
+        within: Duration,
+    ) -> Expectation<Said> {
+        Expectation::of_message(self.shared.expect(|world, now| world.expect_edit(now, message, matching, within)))
+    }
+
+    /// Expects a client to send that user a direct message.
+    pub fn expect_dm(&self, user: UserId, matching: impl Into<Matching>, within: Duration) -> Expectation<Said> {
+        Expectation::of_message(self.shared.expect(|world, now| world.expect_dm(now, user, matching, within)))
+    }
+
+    /// Expects that no client says or edits anything there for so long.
+    pub fn expect_nothing(&self, scope: impl Into<Scope>, for_: Duration) -> Expectation<()> {
+        Expectation::of_state(self.shared.expect(|world, now| world.expect_nothing(now, scope, for_)))
+    }
+
+    /// Expects something to become true of the world, such as that a bot has joined a channel. `says` describes it in
+    /// failures. The function is called after each step of the world, under its lock.
+    ///
+    /// ```
+    /// use mezon_sandbox::{Sandbox, World};
+    /// use std::time::Duration;
+    ///
+    /// let sandbox = Sandbox::start(World::builder().build())?;
+    /// let nobody = sandbox.until("no login", Duration::from_secs(1), |world| world.counters().logins == 0);
+    /// nobody.wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn until(
+        &self,
+        says: impl Into<String>,
+        within: Duration,
+        holds: impl Fn(&World) -> bool + Send + 'static,
+    ) -> Expectation<()> {
+        Expectation::of_state(self.shared.until(says.into(), within, Box::new(holds)))
+    }
+}
+
+/// # What goes wrong
+///
+/// The faults of connections. Those of requests and sessions are methods of [`World`], to be called in
+/// [`with`](Sandbox::with).
+impl Sandbox {
+    /// Closes the user's connections in good order, with a WebSocket close frame of that code. Gives their number.
+    pub fn drop_connection(&self, user: UserId, code: u16) -> usize {
+        self.with(|world, now| world.drop_connection(now, user, code))
+    }
+
+    /// Ends the user's TCP connections without a close frame. Gives their number.
+    pub fn abort(&self, user: UserId) -> usize {
+        self.with(|world, now| world.abort(now, user))
+    }
+
+    /// Lets the user's connections stay, but everything sent either way vanishes. Gives their number.
+    pub fn half_open(&self, user: UserId) -> usize {
+        self.with(|world, _| world.half_open(user))
+    }
+
+    /// What the user's newest connection has joined.
+    pub fn joins(&self, user: UserId) -> Joins {
+        self.with(|world, _| world.joins(user))
+    }
+}

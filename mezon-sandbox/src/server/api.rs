@@ -1,0 +1,64 @@
+//! The HTTP side of a connection: requests to the world and its answers back.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{HeaderMap, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::shared::Shared;
+use crate::Request;
+
+/// The largest body of a request.
+const BODY_BYTES: usize = 16 * 1024 * 1024;
+
+/// Serves requests until the client leaves.
+pub(super) async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin + 'static, shared: Arc<Shared>) {
+    let service = service_fn(move |request| answer(Arc::clone(&shared), request));
+    let mut server = http1::Builder::new();
+    // The world's clock is the one that counts.
+    server.auto_date_header(false);
+    // What breaks here is the client's connection, and its concern.
+    let _ = server.serve_connection(TokioIo::new(stream), service).await;
+}
+
+async fn answer(
+    shared: Arc<Shared>,
+    request: hyper::Request<Incoming>,
+) -> Result<hyper::Response<Full<Bytes>>, Infallible> {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = Limited::new(body, BODY_BYTES).collect().await else {
+        return Ok(empty(StatusCode::PAYLOAD_TOO_LARGE));
+    };
+    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    let request =
+        Request { method: parts.method.to_string(), path, headers: headers(&parts.headers), body: body.to_bytes() };
+    let (answer, delay) = shared.with(|world, now| (world.handle_http(now, &request), world.http_delay()));
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
+    let mut response = hyper::Response::builder().status(answer.status);
+    for (name, value) in &answer.headers {
+        response = response.header(name, value);
+    }
+    // A fault may ask for a status that does not exist.
+    Ok(response.body(Full::new(answer.body)).unwrap_or_else(|_| empty(StatusCode::INTERNAL_SERVER_ERROR)))
+}
+
+/// Those that are no text are left out.
+fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
+    let text = headers.iter().filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
+    text.collect()
+}
+
+fn empty(status: StatusCode) -> hyper::Response<Full<Bytes>> {
+    let mut response = hyper::Response::new(Full::default());
+    *response.status_mut() = status;
+    response
+}

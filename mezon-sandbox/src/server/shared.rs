@@ -1,0 +1,257 @@
+//! The world with what hangs on it: the way to each connection, and those who wait for something.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use mezon_protocol::Now;
+use mezon_protocol::transport::Frame;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::{Notify, oneshot};
+
+use crate::{Action, ConnId, ExpectationId, Outcome, Outgoing, Unmet, World};
+
+/// A connection whose client leaves more than this unread is given up.
+const BACKLOG_BYTES: usize = 64 * 1024 * 1024;
+
+/// How many lines of the transcript a condition shows that was not met.
+const TAIL: usize = 20;
+
+/// What all tasks and callers share.
+pub(super) struct Shared {
+    state: Mutex<State>,
+    origin: Instant,
+    /// The next deadline has changed.
+    rearm: Notify,
+}
+
+struct State {
+    world: World,
+    links: BTreeMap<ConnId, Link>,
+    expected: Vec<(ExpectationId, oneshot::Sender<Outcome>)>,
+    conditions: Vec<Condition>,
+    followers: Vec<mpsc::Sender<String>>,
+    /// How much of the transcript the followers have.
+    followed: u64,
+    armed: Option<Duration>,
+}
+
+/// The way to a connection.
+struct Link {
+    actions: UnboundedSender<Action>,
+    queued: Arc<AtomicUsize>,
+}
+
+/// The end of a [`Link`] at the connection's task.
+pub(super) struct Actions {
+    actions: UnboundedReceiver<Action>,
+    queued: Arc<AtomicUsize>,
+}
+
+struct Condition {
+    says: String,
+    holds: Box<dyn Fn(&World) -> bool + Send>,
+    deadline: Duration,
+    within: Duration,
+    answer: oneshot::Sender<Outcome>,
+}
+
+impl Shared {
+    pub(super) fn new(world: World) -> Self {
+        let state = State {
+            followed: world.recorded(),
+            world,
+            links: BTreeMap::new(),
+            expected: Vec::new(),
+            conditions: Vec::new(),
+            followers: Vec::new(),
+            armed: None,
+        };
+        Self { state: Mutex::new(state), origin: Instant::now(), rearm: Notify::new() }
+    }
+
+    pub(super) fn with<R>(&self, act: impl FnOnce(&mut World, Now) -> R) -> R {
+        self.step(|state, now| act(&mut state.world, now))
+    }
+
+    /// A client wants a socket: its connection, and the way to it.
+    pub(super) fn admit(&self, target: &str) -> Result<(ConnId, Actions), u16> {
+        self.step(|state, now| {
+            let conn = state.world.connect(now, target)?;
+            let (actions, receiver) = unbounded_channel();
+            let queued = Arc::new(AtomicUsize::new(0));
+            state.links.insert(conn, Link { actions, queued: Arc::clone(&queued) });
+            Ok((conn, Actions { actions: receiver, queued }))
+        })
+    }
+
+    /// Registers an expectation and gives where its end will come.
+    pub(super) fn expect(&self, make: impl FnOnce(&mut World, Now) -> ExpectationId) -> oneshot::Receiver<Outcome> {
+        let (answer, receiver) = oneshot::channel();
+        self.step(|state, now| {
+            let id = make(&mut state.world, now);
+            state.expected.push((id, answer));
+        });
+        receiver
+    }
+
+    /// Waits for something to be true of the world.
+    pub(super) fn until(
+        &self,
+        says: String,
+        within: Duration,
+        holds: Box<dyn Fn(&World) -> bool + Send>,
+    ) -> oneshot::Receiver<Outcome> {
+        let (answer, receiver) = oneshot::channel();
+        self.step(|state, now| {
+            let deadline = now.elapsed.saturating_add(within);
+            state.conditions.push(Condition { says, holds, deadline, within, answer });
+        });
+        receiver
+    }
+
+    pub(super) fn follow(&self) -> mpsc::Receiver<String> {
+        let (lines, receiver) = mpsc::channel();
+        self.step(|state, _| state.followers.push(lines));
+        receiver
+    }
+
+    /// Calls the world at its deadlines, for ever.
+    pub(super) async fn keep_time(&self) {
+        loop {
+            let deadline = self.lock().next_deadline();
+            let due = async {
+                // A deadline that no clock reaches is none.
+                match deadline.and_then(|at| self.origin.checked_add(at)) {
+                    Some(at) => tokio::time::sleep_until(at.into()).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = due => self.step(|state, now| state.world.handle_timeout(now)),
+                () = self.rearm.notified() => {}
+            }
+        }
+    }
+
+    fn step<R>(&self, act: impl FnOnce(&mut State, Now) -> R) -> R {
+        let mut state = self.lock();
+        // Taken under the lock, so that time never goes back for the world.
+        let unix = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let now = Now::new(self.origin.elapsed(), unix);
+        let result = act(&mut state, now);
+        state.settle(now);
+        let deadline = state.next_deadline();
+        if state.armed != deadline {
+            state.armed = deadline;
+            self.rearm.notify_one();
+        }
+        result
+    }
+
+    /// A caller that panicked inside, by naming somebody who does not exist, leaves the world as good as it was.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Hands on what the last step brought about.
+    fn settle(&mut self, now: Now) {
+        while let Some(outgoing) = self.world.poll_transmit() {
+            self.hand_over(now, outgoing);
+        }
+        self.answer_expectations();
+        self.answer_conditions(now);
+        self.tell_followers();
+    }
+
+    fn hand_over(&mut self, now: Now, outgoing: Outgoing) {
+        let Outgoing { conn, action } = outgoing;
+        let last = !matches!(action, Action::Frame(_));
+        let Some(link) = self.links.get(&conn) else { return };
+        let delivered = link.send(action);
+        if last || !delivered {
+            self.links.remove(&conn);
+        }
+        if !delivered {
+            self.world.disconnected(now, conn);
+        }
+    }
+
+    fn answer_expectations(&mut self) {
+        let waiting = std::mem::take(&mut self.expected);
+        for (id, answer) in waiting {
+            match self.world.take_outcome(id) {
+                // Nobody listens any more: so be it.
+                Some(outcome) => drop(answer.send(outcome)),
+                None if answer.is_closed() => self.world.forget(id),
+                None => self.expected.push((id, answer)),
+            }
+        }
+    }
+
+    fn answer_conditions(&mut self, now: Now) {
+        let waiting = std::mem::take(&mut self.conditions);
+        for condition in waiting {
+            if (condition.holds)(&self.world) {
+                drop(condition.answer.send(Ok(None)));
+            } else if condition.deadline <= now.elapsed {
+                let expected = format!("expected {} within {:?}", condition.says, condition.within);
+                drop(condition.answer.send(Err(Unmet { expected, tail: self.world.tail(TAIL) })));
+            } else if !condition.answer.is_closed() {
+                self.conditions.push(condition);
+            }
+        }
+    }
+
+    fn tell_followers(&mut self) {
+        if !self.followers.is_empty() {
+            for entry in self.world.transcript_since(self.followed) {
+                let line = self.world.show(entry);
+                self.followers.retain(|follower| follower.send(line.clone()).is_ok());
+            }
+        }
+        self.followed = self.world.recorded();
+    }
+
+    fn next_deadline(&self) -> Option<Duration> {
+        let conditions = self.conditions.iter().map(|condition| condition.deadline);
+        conditions.chain(self.world.poll_timeout()).min()
+    }
+}
+
+impl Link {
+    /// False when the connection is gone, or too much waits for it.
+    fn send(&self, action: Action) -> bool {
+        let size = size_of(&action);
+        let queued = self.queued.fetch_add(size, Ordering::Relaxed);
+        queued + size <= BACKLOG_BYTES && self.actions.send(action).is_ok()
+    }
+}
+
+impl Actions {
+    /// The next thing to do; `None` when the world has given the connection up.
+    pub(super) async fn next(&mut self) -> Option<Action> {
+        let action = self.actions.recv().await?;
+        self.queued.fetch_sub(size_of(&action), Ordering::Relaxed);
+        Some(action)
+    }
+}
+
+fn size_of(action: &Action) -> usize {
+    match action {
+        Action::Frame(Frame::Envelope(bytes)) => bytes.len(),
+        Action::Frame(Frame::Api(chunk)) => chunk.payload.len(),
+        Action::Frame(Frame::Ping(_) | Frame::Pong(_) | Frame::Junk(_)) | Action::Close { .. } | Action::Abort => 0,
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,394 @@
+//! The sandbox over real sockets, used by a client of bare hands: blocking I/O and the client's side of the codec.
+#![allow(clippy::unwrap_used)]
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use mezon_protocol::proto::realtime::{self, envelope::Message};
+use mezon_protocol::proto::{api, realtime as rt};
+use mezon_protocol::transport::{ClientRequest, Closed, Frame, Incoming, Transport, WebSocket, WebSocketLimits};
+use mezon_protocol::{ChannelId, ClanId, Secret, UserId};
+use mezon_sandbox::{Matching, Sandbox, World};
+use prost::Message as _;
+
+const KEY: &str = "a-key";
+/// Long enough for the slowest machine; nothing waits for it when all is well.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+trait Stream: Read + Write {}
+impl<T: Read + Write> Stream for T {}
+
+struct Town {
+    sandbox: Sandbox,
+    alice: UserId,
+    bot: UserId,
+    clan: ClanId,
+    general: ChannelId,
+}
+
+fn world() -> (World, UserId, UserId, ClanId, ChannelId) {
+    let mut builder = World::builder();
+    let (alice, bot) = (builder.person("alice"), builder.bot("helper", KEY));
+    let clan = builder.clan("Clan A");
+    builder.everyone_in(clan);
+    let general = builder.channel(clan, "general");
+    (builder.build(), alice, bot, clan, general)
+}
+
+impl Town {
+    fn new() -> Self {
+        let (world, alice, bot, clan, general) = world();
+        Self { sandbox: Sandbox::start(world).unwrap(), alice, bot, clan, general }
+    }
+
+    fn tcp(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.sandbox.addr()).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream
+    }
+
+    fn login(&self) -> api::Session {
+        login(self.tcp(), self.bot)
+    }
+
+    fn connect(&self) -> Client<TcpStream> {
+        Client::connect(self.tcp(), &self.login().token).unwrap()
+    }
+}
+
+/// One request on a connection of its own: status and body.
+fn post(mut stream: impl Stream, path: &str, headers: &str, body: &[u8]) -> (u16, Vec<u8>) {
+    let length = body.len();
+    let head =
+        format!("POST {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n");
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(body).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap();
+    let head = std::str::from_utf8(&answer[..end]).unwrap();
+    assert!(head.to_lowercase().contains("\r\ndate: "), "{head}");
+    (head[9..12].parse().unwrap(), answer[end + 4..].to_vec())
+}
+
+fn login(stream: impl Stream, bot: UserId) -> api::Session {
+    let body = format!(r#"{{"account":{{"appid":"{bot}","token":"{KEY}"}}}}"#);
+    let headers = "accept: application/x-protobuf\r\ncontent-type: application/json\r\n";
+    let (status, body) = post(stream, "/v2/apps/authenticate/token", headers, body.as_bytes());
+    assert_eq!(status, 200);
+    api::Session::decode(&body[..]).unwrap()
+}
+
+struct Client<S> {
+    stream: S,
+    codec: WebSocket,
+}
+
+impl<S: Stream> Client<S> {
+    fn connect(stream: S, token: &str) -> Result<Self, Closed> {
+        let target = Secret::from(format!("/ws?lang=en&status=true&token={token}&format=protobuf"));
+        let request = ClientRequest::new("127.0.0.1", target).unwrap();
+        let mut client = Self { stream, codec: WebSocket::client(&request, WebSocketLimits::default()) };
+        client.write();
+        match client.next() {
+            Some(Incoming::Open) => Ok(client),
+            Some(Incoming::Closed(closed)) => Err(closed),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn write(&mut self) {
+        let mut out = Vec::new();
+        self.codec.output(&mut out);
+        self.stream.write_all(&out).unwrap();
+        self.stream.flush().unwrap();
+    }
+
+    /// What comes next; `None` when the stream ends without a close.
+    fn next(&mut self) -> Option<Incoming> {
+        let mut buffer = [0; 4096];
+        loop {
+            if let Some(incoming) = self.codec.poll_incoming() {
+                return Some(incoming);
+            }
+            match self.stream.read(&mut buffer) {
+                Ok(0) => return None,
+                Ok(count) => self.codec.receive(&buffer[..count]),
+                Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => return None,
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+
+    fn send(&mut self, cid: i32, message: Message) {
+        let bytes = realtime::Envelope { cid, message: Some(message) }.encode_to_vec();
+        self.codec.send(Frame::Envelope(Bytes::from(bytes))).unwrap();
+        self.write();
+    }
+
+    /// The next envelope.
+    fn envelope(&mut self) -> realtime::Envelope {
+        match self.next() {
+            Some(Incoming::Frame(Frame::Envelope(bytes))) => realtime::Envelope::decode(bytes).unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn join(&mut self, clan: ClanId) {
+        self.send(1, Message::ClanJoin(Box::new(rt::ClanJoin { clan_id: clan.get(), ..Default::default() })));
+        assert_eq!(self.envelope().cid, 1);
+    }
+
+    fn say(&mut self, clan: ClanId, channel: ChannelId, text: &str, reply_to: i64) {
+        let references = match reply_to {
+            0 => Vec::new(),
+            id => vec![api::MessageRef { message_ref_id: id, ..Default::default() }],
+        };
+        let send = rt::ChannelMessageSend {
+            clan_id: clan.get(),
+            channel_id: channel.get(),
+            content: format!(r#"{{"t":"{text}"}}"#),
+            mode: 2,
+            is_public: true,
+            references,
+            ..Default::default()
+        };
+        self.send(2, Message::ChannelMessageSend(Box::new(send)));
+    }
+}
+
+#[test]
+fn a_bot_logs_in_joins_hears_and_replies() {
+    let town = Town::new();
+    let session = town.login();
+    assert_eq!(session.api_url, town.sandbox.url());
+    assert_eq!(session.ws_url, format!("ws://127.0.0.1:{}", town.sandbox.port()));
+    let mut client = Client::connect(town.tcp(), &session.token).unwrap();
+    client.join(town.clan);
+    assert!(town.sandbox.joins(town.bot).clans.contains(&town.clan));
+
+    let question = town.sandbox.say(town.alice, town.general, "ping");
+    let Some(Message::ChannelMessage(heard)) = client.envelope().message else { panic!("no message") };
+    assert_eq!(heard.message_id, question.get());
+    client.say(town.clan, town.general, "pong", heard.message_id);
+    let said = town.sandbox.expect_reply(question, "pong", PATIENCE).wait().unwrap();
+    assert_eq!(said.sender, town.bot);
+}
+
+#[test]
+fn api_calls_are_answered_on_the_same_port_several_on_one_connection() {
+    let town = Town::new();
+    let token = town.login().token;
+    let mut stream = town.tcp();
+    for _ in 0..2 {
+        let path = "/mezon.api.Mezon/ListClanDescs";
+        let headers = format!("host: x\r\nauthorization: Bearer {token}\r\ncontent-length: 0");
+        let head = format!("POST {path} HTTP/1.1\r\n{headers}\r\n\r\n");
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        let mut byte = [0];
+        while !answer.ends_with(b"\r\n\r\n") {
+            stream.read_exact(&mut byte).unwrap();
+            answer.push(byte[0]);
+        }
+        let head = String::from_utf8(answer).unwrap().to_lowercase();
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+        let mut body = vec![0; length.parse().unwrap()];
+        stream.read_exact(&mut body).unwrap();
+        let list = api::ClanDescList::decode(&body[..]).unwrap();
+        assert_eq!(list.clandesc[0].clan_id, town.clan.get());
+    }
+    town.sandbox.with(|world, _| assert_eq!(world.counters().calls("ListClanDescs"), 2));
+}
+
+#[test]
+fn refused_upgrades_are_answered_with_their_status() {
+    let town = Town::new();
+    let refused = Client::connect(town.tcp(), "nonsense").err();
+    assert_eq!(refused, Some(Closed::Status { status: 401, retry_after: None }));
+    town.sandbox.with(|world, _| world.refuse_connect(503, 1));
+    let token = town.login().token;
+    let refused = Client::connect(town.tcp(), &token).err();
+    assert_eq!(refused, Some(Closed::Status { status: 503, retry_after: None }));
+    assert!(Client::connect(town.tcp(), &token).is_ok());
+}
+
+#[test]
+fn a_drop_closes_with_its_code_and_an_abort_without() {
+    let town = Town::new();
+    let mut client = town.connect();
+    assert_eq!(town.sandbox.drop_connection(town.bot, 1012), 1);
+    assert_eq!(client.next(), Some(Incoming::Closed(Closed::Peer { code: Some(1012) })));
+    let mut client = town.connect();
+    assert_eq!(town.sandbox.abort(town.bot), 1);
+    assert_eq!(client.next(), None);
+}
+
+#[test]
+fn a_connection_that_is_closed_at_once_was_open_before() {
+    let town = Town::new();
+    town.sandbox.with(|world, _| world.close_at_once(1));
+    let mut client = town.connect();
+    assert_eq!(client.next(), Some(Incoming::Closed(Closed::Peer { code: Some(1001) })));
+}
+
+#[test]
+fn a_half_open_connection_answers_nothing_not_even_a_close() {
+    let town = Town::new();
+    let mut client = town.connect();
+    client.join(town.clan);
+    town.sandbox.half_open(town.bot);
+    client.send(9, Message::Ping(Box::default()));
+    client.codec.close();
+    client.write();
+    client.stream.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+    let quiet = client.stream.read(&mut [0; 16]).unwrap_err().kind();
+    assert!(matches!(quiet, std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut), "{quiet}");
+    let bot = town.bot;
+    let left =
+        town.sandbox.until("the end of the connection", PATIENCE, move |world| world.newest_connection(bot).is_none());
+    drop(client);
+    left.wait().unwrap();
+}
+
+#[test]
+fn a_close_by_the_client_is_answered_and_noticed() {
+    let town = Town::new();
+    let mut client = town.connect();
+    client.codec.close();
+    client.write();
+    assert_eq!(client.next(), Some(Incoming::Closed(Closed::Peer { code: Some(1000) })));
+    let bot = town.bot;
+    town.sandbox.until("no connection", PATIENCE, move |world| world.newest_connection(bot).is_none()).wait().unwrap();
+}
+
+#[test]
+fn delayed_acks_arrive_by_the_clock_of_the_machine() {
+    let town = Town::new();
+    let mut client = town.connect();
+    client.join(town.clan);
+    town.sandbox.with(|world, _| world.delay_acks(Duration::from_millis(30)));
+    client.say(town.clan, town.general, "late", 0);
+    assert_eq!(client.envelope().cid, 0, "the echo");
+    assert_eq!(client.envelope().cid, 2);
+}
+
+#[test]
+fn delayed_answers_over_http_come_late() {
+    let town = Town::new();
+    let delay = Duration::from_millis(30);
+    town.sandbox.with(|world, _| world.delay_http(delay));
+    let begin = std::time::Instant::now();
+    town.login();
+    assert!(begin.elapsed() >= delay);
+}
+
+#[test]
+fn an_answer_larger_than_a_chunk_arrives_in_pieces_and_a_busy_stream_in_order() {
+    let town = Town::new();
+    let mut client = town.connect();
+    client.join(town.clan);
+    for number in 0..2000 {
+        town.sandbox.say(town.alice, town.general, &format!("{number} {}", "x".repeat(500)));
+    }
+    for number in 0..2000 {
+        let Some(Message::ChannelMessage(heard)) = client.envelope().message else { panic!("no message") };
+        assert!(heard.content.starts_with(&format!(r#"{{"t":"{number} x"#)), "{number}: {}", heard.content);
+    }
+    let list = api::ListChannelMessagesRequest { channel_id: town.general.get(), limit: 100, ..Default::default() };
+    let call =
+        rt::ApiRequestEvent { api_index: 30, api_name: "ListChannelMessages".to_owned(), body: list.encode_to_vec() };
+    client.send(7, Message::ApiRequestEvent(Box::new(call)));
+    let mut body = Vec::new();
+    loop {
+        let Some(Incoming::Frame(Frame::Api(chunk))) = client.next() else { panic!("no answer") };
+        assert_eq!((chunk.cid, chunk.code), (7, 0));
+        body.extend_from_slice(&chunk.payload);
+        if chunk.fin {
+            break;
+        }
+    }
+    assert!(body.len() > 3 * 4096);
+    assert_eq!(api::ChannelMessageList::decode(&body[..]).unwrap().messages.len(), 100);
+}
+
+#[test]
+fn an_expectation_that_is_not_met_says_what_happened_instead() {
+    let town = Town::new();
+    town.sandbox.say(town.alice, town.general, "hello?");
+    let unmet =
+        town.sandbox.expect_message(town.general, Matching::any(), Duration::from_millis(20)).wait().unwrap_err();
+    assert!(unmet.to_string().contains(r##"#general alice says "hello?""##), "{unmet}");
+}
+
+#[test]
+fn the_transcript_can_be_followed() {
+    let town = Town::new();
+    let lines = town.sandbox.follow();
+    town.sandbox.say(town.alice, town.general, "hello");
+    assert!(lines.recv_timeout(PATIENCE).unwrap().ends_with(r##"#general alice says "hello""##));
+}
+
+#[test]
+fn dropping_the_sandbox_ends_connections_and_expectations() {
+    let town = Town::new();
+    let mut client = town.connect();
+    let expected = town.sandbox.expect_message(town.general, Matching::any(), PATIENCE);
+    let addr = town.sandbox.addr();
+    drop(town);
+    assert_eq!(client.next(), None);
+    assert_eq!(expected.wait().unwrap_err().expected, "the sandbox has ended");
+    assert!(TcpStream::connect(addr).is_err());
+}
+
+#[test]
+fn tls_stands_in_front_of_both_sides() {
+    use rustls::pki_types::{PrivateKeyDer, ServerName};
+    use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConfig, StreamOwned};
+
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let server = ServerConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
+    let mut roots = RootCertStore::empty();
+    roots.add(made.cert.der().clone()).unwrap();
+    let client = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let client = Arc::new(client);
+
+    let (world, alice, bot, clan, general) = world();
+    let sandbox = Sandbox::builder().host("localhost").tls(Arc::new(server)).start(world).unwrap();
+    assert!(sandbox.url().starts_with("https://localhost:"));
+    let tls = || {
+        let tcp = TcpStream::connect(sandbox.addr()).unwrap();
+        tcp.set_read_timeout(Some(PATIENCE)).unwrap();
+        let name = ServerName::try_from("localhost").unwrap();
+        StreamOwned::new(ClientConnection::new(Arc::clone(&client), name).unwrap(), tcp)
+    };
+    let session = login(tls(), bot);
+    assert_eq!(session.ws_url, format!("wss://localhost:{}", sandbox.port()));
+    let mut client = Client::connect(tls(), &session.token).unwrap();
+    client.join(clan);
+    sandbox.say(alice, general, "through TLS");
+    assert!(matches!(client.envelope().message, Some(Message::ChannelMessage(_))));
+}
+
+#[test]
+fn what_is_public_can_be_shared_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    fn sent<T: Send>() {}
+    shared::<Sandbox>();
+    sent::<World>();
+    sent::<mezon_sandbox::Expectation<()>>();
+}
