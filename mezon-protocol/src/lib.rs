@@ -46,7 +46,7 @@
 pub mod api;
 pub mod call;
 mod clock;
-mod config;
+pub mod config;
 pub mod content;
 mod endpoint;
 mod error;

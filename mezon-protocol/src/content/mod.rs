@@ -206,5 +206,11 @@ impl From<&String> for Content {
     }
 }
 
+impl From<std::borrow::Cow<'_, str>> for Content {
+    fn from(text: std::borrow::Cow<'_, str>) -> Self {
+        Self::text(text)
+    }
+}
+
 #[cfg(test)]
 mod tests;

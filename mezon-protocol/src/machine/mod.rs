@@ -294,6 +294,11 @@ impl Machine {
         self.core.wants_read()
     }
 
+    /// How many events wait in [`poll_event`](Self::poll_event).
+    pub fn waiting_events(&self) -> usize {
+        self.core.inbox.len()
+    }
+
     /// Where the connection stands.
     pub fn state(&self) -> State {
         self.core.state()

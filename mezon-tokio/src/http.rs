@@ -1,0 +1,102 @@
+//! HTTP exchanges, each on a connection of its own. They are few: a login, two lists, later what does not go over the
+//! socket.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::client::conn::http1;
+use hyper::header::{CONNECTION, HOST, HeaderValue};
+use hyper::{HeaderMap, Request, Response, Uri};
+use hyper_util::rt::TokioIo;
+use mezon_protocol::exchange::{HttpFailure, HttpRequest, HttpResponse};
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_rustls::TlsConnector;
+
+use crate::net::Net;
+
+/// Performs an exchange. Redirects are not followed, and no time limit is applied: that is the Machine's.
+pub(crate) async fn perform(net: &Net, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
+    let uri: Uri = request.url.parse().map_err(|_| unreachable("the URL is not valid"))?;
+    let host = uri.host().ok_or_else(|| unreachable("the URL has no host"))?.trim_matches(['[', ']']);
+    let is_tls = uri.scheme_str() == Some("https");
+    let port = uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
+    let max_response = request.max_response;
+    let outgoing = outgoing(&uri, request)?;
+
+    let stream = net.connect(host, port).await.map_err(unreachable)?;
+    if !is_tls {
+        return exchange(stream, outgoing, max_response).await;
+    }
+    let tls = net.tls.as_ref().ok_or_else(|| unreachable("TLS is not configured"))?;
+    let name = ServerName::try_from(host.to_owned()).map_err(unreachable)?;
+    let stream = TlsConnector::from(Arc::clone(tls)).connect(name, stream).await.map_err(unreachable)?;
+    exchange(stream, outgoing, max_response).await
+}
+
+/// The request as hyper wants it: the path in its line, the host in a header.
+fn outgoing(uri: &Uri, request: HttpRequest) -> Result<Request<Full<Bytes>>, HttpFailure> {
+    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    let authority = uri.authority().map_or("", |authority| authority.as_str());
+    let mut outgoing = Request::builder()
+        .method(request.method.as_str())
+        .uri(path)
+        .header(HOST, authority)
+        .header(CONNECTION, "close")
+        .body(Full::new(request.body))
+        .map_err(unreachable)?;
+    for (name, value) in request.headers {
+        let mut value = HeaderValue::from_str(value.expose()).map_err(unreachable)?;
+        value.set_sensitive(true);
+        outgoing.headers_mut().append(name, value);
+    }
+    Ok(outgoing)
+}
+
+async fn exchange(
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    request: Request<Full<Bytes>>,
+    max_response: usize,
+) -> Result<HttpResponse, HttpFailure> {
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
+    let exchange = async move {
+        let response = sender.send_request(request).await.map_err(broken)?;
+        let (parts, body) = Response::into_parts(response);
+        let body = Limited::new(body, max_response)
+            .collect()
+            .await
+            .map_err(|error| if error.is::<LengthLimitError>() { HttpFailure::TooLarge } else { broken(error) })?;
+        Ok(HttpResponse { status: parts.status.as_u16(), headers: headers(&parts.headers), body: body.to_bytes() })
+    };
+    alongside(exchange, connection).await
+}
+
+/// Runs a future while another does the work in the background.
+async fn alongside<T>(main: impl Future<Output = T>, background: impl Future) -> T {
+    let (mut main, mut background) = (pin!(main), pin!(background));
+    let mut is_running = true;
+    poll_fn(|cx| {
+        if is_running && background.as_mut().poll(cx).is_ready() {
+            is_running = false;
+        }
+        main.as_mut().poll(cx)
+    })
+    .await
+}
+
+/// Those that are no text are left out.
+fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
+    let text = headers.iter().filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
+    text.collect()
+}
+
+fn unreachable(error: impl ToString) -> HttpFailure {
+    HttpFailure::Connect(error.to_string())
+}
+
+fn broken(error: impl ToString) -> HttpFailure {
+    HttpFailure::Broken(error.to_string())
+}

@@ -1,0 +1,77 @@
+//! Bots and clients for the Mezon chat platform on tokio.
+//!
+//! Use this if your program is async and runs on tokio. Otherwise use `mezon-protocol`, the same protocol without any
+//! I/O, in an event loop of your own.
+//!
+//! ```no_run
+//! use mezon_tokio::{Client, Config, Error, Event};
+//!
+//! #[tokio::main(flavor = "current_thread")]
+//! async fn main() -> Result<(), Error> {
+//!     let client = Client::login(Config::bot("1840000000000000001", "the-api-key")?).await?;
+//!     let mut events = client.events();
+//!     while let Some(event) = events.next().await {
+//!         let Event::Message(message) = event else { continue };
+//!         if !message.is_own() && message.text() == "*ping" {
+//!             message.reply("pong").await?;
+//!         }
+//!     }
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # Client, events, driver
+//!
+//! [`Client`] is the handle, [`Events`] what it receives, [`Driver`] the task that does the work: it owns the connection
+//! and all of the protocol's state, and client and handles talk to it. [`Client::connect`] and [`Client::login`] start
+//! it by themselves, [`Client::with_driver`] leaves that to you. A bot is one connection, so a current-thread runtime
+//! serves it best; with a multi-thread one every event costs about twice as much.
+//!
+//! Calls return a [`Pending`]: a future that starts with its first poll, ends exactly once, and says in its error whether
+//! it was sent. Their answers never wait behind events, so a handler may await calls.
+//!
+//! # Logging
+//!
+//! By `tracing`, in the span `mezon`. Neither tokens nor what people write is logged. The library below has a target of
+//! its own, `tungstenite`, which shows whole frames at TRACE: keep that one off.
+#![deny(missing_docs)]
+
+mod builder;
+mod client;
+mod driver;
+mod events;
+mod handle;
+mod http;
+mod net;
+mod socket;
+mod tls;
+
+pub use builder::Builder;
+pub use client::Client;
+pub use driver::Driver;
+pub use events::Events;
+pub use handle::{Pending, Tokio};
+pub use mezon_protocol::event::{Cause, Fatal};
+pub use mezon_protocol::machine::{Health, HealthStatus, OnFull, State, Stats};
+pub use mezon_protocol::{
+    ANONYMOUS, CategoryId, ChannelId, ClanId, Config, Content, EmojiId, Error, ErrorKind, EventKind, HERE, Interest,
+    MessageId, RoleId, Secret, Sent, Session, SessionExport, TopicId, UserId,
+};
+pub use {mezon_protocol as protocol, rustls};
+
+/// Something that happened; see [`mezon_protocol::Event`].
+pub type Event = mezon_protocol::Event<Tokio>;
+/// A message that was received; see [`mezon_protocol::object::Message`].
+pub type Message = mezon_protocol::object::Message<Tokio>;
+/// A message that was sent; see [`mezon_protocol::object::SentMessage`].
+pub type SentMessage = mezon_protocol::object::SentMessage<Tokio>;
+/// A channel; see [`mezon_protocol::object::Channel`].
+pub type Channel = mezon_protocol::object::Channel<Tokio>;
+/// A user; see [`mezon_protocol::object::User`].
+pub type User = mezon_protocol::object::User<Tokio>;
+/// A clan; see [`mezon_protocol::object::Clan`].
+pub type Clan = mezon_protocol::object::Clan<Tokio>;
+/// A click on a button; see [`mezon_protocol::object::ButtonClick`].
+pub type ButtonClick = mezon_protocol::object::ButtonClick<Tokio>;
+/// A reaction; see [`mezon_protocol::object::ReactionEvent`].
+pub type ReactionEvent = mezon_protocol::object::ReactionEvent<Tokio>;
