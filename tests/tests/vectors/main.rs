@@ -4,6 +4,8 @@ mod events;
 mod frames;
 mod json;
 mod member;
+mod requests;
+mod scene;
 mod schema;
 
 use std::collections::BTreeSet;
@@ -64,7 +66,7 @@ fn what_clients_say_is_read_and_written_alike() {
     let lines = vectors::lines(vectors::folder(), FRAMES);
     let mut not_covered = Vec::new();
     for line in &lines {
-        named(line, frames::read);
+        named(line, requests::read);
         if named(line, frames::write) == Written::NotCovered {
             not_covered.push(text(&line["id"]));
         }
