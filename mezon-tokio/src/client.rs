@@ -8,6 +8,7 @@ use mezon_protocol::call::{Call, WaitReady};
 use mezon_protocol::machine::{Health, State, Stats};
 use mezon_protocol::object::{Backend as _, Bot};
 use mezon_protocol::proto::api;
+use mezon_protocol::route::Route;
 use mezon_protocol::{ChannelId, ClanId, Config, Error, ErrorKind, Machine, Now, Session, UserId};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
@@ -151,6 +152,11 @@ impl Client {
     /// seen before.
     pub fn channel(&self, channel: impl Into<ChannelId>) -> Channel {
         self.bot.channel(channel)
+    }
+
+    /// A channel of which everything is known: its calls look nothing up.
+    pub fn channel_at(&self, route: Route) -> Channel {
+        self.bot.channel_at(route)
     }
 
     /// A user, to send direct messages to.

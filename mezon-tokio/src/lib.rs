@@ -53,6 +53,7 @@ pub use events::Events;
 pub use handle::{Pending, Tokio};
 pub use mezon_protocol::event::{Cause, Fatal};
 pub use mezon_protocol::machine::{Health, HealthStatus, OnFull, State, Stats};
+pub use mezon_protocol::route::{Mode, Route};
 pub use mezon_protocol::{
     ANONYMOUS, CategoryId, ChannelId, ClanId, Config, Content, EmojiId, Error, ErrorKind, EventKind, HERE, Interest,
     MessageId, RoleId, Secret, Sent, Session, SessionExport, TopicId, UserId,

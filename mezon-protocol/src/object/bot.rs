@@ -2,8 +2,9 @@
 
 use super::{Backend, Channel, Clan, User};
 use crate::call::{Authenticate, Call, ListClans};
-use crate::id::{ChannelId, ClanId, UserId};
+use crate::id::{ChannelId, ClanId, TopicId, UserId};
 use crate::proto::api;
+use crate::route::Route;
 use crate::session::Session;
 
 /// The means to make handles and calls; adapters build their `Client` around it.
@@ -22,6 +23,11 @@ impl<B: Backend> Bot<B> {
     /// seen before.
     pub fn channel(&self, channel: impl Into<ChannelId>) -> Channel<B> {
         Channel::by_id(channel.into(), self.backend.clone())
+    }
+
+    /// A channel of which everything is known: its calls look nothing up.
+    pub fn channel_at(&self, route: Route) -> Channel<B> {
+        Channel::by_route(route, TopicId::NONE, self.backend.clone())
     }
 
     /// A user, to send direct messages to.

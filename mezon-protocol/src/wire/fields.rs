@@ -24,6 +24,31 @@ pub fn varint(bytes: &[u8]) -> Option<(u64, usize)> {
 }
 
 fn long_varint(bytes: &[u8]) -> Option<(u64, usize)> {
+    if let Some((low, after)) = bytes.split_first_chunk::<8>() {
+        let word = u64::from_le_bytes(*low);
+        let ends = !word & 0x8080_8080_8080_8080;
+        if ends != 0 {
+            let len = ends.trailing_zeros() / 8 + 1;
+            return Some((compact(word & (u64::MAX >> (64 - 8 * len))), len as usize));
+        }
+        // 9 bytes, as ids have
+        if let [high @ ..0x80, ..] = after {
+            return Some((compact(word) | u64::from(*high) << 56, 9));
+        }
+    }
+    varint_by_bytes(bytes)
+}
+
+/// Joins the low seven bits of eight bytes, neighbours first.
+const fn compact(word: u64) -> u64 {
+    let word = word & 0x7f7f_7f7f_7f7f_7f7f;
+    let word = (word & 0x007f_007f_007f_007f) | (word & 0x7f00_7f00_7f00_7f00) >> 1;
+    let word = (word & 0x0000_3fff_0000_3fff) | (word & 0x3fff_0000_3fff_0000) >> 2;
+    (word & 0x0fff_ffff) | (word & 0x0fff_ffff_0000_0000) >> 4
+}
+
+#[cold]
+fn varint_by_bytes(bytes: &[u8]) -> Option<(u64, usize)> {
     let mut value = 0;
     for (index, &byte) in bytes.iter().take(10).enumerate() {
         value |= u64::from(byte & 0x7f) << (7 * index);

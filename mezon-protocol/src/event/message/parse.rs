@@ -12,6 +12,7 @@ use super::{LISTS_FROM, LISTS_TO, MessageData, SPANS, Span, TEXTS_FROM, span_ind
 use crate::event::error::Malformed;
 use crate::event::{DecodeError, EventKind};
 use crate::id::UserId;
+use crate::wire;
 
 pub(super) fn parse(frame: Bytes, own_id: UserId) -> Result<MessageData, DecodeError> {
     let mut data = empty(own_id);
@@ -72,7 +73,10 @@ fn set_number(data: &mut MessageData, field: u32, value: u64) -> Result<(), Malf
 fn set_span(data: &mut MessageData, field: u32, bytes: &[u8], end: usize) -> Result<(), Malformed> {
     match field {
         TEXTS_FROM..LISTS_FROM => {
-            std::str::from_utf8(bytes).map_err(|_| Malformed::Text(field))?;
+            // most are, and that is found out faster
+            if !bytes.is_ascii() {
+                std::str::from_utf8(bytes).map_err(|_| Malformed::Text(field))?;
+            }
         }
         LISTS_FROM..=LISTS_TO => {}
         other => return refuse_known(other, WireType::LengthDelimited),
@@ -92,7 +96,7 @@ fn refuse_known(field: u32, actual: WireType) -> Result<(), Malformed> {
     Ok(())
 }
 
-// What follows reads keys and varints. Short ones, which are most, are read here, all others by prost.
+// What follows reads keys and varints. Short ones, which are most, are read here, and what is odd by prost.
 
 #[inline]
 fn key(rest: &mut &[u8]) -> Result<(u32, WireType), Malformed> {
@@ -132,28 +136,9 @@ fn varint(rest: &mut &[u8]) -> Result<u64, Malformed> {
 }
 
 fn long_varint(rest: &mut &[u8]) -> Result<u64, Malformed> {
-    let Some((low, after)) = rest.split_first_chunk::<8>() else { return Ok(decode_varint(rest)?) };
-    let word = u64::from_le_bytes(*low);
-    let ends = !word & 0x8080_8080_8080_8080;
-    if ends != 0 {
-        let len = ends.trailing_zeros() / 8 + 1;
-        *rest = &rest[len as usize..];
-        return Ok(compact(word & (u64::MAX >> (64 - 8 * len))));
-    }
-    // 9 bytes, as ids have
-    if let [high @ ..0x80, after @ ..] = after {
-        *rest = after;
-        return Ok(compact(word) | u64::from(*high) << 56);
-    }
-    Ok(decode_varint(rest)?)
-}
-
-/// Joins the low seven bits of eight bytes, neighbours first.
-const fn compact(word: u64) -> u64 {
-    let word = word & 0x7f7f_7f7f_7f7f_7f7f;
-    let word = (word & 0x007f_007f_007f_007f) | (word & 0x7f00_7f00_7f00_7f00) >> 1;
-    let word = (word & 0x0000_3fff_0000_3fff) | (word & 0x3fff_0000_3fff_0000) >> 2;
-    (word & 0x0fff_ffff) | (word & 0x0fff_ffff_0000_0000) >> 4
+    let Some((value, taken)) = wire::varint(rest) else { return Ok(decode_varint(rest)?) };
+    *rest = &rest[taken..];
+    Ok(value)
 }
 
 fn empty(own_id: UserId) -> MessageData {
