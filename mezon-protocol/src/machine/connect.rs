@@ -487,6 +487,7 @@ impl Core {
         self.shared.link = LinkState::Down;
         self.heartbeat.stop();
         self.ping_due = false;
+        self.heard.clear();
         self.requests = Requests::new();
         self.outgoing.clear();
         self.throttled = false;

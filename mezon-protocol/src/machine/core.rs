@@ -4,7 +4,7 @@
 //! notices its end, [`frames`](super::frames) takes what comes in, [`engine`](super::engine) runs calls,
 //! [`web`](super::web) performs HTTP exchanges.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 
 use super::State;
@@ -62,6 +62,8 @@ pub(crate) struct Core {
     /// When the last frame of the last Ready connection came.
     pub(super) away_since: Option<Duration>,
     pub(super) last_message: Option<Duration>,
+    /// Channels from which a message came on this connection.
+    pub(super) heard: HashSet<i64>,
     /// A shutdown is under way, until this time at most.
     pub(super) draining: Option<Duration>,
     /// The socket whose codec is to be let go, if any; see [`Machine::settle`](super::Machine).
@@ -110,6 +112,7 @@ impl Core {
             was_ready: false,
             away_since: None,
             last_message: None,
+            heard: HashSet::new(),
             draining: None,
             dropped: None,
             shared: Shared::new(config, login, now),

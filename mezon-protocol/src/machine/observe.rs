@@ -11,6 +11,9 @@ use crate::proto::{api, realtime};
 use crate::route::{ChannelKind, Mode, Route};
 use crate::wire::{Field, Fields, Value};
 
+/// Channels that are remembered as heard; beyond it the memory starts anew.
+const MAX_HEARD: usize = 4096;
+
 /// The status of a thread that has become active.
 const ACTIVE: i32 = 1;
 
@@ -54,8 +57,13 @@ impl Core {
         users.contains(&self.shared.own_id().get())
     }
 
-    /// Learns the route to the channel of a message, by reading its ids and flags alone.
+    /// Learns the route to the channel of a message, by reading its ids and flags alone; once per connection and
+    /// channel, as that is most of what a message costs here.
     fn on_message(&mut self, body: &Bytes) -> bool {
+        self.last_message = Some(self.now());
+        if self.knows_origin(body) {
+            return true;
+        }
         let (mut clan, mut channel, mut sender, mut mode, mut is_public) = (0, 0, 0, 0, false);
         let mut avatar = &[][..];
         for field in Fields::new(body) {
@@ -70,9 +78,9 @@ impl Core {
                 _ => {}
             }
         }
-        self.last_message = Some(self.now());
         let mode = Mode(mode);
         if channel != 0 && mode != Mode::UNKNOWN {
+            self.note_origin(channel);
             self.shared.note_route(Route::of_message(channel.into(), clan.into(), mode, is_public));
         }
         if sender == self.shared.own_id().get()
@@ -81,6 +89,29 @@ impl Core {
             self.shared.note_own_avatar(avatar);
         }
         true
+    }
+
+    /// True if a message tells nothing new: somebody else's, from a channel that was heard on this connection. Only its
+    /// first fields are looked at; should they come in another order, the message is read whole.
+    fn knows_origin(&self, body: &Bytes) -> bool {
+        let (mut channel, mut sender) = (0, 0);
+        for field in Fields::new(body) {
+            match field {
+                Ok(Field { number: 2, value: Value::Varint(value), .. }) => channel = value as i64,
+                Ok(Field { number: 5, value: Value::Varint(value), .. }) => sender = value as i64,
+                Ok(Field { number: ..5, .. }) => {}
+                Ok(Field { number: 5.., .. }) => break,
+                Err(_) => return false,
+            }
+        }
+        self.heard.contains(&channel) && sender != self.shared.own_id().get()
+    }
+
+    fn note_origin(&mut self, channel: i64) {
+        if self.heard.len() >= MAX_HEARD {
+            self.heard.clear();
+        }
+        self.heard.insert(channel);
     }
 
     fn on_channel_created(&mut self, event: realtime::ChannelCreatedEvent) {
