@@ -53,6 +53,8 @@ pub struct Config {
     pub renewal_margin: Duration,
     /// Which events to receive; the others are dropped before they are decoded. Default all.
     pub interest: Interest,
+    /// Whether to join group conversations too, not only direct messages. Default false, as bots are seldom in groups.
+    pub join_groups: bool,
     /// Bounds of the event queue.
     pub inbox: InboxLimits,
     /// Requests over the socket. Default 60 per second and 500 per minute.
@@ -61,6 +63,8 @@ pub struct Config {
     pub http_rates: Vec<Rate>,
     /// Pace of the joins on connecting. Default one at a time, 50 ms between two starts.
     pub join_pacing: JoinPacing,
+    /// How many clans and channels are joined at most; what is beyond is logged and not joined. Default 100,000.
+    pub max_joins: usize,
     /// How many calls may be pending; one more fails with `TooManyInFlight`. Default 1,024.
     pub max_pending: usize,
     /// How many routes (channel to clan, mode and flags) are remembered. Default 10,000.
@@ -117,10 +121,12 @@ impl Config {
             heartbeat: HeartbeatPolicy::default(),
             renewal_margin: Duration::from_secs(60),
             interest: Interest::ALL,
+            join_groups: false,
             inbox: InboxLimits::default(),
             socket_rates: vec![Rate::new(60, Duration::from_secs(1)), Rate::new(500, Duration::from_secs(60))],
             http_rates: vec![Rate::new(1, Duration::from_millis(1024))],
             join_pacing: JoinPacing::default(),
+            max_joins: 100_000,
             max_pending: 1024,
             max_routes: 10_000,
             content_limit: 4000,
@@ -231,7 +237,7 @@ impl Config {
         if self.heartbeat.interval.is_zero() || self.heartbeat.timeout.is_zero() {
             return Err(invalid("the heartbeat's times must not be zero"));
         }
-        if self.join_pacing.in_flight == 0 || self.max_pending == 0 || self.max_routes == 0 {
+        if self.join_pacing.in_flight == 0 || self.max_joins == 0 || self.max_pending == 0 || self.max_routes == 0 {
             return Err(invalid("limits must not be zero"));
         }
         Ok(())

@@ -42,7 +42,7 @@ impl Backend for Collector {
 
 impl<T> Called<T> {
     /// The output, from the reply to this call.
-    pub fn output(self, reply: Reply) -> Result<T, Error> {
+    pub fn output(&self, reply: Reply) -> Result<T, Error> {
         (self.take)(reply).expect("the reply belongs to this call")
     }
 }

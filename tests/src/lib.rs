@@ -1,4 +1,8 @@
-//! Tools for the tests of the whole.
+//! Tools for the tests of the whole: a Machine driven by hand, a simulated network, the recorded vectors, and the bodies
+//! of the fuzz targets.
 
 pub mod backend;
+pub mod fuzz;
+pub mod hand;
 pub mod sim;
+pub mod vectors;

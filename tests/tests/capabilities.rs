@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use mezon_protocol::event::{Cause, Fatal, JoinTarget};
 use mezon_protocol::machine::{HealthStatus, InboxLimits, Machine, State};
+use mezon_protocol::proto::api::ChannelMessage;
+use mezon_protocol::proto::realtime::{ChannelMessageSend, Envelope, envelope::Message};
 use mezon_protocol::{ChannelId, ClanId, Config, Content, ErrorKind, Event, Interest, Sent, TopicId, UserId};
 use mezon_sandbox::{NewChannel, World, WorldBuilder};
 use mezon_tests::sim::{Sim, SimEvent};
@@ -62,6 +64,23 @@ fn messages(events: &[SimEvent]) -> Vec<String> {
         _ => None,
     };
     events.iter().filter_map(text).collect()
+}
+
+/// The channels that were asked to be joined, in order.
+fn channel_joins(sim: &Sim) -> Vec<ChannelId> {
+    let joined = |envelope: Envelope| match envelope.message {
+        Some(Message::ChannelJoin(join)) => Some(join.channel_id.into()),
+        _ => None,
+    };
+    sim.world().envelopes().filter_map(|sent| sent.decode().and_then(joined)).collect()
+}
+
+/// The last message that the bot sent, as it went over the wire.
+fn last_send(sim: &Sim) -> ChannelMessageSend {
+    let world = sim.world();
+    let envelope = world.envelopes().next_back().and_then(|sent| sent.decode()).unwrap();
+    let Some(Message::ChannelMessageSend(send)) = envelope.message else { panic!("no send") };
+    *send
 }
 
 #[test]
@@ -209,6 +228,8 @@ fn c3_joining_a_first_clan_does_not_cost_the_direct_messages() {
     sim.act(|world, now| world.add_to_clan(now, clan, bot));
     sim.run_for(5 * SECOND);
     assert!(sim.joined().contains(&JoinTarget::Clan(clan)));
+    let direct = sim.world().direct_channel(alice, bot).unwrap();
+    assert_eq!(channel_joins(&sim), [direct, direct], "the direct channel is joined again after the clan");
     sim.act(|world, now| world.dm(now, alice, bot, "after"));
     sim.run_for(5 * SECOND);
     assert_eq!(messages(&sim.take_events()), ["before", "after"]);
@@ -309,16 +330,39 @@ fn c6_a_reply_keeps_the_topic_and_quotes_the_message() {
     let events = sim.take_events();
     let [Event::Message(message)] = &events[..] else { panic!("{events:?}") };
     sim.finish(message.reply(Content::text("answer").topic(TopicId::new(77)))).unwrap();
-    let world = sim.world();
-    let envelope = world.envelopes().next_back().and_then(|sent| sent.decode()).unwrap();
-    let Some(mezon_protocol::proto::realtime::envelope::Message::ChannelMessageSend(send)) = envelope.message else {
-        panic!("no send");
-    };
+    let send = last_send(&sim);
     assert_eq!(send.topic_id, 77);
     let reference = &send.references[0];
     assert_eq!(reference.message_ref_id, message.id().get());
     assert_eq!(reference.message_sender_id, alice.get());
     assert_eq!(reference.content, message.raw_content());
+
+    let in_topic = ChannelMessage { message_id: 5, topic_id: 88, ..message.data().to_proto() };
+    let bot = sim.bot_id;
+    sim.take_events();
+    sim.act(|world, _| world.push_event(bot, Message::ChannelMessage(Box::new(in_topic))));
+    sim.run_for(SECOND);
+    let events = sim.take_events();
+    let [Event::Message(message)] = &events[..] else { panic!("{events:?}") };
+    sim.finish(message.reply("in the topic")).unwrap();
+    assert_eq!(last_send(&sim).topic_id, 88);
+    sim.finish(message.channel().send("there too")).unwrap();
+    assert_eq!(last_send(&sim).topic_id, 88);
+}
+
+#[test]
+fn a_thread_that_becomes_active_is_joined() {
+    let Scene { mut sim, alice, clan, general } = ready();
+    let bot = sim.bot_id;
+    let new = NewChannel::thread(general, "thread", [alice, bot]).asleep();
+    let thread = sim.act(|world, now| world.create_channel(now, clan, alice, new));
+    sim.run_for(5 * SECOND);
+    let before = channel_joins(&sim).len();
+    sim.finish(sim.bot.channel(thread).leave()).unwrap();
+    sim.act(|world, _| world.wake_thread(thread));
+    sim.run_for(5 * SECOND);
+    assert_eq!(channel_joins(&sim).len(), before + 1);
+    assert!(sim.joined().contains(&JoinTarget::Channel(thread)));
 }
 
 #[test]
@@ -604,4 +648,22 @@ fn a_call_that_is_cancelled_ends_silently_and_takes_back_what_is_queued() {
     sim.run_for(MINUTE);
     assert!(sim.world().messages_in(general).len() <= 61, "what was queued has been sent all the same");
     assert_eq!(sim.machine.health(sim.now()).pending_calls, 0);
+}
+
+#[test]
+fn groups_are_joined_when_that_is_asked_for() {
+    for join_groups in [false, true] {
+        let mut world = World::builder().seed(13);
+        let bot = world.bot("bot", "the-key");
+        let alice = world.person("alice");
+        let direct = world.dm(alice, bot);
+        let groups: Vec<_> = (0..600).map(|k| world.group(&format!("group {k}"), [alice, bot])).collect();
+        let mut config = Config::bot(bot, "the-key").unwrap().use_tls(false).without_rate_limits();
+        config.join_groups = join_groups;
+        let mut sim = Sim::new(config, world.build(), 13);
+        sim.connect();
+        let joined = sim.joined();
+        assert!(joined.contains(&JoinTarget::Channel(direct)));
+        assert!(groups.iter().all(|group| joined.contains(&JoinTarget::Channel(*group)) == join_groups));
+    }
 }

@@ -31,10 +31,8 @@ const TEXT: &str = "between you and me";
 fn neither_credentials_nor_message_texts_are_logged_or_printed() {
     let captured = Captured::default();
     let writer = captured.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(LevelFilter::TRACE)
-        .with_writer(move || writer.clone())
-        .finish();
+    let subscriber =
+        tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(move || writer.clone()).finish();
     let mut printed = String::new();
     let mut tokens = Vec::new();
     tracing::subscriber::with_default(subscriber, || {

@@ -1,6 +1,6 @@
 //! Channels and clans: list, look up, join, leave, and calls that find their way by a channel's id alone.
 
-use super::message::join_request;
+use super::joining::join_request;
 use super::{Answer, Call, OneStep, Request, Step, Via};
 use crate::api::{self, CreateChannelDesc, ListChannelDescs, ListChannelDetail, ListClanDescs};
 use crate::error::{Error, ErrorKind};

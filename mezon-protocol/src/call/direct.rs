@@ -1,6 +1,6 @@
 //! Direct messages by the id of a user.
 
-use super::message::must_join;
+use super::joining::must_join;
 use super::{Answer, Call, CreateDirect, SendMessage, Sent, Step};
 use crate::content::Content;
 use crate::error::{Error, ErrorKind};

@@ -6,17 +6,21 @@
 mod bundle;
 mod channel;
 mod direct;
+mod ephemeral;
+mod joining;
 mod message;
+mod send;
 mod session;
 
 pub(crate) use bundle::{AnyCall, Flow};
 pub use bundle::{Reply, Submission, Ticket};
 pub use channel::{ChannelDetail, CreateDirect, JoinChannel, LeaveChannel, ListChannels, ListClans, OnRoute};
 pub use direct::SendDirect;
-pub(crate) use message::reference_to;
-pub use message::{
-    DeleteMessage, EditMessage, Ephemeral, EphemeralAction, MarkSeen, MessageAddress, React, SendMessage, Sent, Typing,
-};
+pub use ephemeral::{Ephemeral, EphemeralAction, OutgoingEphemeral};
+pub use joining::{IntoChannel, JoinAndRetry};
+pub use message::{DeleteMessage, EditMessage, MarkSeen, MessageAddress, React, Typing};
+pub(crate) use send::reference_to;
+pub use send::{OutgoingMessage, SendMessage, Sent};
 pub use session::{Authenticate, WaitReady};
 
 use std::time::Duration;

@@ -27,6 +27,7 @@ use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind, Sent};
 use crate::event::{Cause, Fatal, JoinTarget, Lifecycle};
 use crate::proto::api;
+use crate::route::ChannelKind;
 use crate::secret::Secret;
 use crate::session::Session;
 use crate::transport::{ClientRequest, Closed, Transport, WebSocket, WebSocketLimits};
@@ -68,8 +69,16 @@ enum ListStage {
     #[default]
     Idle,
     Clans,
-    Direct,
+    Direct {
+        page: i32,
+    },
 }
+
+/// Channels on a full page of the list that has groups.
+const PAGE: i32 = 500;
+
+/// Pages that are asked for at most.
+const MAX_PAGES: i32 = 200;
 
 /// A connection that is closed this soon after opening, with nothing received, may have been refused.
 const AT_ONCE: Duration = Duration::from_secs(1);
@@ -100,6 +109,9 @@ impl Core {
         match self.phase {
             Phase::Connecting | Phase::Ready { .. } => {
                 self.tear_down();
+                if self.phase == Phase::Closed {
+                    return;
+                }
                 let will_retry_in = Some(Duration::ZERO);
                 self.emit(Lifecycle::Disconnected { cause: Cause::Replaced, will_retry_in });
                 self.begin_attempt();
@@ -285,8 +297,8 @@ impl Core {
         let (rpc, body) = match stage {
             ListStage::Idle => return,
             ListStage::Clans => (&const { ListClanDescs::RPC }, Vec::new()),
-            ListStage::Direct => {
-                let request = api::ListChannelDescsRequest { channel_type: 3, ..Default::default() };
+            ListStage::Direct { page } => {
+                let request = self.direct_request(page);
                 (&const { ListChannelDescs::RPC }, request.encode_to_vec())
             }
         };
@@ -302,7 +314,10 @@ impl Core {
                 self.listing.known = true;
                 self.check_ready();
             }
-            Err(error) if self.listing.known => tracing::warn!(%error, "listing what to join failed"),
+            // between attempts, and once they have been had, nothing waits for the lists
+            Err(error) if self.listing.known || self.phase != Phase::Connecting => {
+                tracing::warn!(%error, "listing what to join failed");
+            }
             Err(error) => {
                 self.token_refused |= error.requires_login();
                 self.end_connection(Cause::Listing(Box::new(error)), Duration::ZERO);
@@ -320,14 +335,26 @@ impl Core {
                 for clan in api::ClanDescList::decode(body).map_err(undecodable)?.clandesc {
                     self.shared.joins.want_clan(clan.clan_id.into());
                 }
-                Ok(Some(ListStage::Direct))
+                Ok(Some(ListStage::Direct { page: 1 }))
             }
-            ListStage::Direct => {
-                for channel in api::ChannelDescList::decode(body).map_err(undecodable)?.channeldesc {
-                    self.shared.want_private_talk(&channel);
+            ListStage::Direct { page } => {
+                let channels = api::ChannelDescList::decode(body).map_err(undecodable)?.channeldesc;
+                for channel in &channels {
+                    self.shared.want_private_talk(channel);
                 }
-                Ok(None)
+                let is_full = self.shared.config.join_groups && channels.len() >= PAGE as usize;
+                Ok((is_full && page < MAX_PAGES).then_some(ListStage::Direct { page: page + 1 }))
             }
+        }
+    }
+
+    /// The list of direct messages; the one that has groups as well comes in pages.
+    fn direct_request(&self, page: i32) -> api::ListChannelDescsRequest {
+        if self.shared.config.join_groups {
+            let kind = ChannelKind::GROUP.0;
+            api::ListChannelDescsRequest { channel_type: kind, limit: PAGE, state: 1, page, ..Default::default() }
+        } else {
+            api::ListChannelDescsRequest { channel_type: ChannelKind::DIRECT.0, ..Default::default() }
         }
     }
 
@@ -367,6 +394,9 @@ impl Core {
     /// The connection, or the attempt at one, has ended: everything on it fails, and the next attempt is planned.
     pub(super) fn end_connection(&mut self, cause: Cause, at_least: Duration) {
         self.tear_down();
+        if self.phase == Phase::Closed {
+            return;
+        }
         let delay = self.plan_retry(&cause);
         let will_retry_in = delay.map(|delay| delay.max(at_least));
         self.emit(Lifecycle::Disconnected { cause: cause.clone(), will_retry_in });
@@ -441,7 +471,8 @@ impl Core {
         self.emit(Lifecycle::Fatal { reason });
     }
 
-    /// Lets go of the connection: its codec, its requests, its timers. Calls that were on it fail.
+    /// Lets go of the connection: its codec, its requests, its timers. Calls that were on it fail; when a shutdown has
+    /// waited for nothing but them, the phase is `Closed` afterwards.
     fn tear_down(&mut self) {
         if let Phase::Ready { since } = self.phase {
             self.backoff.on_connection_ended(self.now().saturating_sub(since));
@@ -450,7 +481,9 @@ impl Core {
         if self.was_ready {
             self.away_since = self.away_since.or(connection.last_frame).or(Some(self.now()));
         }
-        self.dropped = Some(connection.socket);
+        if !self.take_back_socket(connection.socket) {
+            self.dropped = Some(connection.socket);
+        }
         self.shared.link = LinkState::Down;
         self.heartbeat.stop();
         self.ping_due = false;
@@ -458,6 +491,14 @@ impl Core {
         self.outgoing.clear();
         self.throttled = false;
         self.fail_socket_calls();
+    }
+
+    /// True if the adapter has not been asked for the socket yet: then it never is.
+    fn take_back_socket(&mut self, socket: SocketId) -> bool {
+        let waiting = self.transmits.len();
+        self.transmits
+            .retain(|transmit| !matches!(transmit, Transmit::OpenSocket { socket: asked, .. } if *asked == socket));
+        self.transmits.len() < waiting
     }
 
     pub(super) fn connect_timeout(&self) -> Option<Duration> {

@@ -18,6 +18,9 @@ pub(crate) const MAX_RESPONSE: usize = 16 << 20;
 /// The longest text of a server that is kept in an error, in bytes.
 pub(crate) const MAX_MESSAGE: usize = 1024;
 
+/// gRPC's code for a missing or refused token.
+const UNAUTHENTICATED: i32 = 16;
+
 /// The request of an API call.
 pub(crate) fn request(api: &Endpoint, token: &Secret, user_agent: &str, rpc: &Rpc, body: Bytes) -> HttpRequest {
     HttpRequest {
@@ -59,6 +62,8 @@ pub(crate) fn refusal(name: &str, response: &HttpResponse) -> Error {
     let kind = match response.status {
         429 => ErrorKind::RateLimited { after: retry_after(response) },
         404 => ErrorKind::NotFound { what: if message.is_empty() { name.to_owned() } else { message } },
+        // whatever the body says: this status is what a refused token gets
+        401 => ErrorKind::Refused { code: UNAUTHENTICATED, message },
         status => ErrorKind::Refused { code: code.unwrap_or_else(|| code_of_status(status)), message },
     };
     Error::answered(kind)
@@ -124,7 +129,6 @@ fn code_of_word(word: &str) -> Option<i32> {
 const fn code_of_status(status: u16) -> i32 {
     match status {
         400 => 3,
-        401 => 16,
         403 => 7,
         408 | 504 => 4,
         409 => 6,

@@ -78,6 +78,7 @@ pub struct JoinTimeouts {
 pub struct Joins {
     pacing: JoinPacing,
     timeout: Duration,
+    limit: usize,
     entries: BTreeMap<JoinTarget, Entry>,
     /// Joins that may start, those of [`Class::Retry`] last.
     queue: BTreeSet<(Order, JoinTarget)>,
@@ -129,11 +130,13 @@ impl Entry {
 }
 
 impl Joins {
-    /// A set that holds clan 0 only. `timeout` is how long a join may stay unanswered.
-    pub fn new(pacing: JoinPacing, timeout: Duration) -> Self {
+    /// A set that holds clan 0 only. `timeout` is how long a join may stay unanswered, `limit` how much it holds: what
+    /// is beyond is not joined.
+    pub fn new(pacing: JoinPacing, timeout: Duration, limit: usize) -> Self {
         let mut joins = Self {
             pacing,
             timeout,
+            limit,
             entries: BTreeMap::new(),
             queue: BTreeSet::new(),
             deadlines: BTreeSet::new(),
@@ -183,6 +186,10 @@ impl Joins {
 
     fn want(&mut self, target: JoinTarget, order: Order, channel: Option<ChannelToJoin>) {
         if self.entries.contains_key(&target) {
+            return;
+        }
+        if self.entries.len() >= self.limit {
+            tracing::warn!(?target, limit = self.limit, "not joined: the join set is full");
             return;
         }
         let entry = Entry { order, channel, state: State::Wanted, refusals: 0, unanswered: false };
@@ -379,7 +386,7 @@ mod tests {
     }
 
     fn unlimited() -> Joins {
-        Joins::new(JoinPacing::UNLIMITED, TIMEOUT)
+        Joins::new(JoinPacing::UNLIMITED, TIMEOUT, 100)
     }
 
     /// Starts all that may start and gives the order.
@@ -406,7 +413,7 @@ mod tests {
 
     #[test]
     fn by_default_one_join_is_in_flight_and_starts_are_spaced() {
-        let mut joins = Joins::new(JoinPacing::default(), TIMEOUT);
+        let mut joins = Joins::new(JoinPacing::default(), TIMEOUT, 100);
         joins.want_clan(ClanId::new(1));
         assert_eq!(start_all(&mut joins, Duration::ZERO), [clan(0)]);
         joins.answered(Duration::from_millis(5), clan(0), true);
@@ -454,6 +461,17 @@ mod tests {
         joins.restart();
         assert!(!joins.is_settled());
         assert_eq!(start_all(&mut joins, Duration::ZERO), [clan(0), clan(1), channel(5)]);
+    }
+
+    #[test]
+    fn the_set_is_bounded_and_what_is_beyond_is_not_joined() {
+        let mut joins = unlimited();
+        for channel in 1..=200 {
+            joins.want_channel(dm(channel), Reason::Asked);
+        }
+        assert_eq!(joins.targets().count(), 100);
+        joins.note_joined(dm(200));
+        assert!(!joins.is_joined(channel(200)));
     }
 
     #[test]

@@ -59,7 +59,7 @@ impl Shared {
             login,
             session: None,
             clock: ClockOffset::default(),
-            joins: Joins::new(config.join_pacing, config.call_timeout),
+            joins: Joins::new(config.join_pacing, config.call_timeout, config.max_joins),
             now,
             routes: Box::new(MemoryRoutes::new(config.max_routes)),
             last_route: None,

@@ -66,7 +66,7 @@ impl<B: Backend> Message<B> {
         self.data.sender_name()
     }
 
-    /// The platform's code of the kind of message: 0 for chat; see `content.md` of the platform for the others.
+    /// The platform's code of the kind of message: 0 for chat, 8 for a buzz, 12 for an ephemeral message, and so on.
     pub fn code(&self) -> i32 {
         self.data.code()
     }

@@ -56,11 +56,12 @@ impl Scan {
         Cow::Borrowed(frame.get(self.body.clone()).unwrap_or_default())
     }
 
-    fn take(&mut self, field: Field<'_>) {
+    /// False if the frame is no envelope: its cid is no integer. That is how an older wire wrote it, whose ids would be
+    /// misread as well.
+    fn take(&mut self, field: Field<'_>) -> bool {
         match (field.number, field.value) {
             (1, Value::Varint(_)) => self.cid = field.value.as_i32().unwrap_or_default(),
-            // The string cid of an older wire settles nothing, and is no member either.
-            (1, Value::Bytes(_)) => {}
+            (1, Value::Fixed64(_) | Value::Bytes(_) | Value::Fixed32(_)) => return false,
             (number, Value::Bytes(bytes)) if replaces(number, self.field) => {
                 self.repeated = number == self.field;
                 self.field = number;
@@ -68,6 +69,7 @@ impl Scan {
             }
             (_, Value::Varint(_) | Value::Fixed64(_) | Value::Bytes(_) | Value::Fixed32(_)) => {}
         }
+        true
     }
 }
 
@@ -83,11 +85,11 @@ pub struct Malformed {
 
 /// Walks the top level of an envelope.
 ///
-/// Unknown fields and fields of the wrong wire type are skipped. An empty frame is an envelope without anything in it.
+/// Unknown fields and members of the wrong wire type are skipped. An empty frame is an envelope without anything in it.
 ///
 /// # Errors
 ///
-/// [`Malformed`] when the frame is cut, or no protobuf message. That the member itself can be decoded is not checked.
+/// [`Malformed`] when the frame is cut, no protobuf message, or has a cid that is no integer. That the member itself can be decoded is not checked.
 ///
 /// ```
 /// use mezon_protocol::wire::scan;
@@ -101,10 +103,9 @@ pub struct Malformed {
 pub fn scan(frame: &[u8]) -> Result<Scan, Malformed> {
     let mut scan = Scan::default();
     for field in Fields::new(frame) {
-        let Ok(field) = field else {
+        if !field.is_ok_and(|field| scan.take(field)) {
             return Err(Malformed { cid: scan.cid, field: scan.field });
-        };
-        scan.take(field);
+        }
     }
     Ok(scan)
 }
@@ -190,8 +191,6 @@ mod tests {
             ("a2380161aa38016208ac02", (300, 901, 7..8, false)),
             // Members with the wrong wire type, and fixed-width fields.
             ("18011d000000001900000000000000003a00", (0, 7, 18..18, false)),
-            // A string cid is not a cid.
-            ("0a0131ba0100", (0, 23, 6..6, false)),
         ];
         for (bytes, expected) in table {
             assert_eq!(found(&scan(&hex(bytes)).unwrap()), expected, "{bytes}");
@@ -253,6 +252,14 @@ mod tests {
         ];
         for (bytes, cid, field) in table {
             assert_eq!(scan(&hex(bytes)), Err(Malformed { cid, field }), "{bytes}");
+        }
+    }
+
+    #[test]
+    fn a_frame_of_an_older_wire_with_its_string_cid_is_no_envelope() {
+        for (bytes, field) in [("0a0131ba0100", 0), ("0a00ba0100", 0), ("ba01000a0131", 23), ("0d00000000ba0100", 0)] {
+            assert_eq!(scan(&hex(bytes)), Err(Malformed { cid: 0, field }), "{bytes}");
+            assert!(Envelope::decode(&hex(bytes)[..]).is_err());
         }
     }
 

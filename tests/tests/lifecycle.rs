@@ -1,0 +1,74 @@
+//! Corners in the life of a connection that the fuzzer has found, each as a test of its own.
+
+use std::time::Duration;
+
+use mezon_protocol::api::{Api, ListClanDescs};
+use mezon_protocol::call::Via;
+use mezon_protocol::event::{Cause, Lifecycle};
+use mezon_protocol::machine::{SocketEnd, State, Transmit};
+use mezon_protocol::{ErrorKind, RawEvent};
+use mezon_tests::hand::{self, Hand, Lists};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Otherwise the adapter hears `CloseSocket` before `OpenSocket`, opens it all the same, and keeps it for ever.
+#[test]
+fn a_socket_that_is_let_go_before_the_adapter_knows_of_it_is_not_opened() {
+    let mut hand = Hand::ready(hand::config(), &Lists::default());
+    let _call = hand.bot().call(Api::<ListClanDescs>::new(Default::default()).via(Via::Http));
+    assert_eq!(hand.exchanges().len(), 1);
+    let socket = hand.socket().unwrap();
+    hand.machine.handle_socket_closed(hand.now(), socket, SocketEnd::Eof);
+    hand.machine.shutdown(hand.now(), PATIENCE);
+    // a timer that comes late, as after a sleep: reconnecting and the end of the last call are due at once
+    hand.machine.handle_timeout(hand.now() + Duration::from_secs(15));
+    assert_eq!(hand.machine.state(), State::Closed);
+    while let Some(transmit) = hand.machine.poll_transmit() {
+        assert!(!matches!(transmit, Transmit::OpenSocket { .. } | Transmit::CloseSocket { .. }), "{transmit:?}");
+    }
+}
+
+#[test]
+fn a_connection_that_is_lost_during_a_shutdown_is_not_made_again() {
+    let mut hand = Hand::ready(hand::config(), &Lists::default());
+    let call = hand.bot().channel(1).fetch();
+    assert_eq!(hand.frames().len(), 1);
+    hand.machine.shutdown(hand.now(), PATIENCE);
+    let socket = hand.socket().unwrap();
+    hand.machine.handle_socket_closed(hand.now(), socket, SocketEnd::Eof);
+    assert_eq!(hand.machine.state(), State::Closed);
+    assert_eq!(hand.machine.poll_timeout(), None);
+    assert_eq!(hand.end(&call).unwrap().unwrap_err().kind(), &ErrorKind::Disconnected);
+    assert_eq!(ends(&mut hand), 1);
+}
+
+#[test]
+fn a_shutdown_that_is_cut_short_is_told_of_once() {
+    let mut hand = Hand::ready(hand::config(), &Lists::default());
+    let call = hand.bot().channel(1).fetch();
+    assert_eq!(hand.frames().len(), 1);
+    hand.machine.shutdown(hand.now(), PATIENCE);
+    hand.machine.close(hand.now());
+    assert!(hand.end(&call).unwrap().is_err());
+    assert_eq!(ends(&mut hand), 1);
+}
+
+#[test]
+fn reconnecting_during_a_shutdown_with_nothing_left_to_wait_for_closes() {
+    let mut hand = Hand::ready(hand::config(), &Lists::default());
+    let _call = hand.bot().channel(1).fetch();
+    assert_eq!(hand.frames().len(), 1);
+    hand.machine.shutdown(hand.now(), PATIENCE);
+    hand.machine.reconnect(hand.now());
+    assert_eq!(hand.machine.state(), State::Closed);
+    assert_eq!(ends(&mut hand), 1);
+}
+
+/// How often the user is told that the connection has ended; the last time because it was closed.
+fn ends(hand: &mut Hand) -> usize {
+    let mut ends = hand.events();
+    ends.retain(|event| matches!(event, RawEvent::Lifecycle(Lifecycle::Disconnected { .. })));
+    let closed = Lifecycle::Disconnected { cause: Cause::Closed, will_retry_in: None };
+    assert_eq!(ends.last(), Some(&RawEvent::Lifecycle(closed)));
+    ends.len()
+}

@@ -1,0 +1,102 @@
+//! Bytes and JSON recorded from other clients of the platform: ours reads and writes the same.
+
+mod events;
+mod frames;
+mod json;
+mod member;
+mod requests;
+mod scene;
+mod schema;
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use mezon_tests::vectors::{self, EVENTS, FRAMES, text};
+use serde_json::Value;
+
+use self::frames::Written;
+
+/// The lines whose requests are not compared yet, and why.
+const NOT_COVERED: &[(&str, &str)] = &[
+    ("mezon-sdk@2.8.53/login/4", PROOF),
+    ("mezon-sdk@2.8.53/socket_custom_status/118", "no call for the custom status"),
+    ("mezon-sdk@2.8.53/socket_status/121", "no call for the presence"),
+    ("mezon-sdk@2.8.53/socket_update_remove/133", "members 9 and 10 belong to the low-level socket"),
+    ("mezon-sdk@2.8.53/socket_update_remove/136", "members 9 and 10 belong to the low-level socket"),
+    ("mezon-sdk@2.8.53/voice_users/148", "no call for the users of voice channels"),
+    ("mezon-sdk@2.8.53/list_roles/151", "no calls for roles"),
+    ("mezon-sdk@2.8.53/quick_menu/159", "no calls for the quick menu"),
+    ("mezon-sdk@2.8.53/quick_menu/161", "no calls for the quick menu"),
+    ("mezon-sdk@2.8.53/send_token/164", LEDGER),
+    ("mezon-sdk@2.8.53/send_token/166", LEDGER),
+    ("mezon-sdk@2.8.53/send_token/169", LEDGER),
+    ("mezon-sdk-python@1.8.1/login/16", PROOF),
+    ("mezon-sdk-python@1.8.1/buttons/72", "no builder for buttons"),
+    ("mezon-sdk-python@1.8.1/list_roles/87", "no calls for roles"),
+    ("mezon-sdk-python@1.8.1/send_token/94", LEDGER),
+    ("mezon-sdk-python@1.8.1/send_token/96", LEDGER),
+    ("mezon-sdk-python@1.8.1/send_token/99", LEDGER),
+];
+
+const PROOF: &str = "no call for the proof service";
+const LEDGER: &str = "no calls for the ledger";
+
+#[test]
+fn what_the_server_says_is_understood() {
+    let lines = vectors::lines(vectors::folder(), EVENTS);
+    for line in &lines {
+        named(line, events::check);
+    }
+    println!("{EVENTS}: {} lines checked, none not covered", lines.len());
+}
+
+/// The recorded lines have 71 of the 99 members.
+#[test]
+fn every_member_of_the_schema_comes_out_as_an_event_with_all_its_fields() {
+    let mut count = 0;
+    for line in schema::lines() {
+        named(&line, events::check);
+        count += 1;
+    }
+    assert_eq!(count, mezon_protocol::EventKind::ALL.len());
+}
+
+#[test]
+fn what_clients_say_is_read_and_written_alike() {
+    let lines = vectors::lines(vectors::folder(), FRAMES);
+    let mut not_covered = Vec::new();
+    for line in &lines {
+        named(line, requests::read);
+        if named(line, frames::write) == Written::NotCovered {
+            not_covered.push(text(&line["id"]));
+        }
+    }
+    let listed: Vec<_> = NOT_COVERED.iter().map(|(id, _)| *id).collect();
+    assert_eq!(not_covered, listed, "the table of what is not covered is not right any more");
+    println!("{FRAMES}: {} lines read, {} of them written", lines.len(), lines.len() - not_covered.len());
+    for (id, reason) in NOT_COVERED {
+        println!("not covered: {id}: {reason}");
+    }
+}
+
+/// Whatever folder the vectors come from, it has the lines that the repository has, each once.
+#[test]
+fn no_line_has_disappeared() {
+    for (file, count) in [(EVENTS, 144), (FRAMES, 80)] {
+        let ids = |folder| {
+            let lines = vectors::lines(folder, file);
+            let ids: BTreeSet<String> = lines.iter().map(|line| text(&line["id"]).to_owned()).collect();
+            assert_eq!(ids.len(), lines.len(), "{file}");
+            ids
+        };
+        let own = ids(vectors::own_folder());
+        assert_eq!(own.len(), count, "{file}");
+        let missing: Vec<_> = own.difference(&ids(vectors::folder())).cloned().collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+}
+
+/// Runs a check so that a failure says which line it was.
+fn named<T>(line: &Value, check: impl FnOnce(&Value) -> T) -> T {
+    catch_unwind(AssertUnwindSafe(|| check(line))).unwrap_or_else(|_| panic!("in {}", line["id"]))
+}
