@@ -50,6 +50,9 @@ impl Proxy {
         let invalid = || Error::unsent(ErrorKind::Config("the proxy must be http://[user:password@]host:port".into()));
         let uri: Uri = url.parse().map_err(|_| invalid())?;
         let authority = uri.authority().filter(|_| uri.scheme_str() == Some("http")).ok_or_else(invalid)?;
+        if authority.host().is_empty() {
+            return Err(invalid());
+        }
         let credentials = authority.as_str().rsplit_once('@').map(|(credentials, _)| credentials);
         Ok(Self {
             host: authority.host().trim_matches(['[', ']']).to_owned(),
