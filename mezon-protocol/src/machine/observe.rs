@@ -75,10 +75,10 @@ impl Core {
         if channel != 0 && mode != Mode::UNKNOWN {
             self.shared.note_route(Route::of_message(channel.into(), clan.into(), mode, is_public));
         }
-        if sender == self.shared.own_id().get()
-            && let Ok(avatar) = std::str::from_utf8(avatar)
-        {
-            self.shared.note_own_avatar(avatar);
+        if sender == self.shared.own_id().get() {
+            if let Ok(avatar) = std::str::from_utf8(avatar) {
+                self.shared.note_own_avatar(avatar);
+            }
         }
         true
     }
