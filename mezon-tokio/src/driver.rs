@@ -10,7 +10,7 @@ use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use mezon_protocol::call::{Reply, Ticket};
@@ -68,22 +68,15 @@ impl Driver {
         Some(Self { running: Some(Box::new(running)), span: tracing::info_span!("mezon") })
     }
 
-    /// Leaves the Machine to whoever comes next. False, unless forced, when there is a command left.
-    fn end(&mut self, force: bool) -> bool {
-        let Some(running) = &self.running else { return true };
-        let shared = Arc::clone(&running.shared);
+    /// Leaves the Machine to whoever comes next, unless there is a command left and it is not forced to.
+    fn end(running: &mut Option<Box<Running>>, force: bool) {
+        let Some(shared) = running.as_ref().map(|running| Arc::clone(&running.shared)) else { return };
         let mut link = shared.link();
-        let leftovers = match self.running.take() {
-            Some(running) if force || running.commands.is_empty() => running.park(&mut link),
-            running => {
-                self.running = running;
-                return false;
-            }
-        };
+        let ended = running.take_if(|running| force || running.commands.is_empty());
+        let leftovers = ended.map(|running| running.park(&mut link));
         // what is left of calls may hold handles, which take the lock when they are dropped
         drop(link);
         drop(leftovers);
-        true
     }
 }
 
@@ -91,23 +84,19 @@ impl Future for Driver {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let this = self.get_mut();
-        let _entered = this.span.clone().entered();
-        loop {
-            let Some(running) = &mut this.running else { return Poll::Ready(()) };
-            if running.poll(cx).is_pending() {
-                return Poll::Pending;
-            }
-            if this.end(false) {
-                return Poll::Ready(());
-            }
+        let Self { running, span } = self.get_mut();
+        let _entered = span.enter();
+        while let Some(driver) = running {
+            ready!(driver.poll(cx));
+            Self::end(running, false);
         }
+        Poll::Ready(())
     }
 }
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        self.end(true);
+        Self::end(&mut self.running, true);
     }
 }
 
@@ -317,7 +306,8 @@ impl Running {
     /// True when the time has come to look at the clock again.
     fn poll_timer(&mut self, cx: &mut Context<'_>) -> bool {
         let Some(deadline) = self.machine.poll_timeout() else { return false };
-        let at = self.shared.origin() + deadline.at;
+        // one that no clock reaches is none
+        let Some(at) = self.shared.origin().checked_add(deadline.at) else { return false };
         let sleep = self.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
         // a timer that is too early is left alone: moving it costs more than one wake-up in vain
         if self.armed.is_none_or(|armed| deadline.at < armed) {
@@ -349,8 +339,8 @@ impl Running {
         replies.extend(std::iter::from_fn(|| self.machine.poll_reply()));
         while self.machine.poll_transmit().is_some() {}
         let unclaimed = replies.into_iter().filter_map(|reply| {
-            let waiter = self.waiting.remove(&reply.ticket());
-            waiter.map_or_else(|| None, |waiter| waiter.send(reply).err())
+            let waiter = self.waiting.remove(&reply.ticket())?;
+            waiter.send(reply).err()
         });
         let leftovers = Leftovers { _replies: unclaimed.collect(), _tasks: self.tasks };
         self.shared.inbox.stop(&mut self.machine);

@@ -145,11 +145,7 @@ impl Inbox {
             state.waiting_driver = Some(cx.waker().clone());
             return false;
         }
-        while state.queue.len() < BATCH
-            && let Some(event) = machine.poll_event()
-        {
-            state.queue.push_back(event);
-        }
+        state.queue.extend(std::iter::from_fn(|| machine.poll_event()).take(BATCH));
         wake(state.waiting_receiver.take(), state);
         true
     }

@@ -151,7 +151,7 @@ async fn shutdown_lets_pending_calls_end_and_the_driver_with_them() {
     let mut last = pin!(channel.send("one last thing"));
     assert!(poll_once(last.as_mut()).is_pending());
 
-    patiently(client.shutdown(PATIENCE)).await;
+    patiently(client.shutdown(Duration::MAX)).await;
     patiently(driver).await.unwrap();
     patiently(last).await.unwrap();
     town.connections(0).await;
@@ -178,6 +178,36 @@ async fn shutdown_does_not_wait_longer_than_it_was_told() {
     patiently(client.shutdown(Duration::from_millis(10))).await;
     let error = patiently(unanswered).await.unwrap_err();
     assert_eq!((error.kind(), error.sent()), (&ErrorKind::Closed, Sent::Unknown));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_call_ends_whenever_the_client_is_closed() {
+    let town = Town::new();
+    for round in 1..=20 {
+        let client = town.login().await;
+        let callers: Vec<_> = (0..16)
+            .map(|_| {
+                let channel = client.channel(town.general);
+                tokio::spawn(async move {
+                    loop {
+                        if let Err(error) = channel.send("and again").await {
+                            return error;
+                        }
+                    }
+                })
+            })
+            .collect();
+        let (says, count) = ("messages".to_owned(), 50 * round);
+        town.sandbox.until(says, PATIENCE, move |world| world.counters().messages_from_clients >= count).await.unwrap();
+        if round % 2 == 0 {
+            client.close()
+        } else {
+            drop(client)
+        };
+        for caller in callers {
+            assert_eq!(patiently(caller).await.unwrap().kind(), &ErrorKind::Closed);
+        }
+    }
 }
 
 #[tokio::test]

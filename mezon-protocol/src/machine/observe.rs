@@ -83,10 +83,10 @@ impl Core {
             self.note_origin(channel);
             self.shared.note_route(Route::of_message(channel.into(), clan.into(), mode, is_public));
         }
-        if sender == self.shared.own_id().get()
-            && let Ok(avatar) = std::str::from_utf8(avatar)
-        {
-            self.shared.note_own_avatar(avatar);
+        if sender == self.shared.own_id().get() {
+            if let Ok(avatar) = std::str::from_utf8(avatar) {
+                self.shared.note_own_avatar(avatar);
+            }
         }
         true
     }

@@ -123,9 +123,8 @@ impl Shared {
     pub fn note_channel(&mut self, channel: &api::ChannelDescription) {
         let route = Route::of_description(channel);
         self.note_route(route);
-        if route.kind == crate::route::ChannelKind::DIRECT
-            && let Some(user) = channel.user_ids.first()
-        {
+        let is_direct = route.kind == crate::route::ChannelKind::DIRECT;
+        if let Some(user) = channel.user_ids.first().filter(|_| is_direct) {
             self.note_direct((*user).into(), route.channel);
         }
     }
