@@ -14,7 +14,7 @@ use mezon_protocol::exchange::{HttpFailure, HttpRequest, HttpResponse};
 use mezon_protocol::machine::{RequestId, SocketEnd, SocketId, State, Transmit};
 use mezon_protocol::object::Bot;
 use mezon_protocol::transport::{Frame, Incoming, Transport, WebSocket, WebSocketLimits};
-use mezon_protocol::{Config, Error, Event, Machine, Now, UserId};
+use mezon_protocol::{Config, Error, Event, Machine, Now, RawEvent, UserId};
 use mezon_sandbox::{Action, ConnId, World};
 
 use crate::backend::{Called, Collector};
@@ -264,9 +264,8 @@ impl Sim {
                 self.machine.handle_socket_closed(now, socket, SocketEnd::Eof);
             }
             Packet::ClientEnd(socket) => {
-                if let Some(server) = self.sockets.remove(&socket)
-                    && let Some(conn) = *lock(&server.conn)
-                {
+                let conn = self.sockets.remove(&socket).and_then(|server| *lock(&server.conn));
+                if let Some(conn) = conn {
                     self.world().disconnected(now, conn);
                 }
             }
@@ -374,11 +373,13 @@ impl Sim {
         }
     }
 
+    fn next_raw_event(&mut self) -> Option<RawEvent> {
+        if self.takes_events { self.machine.poll_event() } else { None }
+    }
+
     fn take_from_machine(&mut self) -> bool {
         let before = self.events.len();
-        while self.takes_events
-            && let Some(raw) = self.machine.poll_event()
-        {
+        while let Some(raw) = self.next_raw_event() {
             match Event::decode(raw, &self.backend) {
                 Ok(event) => self.events.push(event),
                 Err(error) => panic!("the sandbox pushed what cannot be decoded: {error}"),

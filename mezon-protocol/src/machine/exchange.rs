@@ -84,9 +84,8 @@ fn error_body(body: &[u8]) -> (Option<i32>, String) {
         let code = error.code.as_str().map_or(number, code_of_word);
         return (code, truncate(error.message));
     }
-    if let Ok(text) = std::str::from_utf8(body)
-        && !text.contains(|c: char| c.is_control() && !c.is_whitespace())
-    {
+    let is_printable = |text: &&str| !text.contains(|c: char| c.is_control() && !c.is_whitespace());
+    if let Some(text) = std::str::from_utf8(body).ok().filter(is_printable) {
         return (None, truncate(text.trim().to_owned()));
     }
     match realtime::Error::decode(body) {
