@@ -13,7 +13,7 @@
 /// assert_eq!(varint(&[0xac, 0x02, 0xff]), Some((300, 2)));
 /// assert_eq!(varint(&[0xac]), None);
 /// ```
-#[inline]
+#[inline(always)]
 #[must_use]
 pub fn varint(bytes: &[u8]) -> Option<(u64, usize)> {
     match *bytes {
@@ -153,7 +153,7 @@ impl<'a> Fields<'a> {
         Self { message, at: 0 }
     }
 
-    #[inline]
+    #[inline(always)]
     fn read(&self) -> Option<Field<'a>> {
         let (tag, taken) = varint(self.message.get(self.at..)?)?;
         let number = u32::try_from(tag >> 3).ok().filter(|number| (1..1 << 29).contains(number))?;
@@ -180,7 +180,8 @@ impl<'a> Fields<'a> {
 impl<'a> Iterator for Fields<'a> {
     type Item = Result<Field<'a>, InvalidField>;
 
-    #[inline]
+    // always: what becomes of a field depends on its kind alone, which the caller's match then decides
+    #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
         if self.at >= self.message.len() {
             return None;
