@@ -1,4 +1,4 @@
-//! Corners in the life of a connection that the fuzzer has found, each as a test of its own.
+//! Corners in the life of a connection that the fuzzer and readers have found, each as a test of its own.
 
 use std::time::Duration;
 
@@ -6,8 +6,10 @@ use mezon_protocol::api::{Api, ListClanDescs};
 use mezon_protocol::call::Via;
 use mezon_protocol::event::{Cause, Lifecycle};
 use mezon_protocol::machine::{SocketEnd, State, Transmit};
-use mezon_protocol::{ErrorKind, RawEvent};
+use mezon_protocol::{Config, ErrorKind, RawEvent};
+use mezon_sandbox::World;
 use mezon_tests::hand::{self, Hand, Lists};
+use mezon_tests::sim::Sim;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -71,4 +73,29 @@ fn ends(hand: &mut Hand) -> usize {
     let closed = Lifecycle::Disconnected { cause: Cause::Closed, will_retry_in: None };
     assert_eq!(ends.last(), Some(&RawEvent::Lifecycle(closed)));
     ends.len()
+}
+
+#[test]
+fn endless_times_in_the_configuration_mean_no_limit_and_overflow_nothing() {
+    let mut world = World::builder().seed(21);
+    let bot = world.bot("bot", "the-key");
+    let alice = world.person("alice");
+    let clan = world.clan("Clan A");
+    world.everyone_in(clan);
+    let general = world.channel(clan, "general");
+    let mut config = Config::bot(bot, "the-key").unwrap().use_tls(false);
+    config.timeout = Duration::MAX;
+    config.call_timeout = Duration::MAX;
+    config.connect_timeout = Duration::MAX;
+    config.heartbeat.timeout = Duration::MAX;
+    config.backoff.first = Duration::MAX;
+    config.quiet_after = Duration::MAX;
+    let mut sim = Sim::new(config, world.build(), 21);
+    sim.connect();
+    sim.act(|world, now| world.say(now, alice, general, "hi"));
+    let sent = sim.bot.channel(general).send("hello");
+    sim.finish(sent).unwrap();
+    sim.act(|world, now| world.abort(now, bot));
+    sim.run_for(Duration::from_secs(60));
+    assert!(sim.tell(|machine, _| machine.poll_timeout()).is_some());
 }

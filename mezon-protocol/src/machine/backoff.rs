@@ -49,7 +49,8 @@ impl Backoff {
         }
         let doubled = self.policy.first.saturating_mul(2_u32.saturating_pow(self.failures));
         self.failures = self.failures.saturating_add(1);
-        Some(doubled.min(self.policy.cap).mul_f64(0.5 + rng.f64() / 2.0))
+        let half = doubled.min(self.policy.cap) / 2;
+        Some(half + half.mul_f64(rng.f64()))
     }
 
     /// Starts a new series if the connection has been Ready for long enough.

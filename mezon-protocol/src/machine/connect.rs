@@ -203,7 +203,7 @@ impl Core {
         };
         self.last_socket += 1;
         let socket = SocketId(self.last_socket);
-        let deadline = self.now() + self.shared.config.connect_timeout;
+        let deadline = self.now().saturating_add(self.shared.config.connect_timeout);
         self.connection = Some(Connection { socket, deadline, opened_at: None, last_frame: None, last_pong: None });
         let (host, port) = (endpoint.host().to_owned(), endpoint.port());
         self.transmits.push_back(Transmit::OpenSocket { socket, host, port });
@@ -407,7 +407,7 @@ impl Core {
             }
             Some(delay) => {
                 self.attempt += 1;
-                self.phase = Phase::Backoff { until: self.now() + delay };
+                self.phase = Phase::Backoff { until: self.now().saturating_add(delay) };
             }
             None if self.may_retry() => self.give_up(Fatal::GaveUp { last: cause }),
             None => {

@@ -38,7 +38,7 @@ impl Core {
             self.replies.push_back(Submission { ticket, call }.refuse(Error::unsent(kind)));
             return;
         }
-        let deadline = self.now() + self.shared.config.call_timeout;
+        let deadline = self.now().saturating_add(self.shared.config.call_timeout);
         self.calls.insert(ticket, call, deadline);
         self.resume(ticket, Ok(Answer::Start));
     }
@@ -64,7 +64,8 @@ impl Core {
                     None
                 }
                 Flow::Wait(time) => {
-                    self.calls.rest(ticket, self.shared.now.elapsed + time);
+                    let until = self.now().saturating_add(time);
+                    self.calls.rest(ticket, until);
                     None
                 }
                 Flow::AwaitReady => match self.phase {
@@ -174,7 +175,7 @@ impl Core {
         let now = self.now();
         if self.throttled {
             // the wait for the rate limit is ours and not the server's: it does not count
-            self.calls.set_deadline(ticket, Some(now + self.shared.config.call_timeout));
+            self.calls.set_deadline(ticket, Some(now.saturating_add(self.shared.config.call_timeout)));
             self.throttled = !self.outgoing.is_empty();
         }
         let stage = std::mem::replace(&mut self.calls.get_mut(ticket)?.stage, Stage::Running);
@@ -226,7 +227,7 @@ impl Core {
         }
         while let Some(ticket) = self.calls.first_expired(now) {
             if let Some(release) = self.held_back_until(ticket) {
-                self.calls.set_deadline(ticket, Some(release + self.shared.config.call_timeout));
+                self.calls.set_deadline(ticket, Some(release.saturating_add(self.shared.config.call_timeout)));
                 continue;
             }
             self.fail(ticket, &ErrorKind::Timeout);

@@ -64,7 +64,7 @@ impl Heartbeat {
 
     /// The connection has opened.
     pub fn start(&mut self, now: Duration) {
-        *self = Self { state: State::Waiting(now + self.policy.interval), ..Self::new(self.policy) };
+        *self = Self { state: State::Waiting(now.saturating_add(self.policy.interval)), ..Self::new(self.policy) };
     }
 
     /// The connection is gone.
@@ -79,7 +79,7 @@ impl Heartbeat {
         }
         self.paused = paused;
         if let State::Pinged(_) = self.state {
-            self.state = State::Pinged(now + self.policy.timeout);
+            self.state = State::Pinged(now.saturating_add(self.policy.timeout));
         }
     }
 
@@ -92,7 +92,7 @@ impl Heartbeat {
     pub fn handle_pong(&mut self, now: Duration) {
         self.unanswered = 0;
         if self.state != State::Stopped {
-            self.state = State::Waiting(now + self.policy.interval);
+            self.state = State::Waiting(now.saturating_add(self.policy.interval));
         }
     }
 
@@ -118,7 +118,7 @@ impl Heartbeat {
     fn ping(&mut self, now: Duration) -> Beat {
         self.unanswered += 1;
         self.heard_since_ping = false;
-        self.state = State::Pinged(now + self.policy.timeout);
+        self.state = State::Pinged(now.saturating_add(self.policy.timeout));
         Beat::Ping
     }
 

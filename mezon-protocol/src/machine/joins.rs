@@ -245,12 +245,12 @@ impl Joins {
     pub fn started(&mut self, now: Duration, target: JoinTarget, cid: u16) {
         let Some(entry) = self.entries.get_mut(&target) else { return };
         self.queue.remove(&(entry.place(), target));
-        let until = now + self.timeout;
+        let until = now.saturating_add(self.timeout);
         entry.state = State::InFlight { cid, until };
         self.deadlines.insert((until, target));
         self.in_flight += 1;
         self.first_in_flight += usize::from(entry.refusals == 0);
-        self.next_start = now + self.pacing.spacing;
+        self.next_start = now.saturating_add(self.pacing.spacing);
     }
 
     /// The join was answered: with success or with a refusal.

@@ -43,7 +43,7 @@ impl Limiter {
 
     fn allowed_by(&self, rate: &Rate) -> Option<Duration> {
         let back = self.starts.len().checked_sub(rate.count as usize)?;
-        self.starts.get(back).map(|start| *start + rate.per)
+        self.starts.get(back).map(|start| start.saturating_add(rate.per))
     }
 
     /// Takes a start if one is allowed now.

@@ -30,7 +30,7 @@ impl Core {
 
     fn perform(&mut self, request: HttpRequest, kind: FlightKind) {
         self.stats.exchanges += 1;
-        let id = self.desk.begin(self.now() + self.shared.config.timeout, kind);
+        let id = self.desk.begin(self.now().saturating_add(self.shared.config.timeout), kind);
         self.transmits.push_back(Transmit::Http { id, request });
     }
 
@@ -120,7 +120,7 @@ impl Core {
     }
 
     fn requeue(&mut self, mut job: Job, delay: Duration) {
-        job.not_before = self.now() + delay;
+        job.not_before = self.now().saturating_add(delay);
         if let Purpose::Call(ticket) = job.purpose {
             self.set_stage(ticket, Stage::HttpQueued);
         }
