@@ -1,5 +1,6 @@
 //! What the Machine asks of an adapter, and the names by which answers come back.
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::exchange::HttpRequest;
@@ -15,7 +16,6 @@ pub struct RequestId(pub(crate) u64);
 /// Work that the Machine wants done.
 ///
 /// The Machine has a deadline for each; an adapter needs none of its own.
-#[derive(Debug)]
 pub enum Transmit {
     /// Open a plain TCP connection, through the proxy if there is one, and then say
     /// [`handle_socket_opened`](crate::Machine::handle_socket_opened), or
@@ -49,6 +49,24 @@ pub enum Transmit {
         /// Which.
         id: RequestId,
     },
+}
+
+/// Shows no bytes: they may hold a token.
+impl fmt::Debug for Transmit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OpenSocket { socket, host, port } => {
+                f.debug_struct("OpenSocket").field("socket", socket).field("host", host).field("port", port).finish()
+            }
+            Self::CloseSocket { socket, last_words } => f
+                .debug_struct("CloseSocket")
+                .field("socket", socket)
+                .field("last_words_len", &last_words.len())
+                .finish(),
+            Self::Http { id, request } => f.debug_struct("Http").field("id", id).field("request", request).finish(),
+            Self::CancelHttp { id } => f.debug_struct("CancelHttp").field("id", id).finish(),
+        }
+    }
 }
 
 /// How a socket ended, in the words of the network.
@@ -91,4 +109,15 @@ pub enum Wake {
     RateLimit,
     /// A shutdown's time is up.
     Shutdown,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn last_words_are_not_printed_as_they_may_hold_a_token() {
+        let transmit = Transmit::CloseSocket { socket: SocketId(1), last_words: vec![113, 119, 101] };
+        assert_eq!(format!("{transmit:?}"), "CloseSocket { socket: SocketId(1), last_words_len: 3 }");
+    }
 }
