@@ -1,0 +1,4 @@
+//! One file for each adapter.
+
+pub mod hand;
+pub mod tokio;

@@ -1,0 +1,68 @@
+//! What the scenarios see of an adapter.
+
+use std::time::Duration;
+
+use mezon_protocol::route::Route;
+use mezon_protocol::{ClanId, Config, Error, MessageId, Now};
+use mezon_sandbox::World;
+
+/// How bot and server are connected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Link {
+    pub tls: bool,
+}
+
+impl Link {
+    pub const PLAIN: Self = Self { tls: false };
+    pub const TLS: Self = Self { tls: true };
+
+    pub fn name(self) -> &'static str {
+        if self.tls { "TLS" } else { "plain" }
+    }
+}
+
+/// An adapter under test.
+pub struct Adapter {
+    pub name: &'static str,
+    pub links: &'static [Link],
+    /// Puts a bot of this configuration before a server with this world. The address is the adapter's to fill in.
+    pub start: fn(World, Config, Link) -> Box<dyn Bot>,
+}
+
+/// What a bot has seen, the same for all backends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seen {
+    Ready { resumed: bool },
+    Disconnected,
+    Message { text: String, own: bool },
+    Other,
+}
+
+/// A bot on some adapter, before a world that can be acted on.
+pub trait Bot {
+    /// Does something with the world.
+    fn act(&mut self, act: &mut dyn FnMut(&mut World, Now));
+
+    fn connect(&mut self) -> Result<(), Error>;
+    fn send(&mut self, route: Route, text: &str) -> Result<MessageId, Error>;
+    fn edit_last(&mut self, text: &str) -> Result<(), Error>;
+    fn channels_of(&mut self, clan: ClanId) -> Result<usize, Error>;
+    /// The next event, if one comes within this time.
+    fn next(&mut self, within: Duration) -> Option<Seen>;
+    fn shutdown(&mut self, deadline: Duration);
+}
+
+/// What an event is to the scenarios; usable for any backend.
+#[macro_export]
+macro_rules! seen {
+    ($event:expr) => {
+        match $event {
+            mezon_protocol::Event::Ready { resumed, .. } => $crate::bot::Seen::Ready { resumed },
+            mezon_protocol::Event::Disconnected { .. } => $crate::bot::Seen::Disconnected,
+            mezon_protocol::Event::Message(message) => {
+                $crate::bot::Seen::Message { text: message.text().into_owned(), own: message.is_own() }
+            }
+            _ => $crate::bot::Seen::Other,
+        }
+    };
+}
