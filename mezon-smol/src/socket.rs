@@ -64,7 +64,7 @@ impl Socket {
                     return Poll::Ready(Ok(!self.drained));
                 }
                 Err(Errno::INTR) => {}
-                Err(Errno::AGAIN) => self.drained = true,
+                Err(Errno::WOULDBLOCK) => self.drained = true,
                 Err(error) => return Poll::Ready(Err(failed(error))),
             }
         }
