@@ -1,0 +1,89 @@
+//! Bots and clients for the Mezon chat platform on smol, and on any other executor.
+//!
+//! Use this if your program is async and does not run on tokio: on smol, on an executor of your own, on what is left of
+//! async-std. Otherwise use `mezon-tokio`, which has the same methods, or `mezon-protocol`, the same protocol without any
+//! I/O, in an event loop of your own.
+//!
+//! ```no_run
+//! use mezon_smol::{Client, Config, Error, Event};
+//!
+//! fn main() -> Result<(), Error> {
+//!     smol::block_on(async {
+//!         let (client, driver, mut events) = Client::with_driver(Config::bot("1840000000000000001", "the-api-key")?)?;
+//!         smol::spawn(driver).detach();
+//!         client.connect().await?;
+//!         while let Some(event) = events.next().await {
+//!             let Event::Message(message) = event else { continue };
+//!             if !message.is_own() && message.text() == "*ping" {
+//!                 message.reply("pong").await?;
+//!             }
+//!         }
+//!         Ok(())
+//!     })
+//! }
+//! ```
+//!
+//! # Client, events, driver
+//!
+//! [`Client`] is the handle, [`Events`] what it receives, [`Driver`] the future that does the work: it owns the connection
+//! and all of the protocol's state, and client and handles talk to it. **Nothing is spawned behind your back**: spawn the
+//! driver, or await it beside others; until it runs nothing happens. A bot is one connection, so it is served best by a
+//! `LocalExecutor`, on which nothing crosses threads.
+//!
+//! Sockets and timers are those of `async-io`, whose thread waits for them when no `block_on` of smol's does; host names
+//! are looked up on the thread pool of `blocking`.
+//!
+//! Calls return a [`Pending`]: a future that starts with its first poll, ends exactly once, and says in its error whether
+//! it was sent. Their answers never wait behind events, so a handler may await calls.
+//!
+//! # async-std
+//!
+//! It is discontinued, and only the tests of this crate depend on it. Where it is still in use
+//! `async_std::task::spawn(driver)` starts the driver, and all else is the same.
+//!
+//! # Logging
+//!
+//! By `tracing`, in the span `mezon`. Neither tokens nor what people write is logged. The libraries below have targets of
+//! their own, `tungstenite` and `ureq_proto`, which show whole frames and HTTP exchanges at TRACE: keep those off.
+#![deny(missing_docs)]
+
+mod builder;
+mod client;
+mod driver;
+mod events;
+mod handle;
+mod http;
+mod net;
+mod socket;
+mod tls;
+
+pub use builder::Builder;
+pub use client::Client;
+pub use driver::Driver;
+pub use events::Events;
+pub use handle::{Pending, Smol};
+pub use mezon_protocol::event::{Cause, Fatal};
+pub use mezon_protocol::machine::{Health, HealthStatus, OnFull, State, Stats};
+pub use mezon_protocol::route::{Mode, Route};
+pub use mezon_protocol::{
+    ANONYMOUS, CategoryId, ChannelId, ClanId, Config, Content, EmojiId, Error, ErrorKind, EventKind, HERE, Interest,
+    MessageId, RoleId, Secret, Sent, Session, SessionExport, TopicId, UserId,
+};
+pub use {mezon_protocol as protocol, rustls};
+
+/// Something that happened; see [`mezon_protocol::Event`].
+pub type Event = mezon_protocol::Event<Smol>;
+/// A message that was received; see [`mezon_protocol::object::Message`].
+pub type Message = mezon_protocol::object::Message<Smol>;
+/// A message that was sent; see [`mezon_protocol::object::SentMessage`].
+pub type SentMessage = mezon_protocol::object::SentMessage<Smol>;
+/// A channel; see [`mezon_protocol::object::Channel`].
+pub type Channel = mezon_protocol::object::Channel<Smol>;
+/// A user; see [`mezon_protocol::object::User`].
+pub type User = mezon_protocol::object::User<Smol>;
+/// A clan; see [`mezon_protocol::object::Clan`].
+pub type Clan = mezon_protocol::object::Clan<Smol>;
+/// A click on a button; see [`mezon_protocol::object::ButtonClick`].
+pub type ButtonClick = mezon_protocol::object::ButtonClick<Smol>;
+/// A reaction; see [`mezon_protocol::object::ReactionEvent`].
+pub type ReactionEvent = mezon_protocol::object::ReactionEvent<Smol>;
