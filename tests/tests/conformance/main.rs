@@ -12,7 +12,8 @@ use bot::{Adapter, Link};
 use scenarios::{SCENARIOS, Scene};
 
 /// Every adapter, with the links that it can be run over.
-const ADAPTERS: &[Adapter] = &[adapters::hand::ADAPTER, adapters::tokio::ADAPTER];
+const ADAPTERS: &[Adapter] =
+    &[adapters::hand::ADAPTER, adapters::tokio::ADAPTER, adapters::smol::ON_SMOL, adapters::smol::ON_ASYNC_STD];
 
 #[test]
 fn every_scenario_holds_on_every_adapter_over_every_link() {

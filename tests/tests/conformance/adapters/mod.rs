@@ -1,4 +1,5 @@
 //! One file for each adapter.
 
 pub mod hand;
+pub mod smol;
 pub mod tokio;

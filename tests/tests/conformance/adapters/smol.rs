@@ -1,0 +1,80 @@
+//! mezon-smol, on smol's executor and on async-std's.
+
+use std::time::Duration;
+
+use futures_lite::FutureExt as _;
+use futures_lite::future::block_on;
+use mezon_protocol::route::Route;
+use mezon_protocol::{ClanId, Config, Error, MessageId, Now};
+use mezon_sandbox::{Sandbox, World};
+use mezon_smol::{Client, Driver, Events, SentMessage};
+
+use crate::bot::{Adapter, Bot, Link, Seen};
+use crate::{seen, tls};
+
+pub const ON_SMOL: Adapter = Adapter { name: "smol", links: &[Link::PLAIN, Link::TLS], start: on_smol };
+pub const ON_ASYNC_STD: Adapter = Adapter { name: "async-std", links: &[Link::PLAIN, Link::TLS], start: on_async_std };
+
+struct Smol {
+    sandbox: Sandbox,
+    client: Client,
+    events: Events,
+    /// Gives a driver to the executor.
+    spawn: fn(Driver),
+    last: Option<SentMessage>,
+}
+
+fn on_smol(world: World, config: Config, link: Link) -> Box<dyn Bot> {
+    start(world, config, link, |driver| smol::spawn(driver).detach())
+}
+
+fn on_async_std(world: World, config: Config, link: Link) -> Box<dyn Bot> {
+    start(world, config, link, |driver| drop(async_std::task::spawn(driver)))
+}
+
+fn start(world: World, config: Config, link: Link, spawn: fn(Driver)) -> Box<dyn Bot> {
+    let (sandbox, config) = tls::serve(world, config, link);
+    let client = Client::builder(config).root_certificate(tls::root()).build().unwrap();
+    let events = client.events();
+    Box::new(Smol { sandbox, client, events, spawn, last: None })
+}
+
+impl Bot for Smol {
+    fn act(&mut self, act: &mut dyn FnMut(&mut World, Now)) {
+        self.sandbox.with(|world, now| act(world, now));
+    }
+
+    fn connect(&mut self) -> Result<(), Error> {
+        if let Some(driver) = self.client.driver() {
+            (self.spawn)(driver);
+        }
+        block_on(self.client.connect()).map(drop)
+    }
+
+    fn send(&mut self, route: Route, text: &str) -> Result<MessageId, Error> {
+        let sent = block_on(self.client.channel_at(route).send(text))?;
+        let id = sent.id();
+        self.last = Some(sent);
+        Ok(id)
+    }
+
+    fn edit_last(&mut self, text: &str) -> Result<(), Error> {
+        block_on(self.last.as_ref().expect("something was sent").edit(text))
+    }
+
+    fn channels_of(&mut self, clan: ClanId) -> Result<usize, Error> {
+        block_on(self.client.clan(clan).list_channels()).map(|channels| channels.len())
+    }
+
+    fn next(&mut self, within: Duration) -> Option<Seen> {
+        let too_late = async {
+            smol::Timer::after(within).await;
+            None
+        };
+        block_on(self.events.next().or(too_late)).map(|event| seen!(event))
+    }
+
+    fn shutdown(&mut self, deadline: Duration) {
+        block_on(self.client.shutdown(deadline));
+    }
+}
