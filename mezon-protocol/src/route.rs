@@ -3,8 +3,6 @@
 //! A click names its channel and nothing else; a scheduler has only an id. Whatever is seen of a channel (messages,
 //! joins, lists) is remembered here, so that a call by id needs no lookup, or one at the most.
 
-use std::num::NonZeroUsize;
-
 use lru::LruCache;
 
 use crate::id::{ChannelId, ClanId};
@@ -147,23 +145,30 @@ pub trait RouteStore: Send + 'static {
 
 /// The routes of the channels used most recently, in memory.
 #[derive(Debug)]
-pub struct MemoryRoutes(LruCache<ChannelId, Route>);
+pub struct MemoryRoutes {
+    routes: LruCache<ChannelId, Route>,
+    capacity: usize,
+}
 
 impl MemoryRoutes {
     /// Room for so many routes; 0 counts as 1.
     pub fn new(capacity: usize) -> Self {
-        Self(LruCache::new(NonZeroUsize::new(capacity).unwrap_or(NonZeroUsize::MIN)))
+        // one that knows its capacity takes the room at once, and most clients need a fraction of it
+        Self { routes: LruCache::unbounded(), capacity: capacity.max(1) }
     }
 }
 
 impl RouteStore for MemoryRoutes {
     fn get(&mut self, channel: ChannelId) -> Option<Route> {
-        self.0.get(&channel).copied()
+        self.routes.get(&channel).copied()
     }
 
     fn put(&mut self, route: Route) {
-        let Some(known) = self.0.get_mut(&route.channel) else {
-            self.0.put(route.channel, route);
+        let Some(known) = self.routes.get_mut(&route.channel) else {
+            if self.routes.len() >= self.capacity {
+                self.routes.pop_lru();
+            }
+            self.routes.put(route.channel, route);
             return;
         };
         // a message tells less than a description: it knows neither the exact type nor the parent
@@ -174,7 +179,7 @@ impl RouteStore for MemoryRoutes {
     }
 
     fn remove(&mut self, channel: ChannelId) {
-        self.0.pop(&channel);
+        self.routes.pop(&channel);
     }
 }
 
