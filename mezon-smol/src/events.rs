@@ -44,6 +44,8 @@ pub struct Events {
     /// By which the inbox knows whether this is still its receiver.
     id: u64,
     undecodable: u64,
+    /// How many were taken since there was last nothing to take.
+    streak: usize,
     backend: Smol,
     _anchor: Arc<Anchor>,
 }
@@ -52,7 +54,7 @@ impl Events {
     /// Becomes the receiver of the client's events.
     pub(crate) fn new(backend: Smol, anchor: Arc<Anchor>) -> Self {
         let id = backend.shared.inbox.take_over();
-        let events = Self { batch: VecDeque::new(), id, undecodable: 0, backend, _anchor: anchor };
+        let events = Self { batch: VecDeque::new(), id, undecodable: 0, streak: 0, backend, _anchor: anchor };
         events.update_policy();
         events
     }
@@ -79,9 +81,16 @@ impl Events {
                     }
                 }
             }
+            // lets other tasks run, however many events there are
+            let streak = std::mem::take(&mut self.streak);
+            if streak >= BATCH {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
             if !ready!(self.backend.shared.inbox.poll_batch(cx, self.id, &mut self.batch)) {
                 return Poll::Ready(None);
             }
+            self.streak = streak + self.batch.len();
         }
     }
 
