@@ -7,10 +7,11 @@
 extern crate mezon_tokio as sdk;
 
 mod bench;
+mod rig;
 
-fn main() -> Result<(), bench::AnyError> {
+fn main() -> Result<(), rig::AnyError> {
     use tokio::runtime::Builder;
-    let multi = bench::var("BENCH_RUNTIME").as_deref() == Some("multi");
+    let multi = rig::var("BENCH_RUNTIME").as_deref() == Some("multi");
     let mut runtime = if multi { Builder::new_multi_thread() } else { Builder::new_current_thread() };
     runtime.enable_all().build()?.block_on(bench::run())
 }

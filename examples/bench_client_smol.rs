@@ -3,8 +3,9 @@
 extern crate mezon_smol as sdk;
 
 mod bench;
+mod rig;
 
-fn main() -> Result<(), bench::AnyError> {
+fn main() -> Result<(), rig::AnyError> {
     smol::block_on(runtime::EXECUTOR.run(bench::run()))
 }
 

@@ -1,30 +1,18 @@
 //! What the benchmark clients do, whatever they run on: `sdk` is the adapter, `crate::runtime` what it does not have.
 
-use std::collections::HashSet;
 use std::hint::black_box;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use rustix::time::{ClockId, clock_gettime};
-use sdk::{Channel, Client, Config, Error, Event, Events, Interest, Message, Mode, Route};
+use sdk::{Channel, Client, Error, Event, Events, Message};
 
+use crate::rig::{self, AnyError, LOST_AFTER, Seen, WINDOW, var};
 use crate::runtime;
-
-pub(crate) type AnyError = Box<dyn std::error::Error + Send + Sync>;
-
-const CLAN: i64 = 1834156727516270592;
-const CHANNEL: i64 = 1834156727516270601;
-
-/// After so long without a message those that are still missing are lost.
-const LOST_AFTER: Duration = Duration::from_secs(3);
-
-/// How many sends are under way at a time in the second half of `ack`.
-const WINDOW: usize = 64;
 
 /// The scenario that the environment names.
 pub(crate) async fn run() -> Result<(), AnyError> {
-    let count = var("BENCH_N").and_then(|n| n.parse().ok()).unwrap_or(1);
+    let count = rig::count();
     match var("BENCH_SCENARIO").as_deref() {
         Some("blast") => blast().await,
         Some("ack") => ack(count).await,
@@ -112,36 +100,22 @@ async fn reconnect() -> Result<(), AnyError> {
     let (client, channel) = login().await?;
     let mut events = client.events();
     channel.send("ready").await?;
-    let mut seen = HashSet::new();
-    let (mut repeated, mut gap_at) = (0, None);
+    let mut seen = Seen::default();
     loop {
         let message = next_message(&mut events).await?;
         let text = message.text();
         if text.starts_with("bench-end") {
             break;
         }
-        let Some(k) = text.strip_prefix("c ").and_then(|k| k.parse::<u64>().ok()) else { continue };
-        if k > 200 {
-            gap_at.get_or_insert_with(monotonic_us);
-        }
-        repeated += usize::from(!seen.insert(k));
+        seen.add(&text);
     }
-    let (gap_at, distinct) = (gap_at.unwrap_or_default(), seen.len());
-    println!("RESULT {{\"gap_at_us\":{gap_at},\"distinct\":{distinct},\"dup\":{repeated}}}");
-    channel.send(format!("done {distinct} {repeated}")).await?;
+    channel.send(seen.report()).await?;
     Ok(())
 }
 
 async fn login() -> Result<(Client, Channel), Error> {
-    let mut config = Config::from_vars(var)?;
-    if var("BENCH_UNTHROTTLED").as_deref() == Some("1") {
-        config = config.without_rate_limits();
-    }
-    if var("BENCH_INTEREST").as_deref() == Some("messages") {
-        config = config.interest(Interest::messages());
-    }
-    let client = runtime::login(config).await?;
-    let channel = client.channel_at(Route::of_message(CHANNEL.into(), CLAN.into(), Mode::CHANNEL, true));
+    let client = runtime::login(rig::config()?).await?;
+    let channel = client.channel_at(rig::route());
     Ok((client, channel))
 }
 
@@ -159,14 +133,4 @@ async fn time(channel: &Channel, text: String) -> Result<u128, Error> {
     let start = Instant::now();
     channel.send(text).await?;
     Ok(start.elapsed().as_micros())
-}
-
-fn monotonic_us() -> i64 {
-    let now = clock_gettime(ClockId::Monotonic);
-    now.tv_sec * 1_000_000 + now.tv_nsec / 1000
-}
-
-/// A variable of the environment.
-pub(crate) fn var(name: &str) -> Option<String> {
-    std::env::var(name).ok()
 }

@@ -57,6 +57,7 @@ mod lenient;
 pub mod machine;
 pub mod object;
 pub mod proto;
+pub mod proxy;
 pub mod route;
 mod secret;
 mod session;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use mezon_protocol::config::Tls;
 use mezon_protocol::machine::OnFull;
+use mezon_protocol::proxy::Proxy;
 use mezon_protocol::route::RouteStore;
 use mezon_protocol::{Config, Error, Machine, Secret, Session};
 use rustls::ClientConfig;
@@ -11,7 +12,7 @@ use rustls::pki_types::CertificateDer;
 use tokio::time::Instant;
 
 use crate::handle::Shared;
-use crate::net::{Net, Proxy};
+use crate::net::Net;
 use crate::tls::client_config;
 use crate::{Client, Driver, Events};
 

@@ -1,7 +1,7 @@
 //! Bots and clients for the Mezon chat platform on tokio.
 //!
-//! Use this if your program is async and runs on tokio. Otherwise use `mezon-protocol`, the same protocol without any
-//! I/O, in an event loop of your own.
+//! Use this if your program is async and runs on tokio. Otherwise use `mezon-blocking` if it is synchronous, or
+//! `mezon-protocol`, the same protocol without any I/O, in an event loop of your own.
 //!
 //! ```no_run
 //! use mezon_tokio::{Client, Config, Error, Event};

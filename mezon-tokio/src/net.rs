@@ -1,19 +1,12 @@
 //! TCP connections, straight or through a proxy.
 
-use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-use hyper::Uri;
-use mezon_protocol::{Error, ErrorKind, Secret};
+use mezon_protocol::proxy::{Proxy, ProxyAnswer};
 use rustls::ClientConfig;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-
-/// The longest answer of a proxy to `CONNECT`.
-const MAX_HEAD: usize = 16 * 1024;
 
 /// How connections are made.
 #[derive(Debug, Default)]
@@ -27,7 +20,7 @@ impl Net {
     pub(crate) async fn connect(&self, host: &str, port: u16) -> io::Result<TcpStream> {
         let stream = match &self.proxy {
             None => TcpStream::connect((host, port)).await?,
-            Some(proxy) => proxy.connect(host, port).await?,
+            Some(proxy) => tunnel(proxy, host, port).await?,
         };
         // without it a small frame waits for the acknowledgement of the one before
         stream.set_nodelay(true)?;
@@ -35,72 +28,12 @@ impl Net {
     }
 }
 
-/// An HTTP proxy that opens tunnels by `CONNECT`.
-pub(crate) struct Proxy {
-    host: String,
-    port: u16,
-    /// The value of `Proxy-Authorization`.
-    authorization: Option<Secret>,
-}
-
-impl Proxy {
-    /// `http://user:password@host:port`; user and password may be left out.
-    pub(crate) fn parse(url: &str) -> Result<Self, Error> {
-        // the URL may hold a password: it is not repeated in the error
-        let invalid = || Error::unsent(ErrorKind::Config("the proxy must be http://[user:password@]host:port".into()));
-        let uri: Uri = url.parse().map_err(|_| invalid())?;
-        let authority = uri.authority().filter(|_| uri.scheme_str() == Some("http")).ok_or_else(invalid)?;
-        if authority.host().is_empty() {
-            return Err(invalid());
-        }
-        let credentials = authority.as_str().rsplit_once('@').map(|(credentials, _)| credentials);
-        Ok(Self {
-            host: authority.host().trim_matches(['[', ']']).to_owned(),
-            port: authority.port_u16().ok_or_else(invalid)?,
-            authorization: credentials
-                .map(|credentials| format!("Basic {}", BASE64_STANDARD.encode(percent_decoded(credentials))).into()),
-        })
-    }
-
-    async fn connect(&self, host: &str, port: u16) -> io::Result<TcpStream> {
-        let mut stream = TcpStream::connect((self.host.as_str(), self.port)).await?;
-        let target = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
-        let mut request = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n");
-        if let Some(authorization) = &self.authorization {
-            request.push_str(&format!("Proxy-Authorization: {}\r\n", authorization.expose()));
-        }
-        request.push_str("\r\n");
-        stream.write_all(Secret::from(request).expose().as_bytes()).await?;
-
-        let mut head = Vec::new();
-        while !head.ends_with(b"\r\n\r\n") {
-            // one at a time, so that nothing of the tunnel is swallowed
-            head.push(stream.read_u8().await?);
-            if head.len() > MAX_HEAD {
-                return Err(io::Error::other("the proxy's answer is too long"));
-            }
-        }
-        match status(&head) {
-            Some(200..=299) => Ok(stream),
-            Some(status) => Err(io::Error::other(format!("the proxy answered with status {status}"))),
-            None => Err(io::Error::other("the proxy does not speak HTTP")),
-        }
-    }
-}
-
-impl fmt::Debug for Proxy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Proxy").field("host", &self.host).field("port", &self.port).finish_non_exhaustive()
-    }
-}
-
-/// The status of an HTTP/1 response.
-fn status(head: &[u8]) -> Option<u16> {
-    let line = head.strip_prefix(b"HTTP/1.")?;
-    std::str::from_utf8(line.get(2..5)?).ok()?.parse().ok()
-}
-
-/// As it was before it was put into a URL.
-fn percent_decoded(text: &str) -> Vec<u8> {
-    percent_encoding::percent_decode_str(text).collect()
+/// A tunnel through the proxy.
+async fn tunnel(proxy: &Proxy, host: &str, port: u16) -> io::Result<TcpStream> {
+    let mut stream = TcpStream::connect((proxy.host(), proxy.port())).await?;
+    stream.write_all(proxy.request(host, port).expose().as_bytes()).await?;
+    let mut answer = ProxyAnswer::default();
+    // one byte at a time, so that nothing of the tunnel is swallowed
+    while !answer.push(stream.read_u8().await?).map_err(io::Error::other)? {}
+    Ok(stream)
 }

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use mezon_protocol::call::{Call, WaitReady};
+use mezon_protocol::call::WaitReady;
 use mezon_protocol::machine::{Machine, State};
 use mezon_protocol::object::SentMessage;
 use mezon_protocol::route::Route;
 use mezon_protocol::{ClanId, Config, Error, MessageId, Now};
 use mezon_sandbox::World;
-use mezon_tests::backend::{Called, Collector};
+use mezon_tests::backend::Collector;
 use mezon_tests::sim::Sim;
 
 use crate::bot::{Adapter, Bot, Link, Seen};

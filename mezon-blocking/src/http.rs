@@ -1,0 +1,173 @@
+//! HTTP exchanges, by ureq, each on a connection of its own. They are few: a login, two lists, later what does not go
+//! over the socket.
+//!
+//! The connection under ureq is ours: it is made as the socket's is (the same proxy, the same TLS), and another thread can
+//! cut it, which is how an exchange ends that has taken too long.
+
+use std::fmt;
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use mezon_protocol::exchange::{HttpFailure, HttpRequest, HttpResponse, Method};
+use rustls::pki_types::ServerName;
+use rustls::{ClientConnection, StreamOwned};
+use ureq::config::{AutoHeaderValue, Config};
+use ureq::http::{HeaderMap, HeaderValue, Request, Uri};
+use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport};
+use ureq::{Agent, Error};
+
+use crate::net::{Line, Net};
+
+/// Performs an exchange. Redirects are not followed, and no time limit is applied: that is the Machine's, whose word
+/// cuts the line.
+pub(crate) fn perform(net: &Arc<Net>, line: &Arc<Line>, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
+    let connected = Arc::new(AtomicBool::new(false));
+    let dialer = Dialer { net: Arc::clone(net), line: Arc::clone(line), connected: Arc::clone(&connected) };
+    let agent = Agent::with_parts(config(), dialer, NoResolver);
+    let result = exchange(&agent, request);
+    line.release();
+    result.map_err(|failure| match failure {
+        HttpFailure::Broken(why) if !connected.load(Ordering::Relaxed) => HttpFailure::Connect(why),
+        failure => failure,
+    })
+}
+
+fn config() -> Config {
+    let config = Agent::config_builder().proxy(None).http_status_as_error(false);
+    let config = config.max_redirects(0).max_redirects_will_error(false).max_idle_connections(0);
+    // what is to be told to the server the core says
+    let config = config.user_agent(AutoHeaderValue::None).accept(AutoHeaderValue::None);
+    config.accept_encoding(AutoHeaderValue::None).build()
+}
+
+fn exchange(agent: &Agent, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
+    let mut outgoing = Request::builder().method(request.method.as_str()).uri(&request.url);
+    for (name, value) in request.headers {
+        let mut value = HeaderValue::from_str(value.expose()).map_err(broken)?;
+        value.set_sensitive(true);
+        outgoing = outgoing.header(name, value);
+    }
+    outgoing = outgoing.header("connection", "close");
+    let response = match request.method {
+        Method::Get => agent.run(outgoing.body(()).map_err(broken)?),
+        Method::Post | Method::Put => agent.run(outgoing.body(request.body.as_ref()).map_err(broken)?),
+    };
+    let (parts, body) = response.map_err(broken)?.into_parts();
+    let mut content = Vec::new();
+    let limit = request.max_response as u64;
+    body.into_reader().take(limit.saturating_add(1)).read_to_end(&mut content).map_err(broken)?;
+    if content.len() > request.max_response {
+        return Err(HttpFailure::TooLarge);
+    }
+    Ok(HttpResponse { status: parts.status.as_u16(), headers: headers(&parts.headers), body: content.into() })
+}
+
+/// Those that are no text are left out.
+fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
+    let text = headers.iter().filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
+    text.collect()
+}
+
+fn broken(error: impl ToString) -> HttpFailure {
+    HttpFailure::Broken(error.to_string())
+}
+
+/// Makes the connection of one exchange.
+struct Dialer {
+    net: Arc<Net>,
+    line: Arc<Line>,
+    /// From then on the request may have been sent.
+    connected: Arc<AtomicBool>,
+}
+
+impl Connector for Dialer {
+    type Out = Connection;
+
+    fn connect(&self, details: &ConnectionDetails<'_>, _: Option<()>) -> Result<Option<Connection>, Error> {
+        let host = details.uri.host().unwrap_or_default().trim_matches(['[', ']']);
+        let port = details.uri.port_u16().unwrap_or(if details.needs_tls() { 443 } else { 80 });
+        let mut stream = self.net.connect(host, port, &self.line)?;
+        let stream: Box<dyn Stream> = if details.needs_tls() {
+            let tls = self.net.tls.as_ref().ok_or(Error::TlsRequired)?;
+            let name = ServerName::try_from(host.to_owned()).map_err(other)?;
+            let mut connection = ClientConnection::new(Arc::clone(tls), name).map_err(other)?;
+            while connection.is_handshaking() {
+                connection.complete_io(&mut stream)?;
+            }
+            Box::new(StreamOwned::new(connection, stream))
+        } else {
+            Box::new(stream)
+        };
+        self.connected.store(true, Ordering::Relaxed);
+        let buffers = LazyBuffers::new(details.config.input_buffer_size(), details.config.output_buffer_size());
+        Ok(Some(Connection { stream, is_tls: details.needs_tls(), buffers }))
+    }
+}
+
+fn other(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::Other(error.into())
+}
+
+impl fmt::Debug for Dialer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Dialer")
+    }
+}
+
+trait Stream: Read + Write + Send + Sync {}
+impl Stream for TcpStream {}
+impl Stream for StreamOwned<ClientConnection, TcpStream> {}
+
+/// The connection of one exchange.
+struct Connection {
+    stream: Box<dyn Stream>,
+    is_tls: bool,
+    buffers: LazyBuffers,
+}
+
+impl Transport for Connection {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        &mut self.buffers
+    }
+
+    fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), Error> {
+        self.stream.write_all(&self.buffers.output()[..amount])?;
+        Ok(self.stream.flush()?)
+    }
+
+    fn await_input(&mut self, _: NextTimeout) -> Result<bool, Error> {
+        let count = self.stream.read(self.buffers.input_append_buf())?;
+        self.buffers.input_appended(count);
+        Ok(count > 0)
+    }
+
+    fn is_open(&mut self) -> bool {
+        // used once
+        false
+    }
+
+    fn is_tls(&self) -> bool {
+        self.is_tls
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Connection")
+    }
+}
+
+/// Names are looked up where the connection is made, by the proxy if there is one.
+#[derive(Debug)]
+struct NoResolver;
+
+impl Resolver for NoResolver {
+    fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
+        let mut addresses = self.empty();
+        addresses.push((Ipv4Addr::UNSPECIFIED, 0).into());
+        Ok(addresses)
+    }
+}

@@ -1,0 +1,82 @@
+//! Bots and scripts for the Mezon chat platform without async: calls that wait for their answer, events as an iterator.
+//!
+//! Use this if your program is synchronous: a script, a command-line tool, a thread in something larger. If it is async
+//! and runs on tokio use `mezon-tokio`; otherwise use `mezon-protocol`, the same protocol without any I/O, in an event
+//! loop of your own.
+//!
+//! ```no_run
+//! use mezon_blocking::{Client, Config, Error, Event};
+//!
+//! fn main() -> Result<(), Error> {
+//!     let client = Client::login(Config::bot("1840000000000000001", "the-api-key")?)?;
+//!     for event in client.events() {
+//!         let Event::Message(message) = event else { continue };
+//!         if !message.is_own() && message.text() == "*ping" {
+//!             message.reply("pong")?;
+//!         }
+//!     }
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # Threads
+//!
+//! [`Client`] is the handle, [`Events`] what it receives. [`Client::connect`], [`Client::login`] and [`Client::start`]
+//! start one thread, the driver, which owns the connection and all of the protocol's state: pings, renewals and
+//! reconnects go on while your program computes or sleeps. Names are looked up, connections opened and HTTP requests made
+//! on a few more threads, which come when they are needed and go when they have been idle for some seconds.
+//!
+//! All of them end with [`Client::shutdown`], and when the last clone of the client and its [`Events`] are dropped. None
+//! of them keeps the process alive: it ends with `main`, and by Ctrl-C, as usual.
+//!
+//! Calls may be made from any number of threads, and each waits for its own answer; answers never wait behind events, so
+//! a handler may make calls. What handles return says in its error whether the call was sent. Only where the driver runs
+//! code of yours, in a [`RouteStore`](protocol::route::RouteStore) or a `tracing` subscriber, a call is refused as
+//! `Unsupported`: it would wait for itself.
+//!
+//! # Logging
+//!
+//! By `tracing`, in the span `mezon`. Neither tokens nor what people write is logged. The library below has a target of
+//! its own, `tungstenite`, which shows whole frames at TRACE: keep that one off.
+#![deny(missing_docs)]
+
+mod builder;
+mod client;
+mod driver;
+mod events;
+mod handle;
+mod http;
+mod net;
+mod pool;
+mod socket;
+mod tls;
+
+pub use builder::Builder;
+pub use client::Client;
+pub use events::{Events, NoEvent};
+pub use handle::Blocking;
+pub use mezon_protocol::event::{Cause, Fatal};
+pub use mezon_protocol::machine::{Health, HealthStatus, OnFull, State, Stats};
+pub use mezon_protocol::route::{Mode, Route};
+pub use mezon_protocol::{
+    ANONYMOUS, CategoryId, ChannelId, ClanId, Config, Content, EmojiId, Error, ErrorKind, EventKind, HERE, Interest,
+    MessageId, RoleId, Secret, Sent, Session, SessionExport, TopicId, UserId,
+};
+pub use {mezon_protocol as protocol, rustls};
+
+/// Something that happened; see [`mezon_protocol::Event`].
+pub type Event = mezon_protocol::Event<Blocking>;
+/// A message that was received; see [`mezon_protocol::object::Message`].
+pub type Message = mezon_protocol::object::Message<Blocking>;
+/// A message that was sent; see [`mezon_protocol::object::SentMessage`].
+pub type SentMessage = mezon_protocol::object::SentMessage<Blocking>;
+/// A channel; see [`mezon_protocol::object::Channel`].
+pub type Channel = mezon_protocol::object::Channel<Blocking>;
+/// A user; see [`mezon_protocol::object::User`].
+pub type User = mezon_protocol::object::User<Blocking>;
+/// A clan; see [`mezon_protocol::object::Clan`].
+pub type Clan = mezon_protocol::object::Clan<Blocking>;
+/// A click on a button; see [`mezon_protocol::object::ButtonClick`].
+pub type ButtonClick = mezon_protocol::object::ButtonClick<Blocking>;
+/// A reaction; see [`mezon_protocol::object::ReactionEvent`].
+pub type ReactionEvent = mezon_protocol::object::ReactionEvent<Blocking>;

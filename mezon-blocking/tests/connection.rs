@@ -1,0 +1,165 @@
+//! The connection under a client: lost and found again while nobody looks, slow exchanges, slow receivers.
+#![allow(clippy::unwrap_used, clippy::wildcard_enum_match_arm)]
+
+mod town;
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use mezon_blocking::{Cause, Client, Event, State};
+use town::{PATIENCE, Town, event, heard};
+
+#[test]
+fn a_dropped_connection_is_replaced_while_the_script_does_nothing() {
+    let town = Town::new();
+    let client = town.login();
+    for abort in [true, false] {
+        let before = town.sandbox.with(|world, _| world.counters().connects);
+        if abort {
+            town.sandbox.abort(town.bot)
+        } else {
+            town.sandbox.drop_connection(town.bot, 1001)
+        };
+        // this thread calls nothing of the client meanwhile
+        let again = town.sandbox.until("another connection", PATIENCE, move |world| world.counters().connects > before);
+        again.wait().unwrap();
+        client.connect().unwrap();
+        client.channel(town.general).send("still here").unwrap();
+    }
+    assert_eq!(client.health().reconnects, 2);
+    let mut events = client.events();
+    for _ in 0..2 {
+        event(&mut events, |event| matches!(event, Event::Disconnected { will_retry_in: Some(_), .. }));
+        event(&mut events, |event| matches!(event, Event::Ready { resumed: true, .. }));
+    }
+    town.sandbox.say(town.alice, town.general, "still there?");
+    assert_eq!(heard(&mut events), "still there?");
+}
+
+#[test]
+fn a_connection_is_replaced_on_request() {
+    let town = Town::new();
+    let client = town.login();
+    let mut events = client.events();
+    client.reconnect();
+    event(&mut events, |event| matches!(event, Event::Disconnected { cause: Cause::Replaced, .. }));
+    event(&mut events, |event| matches!(event, Event::Ready { resumed: true, .. }));
+    town.connections(1);
+    assert_eq!(client.state(), State::Ready);
+}
+
+#[test]
+fn a_stalled_connection_is_noticed() {
+    let town = Town::new();
+    let mut config = town.config();
+    config.heartbeat.interval = Duration::from_millis(50);
+    config.heartbeat.timeout = Duration::from_millis(50);
+    let client = Client::login(config).unwrap();
+    let mut events = client.events();
+    town.sandbox.half_open(town.bot);
+    event(&mut events, |event| matches!(event, Event::Disconnected { cause: Cause::HeartbeatTimeout, .. }));
+    event(&mut events, |event| matches!(event, Event::Ready { resumed: true, .. }));
+}
+
+#[test]
+fn events_and_calls_over_the_socket_do_not_wait_for_a_slow_http_exchange() {
+    let town = Town::new();
+    let client = town.login();
+    let mut events = client.events();
+    town.sandbox.with(|world, _| world.delay_http(PATIENCE));
+    // more than there are threads for
+    let slow: Vec<_> = (0..6)
+        .map(|_| {
+            let client = client.clone();
+            thread::spawn(move || client.authenticate())
+        })
+        .collect();
+    let pending = || client.health().pending_calls;
+    while pending() < slow.len() {
+        thread::yield_now();
+    }
+    let start = Instant::now();
+    town.sandbox.say(town.alice, town.general, "quick");
+    assert_eq!(heard(&mut events), "quick");
+    client.channel(town.general).send("quick, too").unwrap();
+    assert!(start.elapsed() < PATIENCE / 4);
+    assert_eq!(pending(), slow.len());
+
+    // and closing cuts them
+    client.close();
+    for slow in slow {
+        slow.join().unwrap().unwrap_err();
+    }
+    client.shutdown(PATIENCE);
+    assert!(start.elapsed() < PATIENCE / 2);
+}
+
+#[test]
+fn an_http_exchange_that_has_taken_too_long_leaves_its_thread_to_the_next() {
+    let town = Town::new();
+    let client = Client::login(town.config().timeout(Duration::from_millis(50))).unwrap();
+    town.sandbox.with(|world, _| world.delay_http(PATIENCE));
+    let start = Instant::now();
+    for _ in 0..6 {
+        client.authenticate().unwrap_err();
+    }
+    assert!(start.elapsed() < PATIENCE / 4);
+    town.sandbox.with(|world, _| world.delay_http(Duration::ZERO));
+    client.authenticate().unwrap();
+}
+
+#[test]
+fn a_slow_receiver_holds_the_server_back_loses_nothing_and_delays_no_answer() {
+    const MESSAGES: usize = 2000;
+    const BOUND: usize = 16;
+    let town = Town::new();
+    let mut config = town.config();
+    config.inbox.pause_at_events = BOUND;
+    let client = Client::login(config).unwrap();
+    let mut events = client.events();
+    let padding = "x".repeat(2000);
+    for k in 0..MESSAGES {
+        town.sandbox.say(town.alice, town.general, &format!("{k} {padding}"));
+    }
+
+    // as many as one read brings may come on top
+    let most = BOUND + 64 * 1024 / padding.len();
+    let waiting = loop {
+        let waiting = client.health().waiting_events;
+        if waiting >= BOUND {
+            break waiting;
+        }
+        thread::yield_now();
+    };
+    assert!(waiting <= most, "{waiting}");
+
+    client.channel(town.general).send("an answer").unwrap();
+    for k in 0..MESSAGES {
+        let text = heard(&mut events);
+        assert_eq!(text.split(' ').next(), Some(k.to_string().as_str()));
+    }
+}
+
+#[test]
+fn without_a_receiver_reading_goes_on_and_what_is_lost_is_counted() {
+    const MESSAGES: u64 = 3000;
+    let town = Town::new();
+    let client = town.login();
+    for k in 0..MESSAGES {
+        town.sandbox.say(town.alice, town.general, &k.to_string());
+    }
+    client.channel(town.general).send("done").unwrap();
+
+    let (mut events, mut received, mut lost) = (client.events(), 0, 0);
+    while received + lost < MESSAGES {
+        match event(&mut events, |event| matches!(event, Event::Message(_) | Event::Lagged { .. })) {
+            Event::Message(message) => {
+                assert_eq!(message.text(), received.to_string());
+                received += 1;
+            }
+            Event::Lagged { dropped } => lost += dropped,
+            _ => unreachable!(),
+        }
+    }
+    assert!(lost > 0 && received >= 1000, "{received} received, {lost} lost");
+}

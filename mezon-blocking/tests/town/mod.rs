@@ -1,0 +1,70 @@
+//! A sandbox with a channel, a person and a bot, and what the tests of the client have in common.
+#![allow(dead_code, reason = "not every test needs all of it")]
+
+use std::time::Duration;
+
+use mezon_blocking::{ChannelId, Client, Config, Event, Events, UserId};
+use mezon_sandbox::{Sandbox, SandboxBuilder, World};
+
+pub(crate) const KEY: &str = "a-key";
+
+/// Long enough for the slowest machine; nothing waits for it when all is well.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(crate) struct Town {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) alice: UserId,
+    pub(crate) bot: UserId,
+    pub(crate) general: ChannelId,
+}
+
+impl Town {
+    pub(crate) fn new() -> Self {
+        Self::with(Sandbox::builder())
+    }
+
+    pub(crate) fn with(sandbox: SandboxBuilder) -> Self {
+        let mut world = World::builder();
+        let (alice, bot) = (world.person("alice"), world.bot("helper", KEY));
+        let clan = world.clan("Clan A");
+        world.everyone_in(clan);
+        let general = world.channel(clan, "general");
+        Self { sandbox: sandbox.start(world.build()).unwrap(), alice, bot, general }
+    }
+
+    /// How to reach it, without TLS and without waiting for anything on purpose.
+    pub(crate) fn config(&self) -> Config {
+        let config = Config::bot(self.bot, KEY).unwrap().host("127.0.0.1").port(self.sandbox.port()).use_tls(false);
+        let mut config = config.without_rate_limits();
+        config.backoff.first = Duration::from_millis(10);
+        config
+    }
+
+    pub(crate) fn login(&self) -> Client {
+        Client::login(self.config()).unwrap()
+    }
+
+    /// Waits until the bot has as many connections.
+    pub(crate) fn connections(&self, count: usize) {
+        let bot = self.bot;
+        let says = format!("{count} connections");
+        self.sandbox.until(says, PATIENCE, move |world| world.connections_of(bot).len() == count).wait().unwrap();
+    }
+}
+
+/// The first event that satisfies the condition.
+pub(crate) fn event(events: &mut Events, condition: impl Fn(&Event) -> bool) -> Event {
+    loop {
+        let event = events.next_timeout(PATIENCE).expect("the events should go on");
+        if condition(&event) {
+            return event;
+        }
+    }
+}
+
+/// The text of the next message of somebody else.
+pub(crate) fn heard(events: &mut Events) -> String {
+    let message = event(events, |event| matches!(event, Event::Message(message) if !message.is_own()));
+    let Event::Message(message) = message else { unreachable!() };
+    message.text().into_owned()
+}
