@@ -65,7 +65,7 @@ pub(crate) fn start(shared: &Arc<Shared>) -> io::Result<Option<Start>> {
         served.drive_here();
         if let Ok(machine) = machine.recv() {
             let _entered = tracing::info_span!("mezon").entered();
-            Driver::new(served, machine, inner_door, receiver, poll).run();
+            Box::new(Driver::new(served, machine, inner_door, receiver, poll)).run();
         }
     };
     *thread = Some(thread::Builder::new().name("mezon".to_owned()).spawn(run)?);
@@ -130,7 +130,7 @@ impl Driver {
     }
 
     /// Until the client is closed and everything has been said.
-    fn run(mut self) {
+    fn run(mut self: Box<Self>) {
         loop {
             while self.turn() {}
             let is_over = self.machine.state() == State::Closed && self.goodbyes.is_empty();
@@ -312,7 +312,7 @@ impl Driver {
     }
 
     /// Leaves the Machine to whoever comes next; gives itself back when there was a command left.
-    fn park(mut self) -> Result<Leftovers, Self> {
+    fn park(mut self: Box<Self>) -> Result<Leftovers, Box<Self>> {
         let shared = Arc::clone(&self.shared);
         let mut link = shared.link();
         if let Ok(command) = self.commands.try_recv() {
@@ -320,7 +320,7 @@ impl Driver {
             self.take_command(shared.now(), command);
             return Err(self);
         }
-        let Self { mut machine, opening, exchanges, openers, exchangers, .. } = self;
+        let Self { mut machine, opening, exchanges, openers, exchangers, .. } = *self;
         shared.inbox.stop(std::iter::from_fn(|| machine.poll_event()));
         *link = Link::Parked(machine);
         let lines = exchanges.into_values().chain(opening.map(|(_, line)| line)).collect();

@@ -29,10 +29,11 @@ pub(crate) fn perform(net: &Arc<Net>, line: &Arc<Line>, request: HttpRequest) ->
     let agent = Agent::with_parts(config(), dialer, NoResolver);
     let result = exchange(&agent, request);
     line.release();
-    result.map_err(|failure| match failure {
-        HttpFailure::Broken(why) if !connected.load(Ordering::Relaxed) => HttpFailure::Connect(why),
-        failure => failure,
-    })
+    match result {
+        // nothing has left
+        Err(HttpFailure::Broken(why)) if !connected.load(Ordering::Relaxed) => Err(HttpFailure::Connect(why)),
+        result => result,
+    }
 }
 
 fn config() -> Config {
