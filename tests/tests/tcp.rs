@@ -53,10 +53,12 @@ fn break_off(sim: &mut Sim, prepare: impl FnOnce(&mut World)) -> Vec<SimEvent> {
 }
 
 fn causes(events: &[SimEvent]) -> Vec<&Cause> {
-    let cause = |event| match event {
-        &Event::Disconnected { ref cause, .. } => Some(cause),
-        _ => None,
-    };
+    fn cause(event: &SimEvent) -> Option<&Cause> {
+        match event {
+            Event::Disconnected { cause, .. } => Some(cause),
+            _ => None,
+        }
+    }
     events.iter().filter_map(cause).collect()
 }
 
