@@ -35,6 +35,8 @@ pub struct Config {
     pub port: u16,
     /// Whether to speak TLS there. Default true.
     pub use_tls: bool,
+    /// Which transport the socket speaks. Default WebSocket.
+    pub transport: TransportKind,
     /// What the server must answer one HTTP request in. Default 7 s.
     pub timeout: Duration,
     /// How long a call may take, all its steps included, from when the rate limit lets it go. Default 10 s.
@@ -80,6 +82,16 @@ pub struct Config {
     pub tls: Option<Tls>,
 }
 
+/// What carries the frames of a socket.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum TransportKind {
+    /// A WebSocket, at the session's `ws_url`.
+    #[default]
+    WebSocket,
+    /// Abridged TCP, at the session's `tcp_url`. A request larger than 4,096 bytes fails with `TooLarge` there.
+    Tcp,
+}
+
 /// A TLS configuration that can be printed.
 #[cfg(feature = "tls")]
 #[derive(Clone)]
@@ -112,6 +124,7 @@ impl Config {
             host: HOST.into(),
             port: 443,
             use_tls: true,
+            transport: TransportKind::WebSocket,
             timeout: Duration::from_secs(7),
             call_timeout: Duration::from_secs(10),
             connect_timeout: Duration::from_secs(30),
@@ -174,6 +187,13 @@ impl Config {
     #[must_use]
     pub const fn port(mut self, port: u16) -> Self {
         self.port = port;
+        self
+    }
+
+    /// Which transport the socket speaks. Default WebSocket.
+    #[must_use]
+    pub const fn transport(mut self, transport: TransportKind) -> Self {
+        self.transport = transport;
         self
     }
 

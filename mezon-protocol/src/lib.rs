@@ -10,7 +10,7 @@
 //!   drive it; the small machines that it is made of can be used alone.
 //! - [`object`] has the handles that bots use: channels, messages, users, clans.
 //! - [`event`] has what the server pushes, [`content`] what messages say, [`call`] what can be asked for, [`api`] the table of RPCs.
-//! - [`transport`] has WebSocket and TLS as byte codecs, [`wire`] the frames, [`proto`] the generated wire types.
+//! - [`transport`] has WebSocket, abridged TCP and TLS as byte codecs, [`wire`] the frames, [`proto`] the generated wire types.
 //!
 //! # Driving it by hand
 //!
@@ -66,7 +66,7 @@ pub mod transport;
 pub mod wire;
 
 pub use clock::ClockOffset;
-pub use config::Config;
+pub use config::{Config, TransportKind};
 pub use content::Content;
 pub use endpoint::{Endpoint, InvalidEndpoint};
 pub use error::{Error, ErrorKind, Sent};

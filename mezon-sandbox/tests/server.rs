@@ -9,7 +9,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use mezon_protocol::proto::realtime::{self, envelope::Message};
 use mezon_protocol::proto::{api, realtime as rt};
-use mezon_protocol::transport::{ClientRequest, Closed, Frame, Incoming, Transport, WebSocket, WebSocketLimits};
+use mezon_protocol::transport::{
+    Abridged, AbridgedLimits, ClientRequest, Closed, Frame, Incoming, Transport, WebSocket, WebSocketLimits,
+};
 use mezon_protocol::{ChannelId, ClanId, Secret, UserId};
 use mezon_sandbox::{Matching, Sandbox, World};
 use prost::Message as _;
@@ -84,14 +86,24 @@ fn login(stream: impl Stream, bot: UserId) -> api::Session {
 
 struct Client<S> {
     stream: S,
-    codec: WebSocket,
+    codec: Box<dyn Transport>,
 }
 
 impl<S: Stream> Client<S> {
     fn connect(stream: S, token: &str) -> Result<Self, Closed> {
         let target = Secret::from(format!("/ws?lang=en&status=true&token={token}&format=protobuf"));
         let request = ClientRequest::new("127.0.0.1", target).unwrap();
-        let mut client = Self { stream, codec: WebSocket::client(&request, WebSocketLimits::default()) };
+        Self::open(stream, Box::new(WebSocket::client(&request, WebSocketLimits::default())))
+    }
+
+    /// The same over abridged TCP, where the client learns of a refusal only afterwards.
+    fn connect_abridged(stream: S, token: &str) -> Self {
+        let limits = AbridgedLimits { outgoing: 1 << 20, ..AbridgedLimits::default() };
+        Self::open(stream, Box::new(Abridged::client(&Secret::from(token), limits))).unwrap()
+    }
+
+    fn open(stream: S, codec: Box<dyn Transport>) -> Result<Self, Closed> {
+        let mut client = Self { stream, codec };
         client.write();
         match client.next() {
             Some(Incoming::Open) => Ok(client),
@@ -382,6 +394,55 @@ fn tls_stands_in_front_of_both_sides() {
     client.join(clan);
     sandbox.say(alice, general, "through TLS");
     assert!(matches!(client.envelope().message, Some(Message::ChannelMessage(_))));
+}
+
+#[test]
+fn abridged_tcp_is_served_on_the_same_port() {
+    let town = Town::new();
+    let session = town.login();
+    assert_eq!(session.tcp_url, format!("127.0.0.1:{}", town.sandbox.port()));
+    let mut client = Client::connect_abridged(town.tcp(), &session.token);
+    client.codec.send(Frame::Ping(300)).unwrap();
+    client.write();
+    assert_eq!(client.next(), Some(Incoming::Frame(Frame::Pong(300))));
+    client.join(town.clan);
+    let question = town.sandbox.say(town.alice, town.general, "ping");
+    let Some(Message::ChannelMessage(heard)) = client.envelope().message else { panic!("no message") };
+    assert_eq!(heard.message_id, question.get());
+    client.say(town.clan, town.general, "pong", heard.message_id);
+    town.sandbox.expect_reply(question, "pong", PATIENCE).wait().unwrap();
+    // when the world closes, the stream just ends
+    town.sandbox.with(|world, now| world.drop_connection(now, town.bot, 1001));
+    while let Some(incoming) = client.next() {
+        assert!(matches!(incoming, Incoming::Frame(_)), "{incoming:?}");
+    }
+}
+
+#[test]
+fn a_refused_token_is_answered_by_http_over_abridged_tcp() {
+    let town = Town::new();
+    let mut client = Client::connect_abridged(town.tcp(), "no-token");
+    assert_eq!(client.next(), Some(Incoming::Closed(Closed::Status { status: 401, retry_after: None })));
+}
+
+#[test]
+fn a_token_may_come_in_pieces_and_a_frame_above_the_cap_ends_the_connection() {
+    let town = Town::new();
+    let mut stream = town.tcp();
+    let mut greeting = Vec::new();
+    let mut codec = Abridged::client(&Secret::from(town.login().token), AbridgedLimits::default());
+    codec.output(&mut greeting);
+    for piece in greeting.chunks(40) {
+        stream.write_all(piece).unwrap();
+        std::thread::yield_now();
+    }
+    let mut client = Client { stream, codec: Box::new(codec) };
+    assert_eq!(client.next(), Some(Incoming::Open));
+    client.join(town.clan);
+
+    let mut client = Client::connect_abridged(town.tcp(), &town.login().token);
+    client.say(town.clan, town.general, &"a".repeat(5000), 0);
+    assert_eq!(client.next(), None);
 }
 
 #[test]

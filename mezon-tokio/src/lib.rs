@@ -56,7 +56,7 @@ pub use mezon_protocol::machine::{Health, HealthStatus, OnFull, State, Stats};
 pub use mezon_protocol::route::{Mode, Route};
 pub use mezon_protocol::{
     ANONYMOUS, CategoryId, ChannelId, ClanId, Config, Content, EmojiId, Error, ErrorKind, EventKind, HERE, Interest,
-    MessageId, RoleId, Secret, Sent, Session, SessionExport, TopicId, UserId,
+    MessageId, RoleId, Secret, Sent, Session, SessionExport, TopicId, TransportKind, UserId,
 };
 pub use {mezon_protocol as protocol, rustls};
 

@@ -1,4 +1,4 @@
-//! TLS and the proxy.
+//! TLS, the proxy, and the other transport.
 #![allow(clippy::unwrap_used, clippy::wildcard_enum_match_arm)]
 
 mod town;
@@ -11,11 +11,11 @@ use mezon_sandbox::Sandbox;
 use mezon_tokio::rustls::ServerConfig;
 use mezon_tokio::rustls::crypto::ring;
 use mezon_tokio::rustls::pki_types::PrivateKeyDer;
-use mezon_tokio::{Client, Config, Error, ErrorKind};
+use mezon_tokio::{Client, Config, Error, ErrorKind, Event, State, TransportKind};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
-use town::{KEY, Town, patiently};
+use town::{KEY, Town, event, heard, patiently};
 
 /// A town whose server has a certificate for `localhost`, and the certificate of who issued it.
 fn secure_town() -> (Town, Vec<u8>) {
@@ -82,6 +82,45 @@ async fn a_port_that_speaks_no_tls_is_refused() {
     let config = secure(&town, "127.0.0.1").timeout(Duration::from_millis(200));
     let client = Client::builder(config).root_certificate(root).build().unwrap();
     why(patiently(client.connect()).await);
+}
+
+/// Hears, replies and edits, loses its connection, and hears again.
+async fn talks(town: &Town, client: &Client) {
+    let mut events = client.events();
+    patiently(client.connect()).await.unwrap();
+    town.sandbox.say(town.alice, town.general, "hello");
+    assert_eq!(heard(&mut events).await, "hello");
+    let sent = patiently(client.channel(town.general).send("first")).await.unwrap();
+    patiently(sent.edit("second")).await.unwrap();
+    assert_eq!(town.sandbox.with(|world, _| world.text_of(sent.id())).as_deref(), Some("second"));
+    // nothing of it went over HTTP
+    assert_eq!(
+        town.sandbox.with(|world, _| world.counters().socket_calls.get("UpdateChannelMessage").copied()),
+        Some(1)
+    );
+
+    town.sandbox.with(|world, now| world.abort(now, town.bot));
+    event(&mut events, |event| matches!(event, Event::Ready { resumed: true, .. })).await;
+    town.sandbox.say(town.alice, town.general, "again");
+    assert_eq!(heard(&mut events).await, "again");
+    assert_eq!(client.state().await, State::Ready);
+    patiently(client.shutdown(town::PATIENCE)).await;
+    town.connections(0).await;
+}
+
+#[tokio::test]
+async fn a_bot_talks_over_abridged_tcp() {
+    let town = Town::new();
+    let client = Client::builder(town.config().transport(TransportKind::Tcp)).build().unwrap();
+    talks(&town, &client).await;
+}
+
+#[tokio::test]
+async fn a_bot_talks_over_abridged_tcp_with_tls() {
+    let (town, root) = secure_town();
+    let config = secure(&town, "localhost").transport(TransportKind::Tcp);
+    let client = Client::builder(config).root_certificate(root).build().unwrap();
+    talks(&town, &client).await;
 }
 
 /// A proxy that asks for a password and counts the tunnels that it opens.

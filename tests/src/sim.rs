@@ -13,8 +13,10 @@ use mezon_protocol::event::JoinTarget;
 use mezon_protocol::exchange::{HttpFailure, HttpRequest, HttpResponse};
 use mezon_protocol::machine::{RequestId, SocketEnd, SocketId, State, Transmit};
 use mezon_protocol::object::Bot;
-use mezon_protocol::transport::{Frame, Incoming, Transport, WebSocket, WebSocketLimits};
-use mezon_protocol::{Config, Error, Event, Machine, Now, RawEvent, UserId};
+use mezon_protocol::transport::{
+    Abridged, AbridgedLimits, Frame, Incoming, Refusal, Transport, WebSocket, WebSocketLimits,
+};
+use mezon_protocol::{Config, Error, Event, Machine, Now, RawEvent, TransportKind, UserId};
 use mezon_sandbox::{Action, ConnId, World};
 
 use crate::backend::{Called, Collector};
@@ -46,6 +48,7 @@ pub struct Sim {
     /// Where sockets were opened.
     pub dialed: Vec<(String, u16)>,
     world: Arc<Mutex<World>>,
+    transport: TransportKind,
     backend: Collector,
     now: Now,
     rng: fastrand::Rng,
@@ -72,17 +75,18 @@ enum Packet {
 
 /// The server's side of a socket.
 struct Socket {
-    codec: WebSocket,
+    codec: Box<dyn Transport>,
     conn: Arc<Mutex<Option<ConnId>>>,
     /// When the last bytes sent will arrive, so that none overtakes another.
     busy_until: Duration,
 }
 
 impl Sim {
-    /// A bot with this configuration, in this world, which must know it.
+    /// A bot with this configuration, in this world, which must know it. The server speaks the transport that the bot is
+    /// configured for.
     pub fn new(config: Config, world: World, seed: u64) -> Self {
         let now = Now::new(Duration::ZERO, EPOCH);
-        let bot_id = config.bot_id;
+        let (bot_id, transport) = (config.bot_id, config.transport);
         let backend = Collector::default();
         Self {
             machine: Machine::new(config, seed, now).expect("a valid configuration"),
@@ -95,6 +99,7 @@ impl Sim {
             http_log: Vec::new(),
             dialed: Vec::new(),
             world: Arc::new(Mutex::new(world)),
+            transport,
             backend,
             now,
             rng: fastrand::Rng::with_seed(seed),
@@ -427,12 +432,22 @@ impl Sim {
     fn open(&mut self, socket: SocketId) {
         let conn = Arc::new(Mutex::new(None));
         let (world, slot, now) = (self.world.clone(), conn.clone(), self.now);
-        let decide = move |target: &str| {
-            let admitted = lock(&world).connect(now, target)?;
+        let admit = move |connect: &dyn Fn(&mut World) -> Result<ConnId, u16>| -> Result<(), Refusal> {
+            let admitted = connect(&mut lock(&world))?;
             *lock(&slot) = Some(admitted);
             Ok(())
         };
-        let codec = WebSocket::server(WebSocketLimits::default(), decide);
+        let codec: Box<dyn Transport> = match self.transport {
+            TransportKind::WebSocket => {
+                let decide = move |target: &str| admit(&|world| world.connect(now, target));
+                Box::new(WebSocket::server(WebSocketLimits::default(), decide))
+            }
+            TransportKind::Tcp => {
+                let limits = AbridgedLimits { outgoing: 64 << 20, ..AbridgedLimits::default() };
+                let decide = move |token: &str| admit(&|world| world.connect_with_token(now, token));
+                Box::new(Abridged::server(limits, decide))
+            }
+        };
         self.sockets.insert(socket, Socket { codec, conn, busy_until: Duration::ZERO });
         self.send(self.latency, Packet::Opened(socket));
     }

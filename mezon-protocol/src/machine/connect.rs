@@ -10,7 +10,6 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use prost::Message;
 
 use super::calls::Stage;
@@ -23,14 +22,12 @@ use super::requests::{Requests, Waiter};
 use super::shared::LinkState;
 use crate::api::{ListChannelDescs, ListClanDescs, Method};
 use crate::call::Answer;
-use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind, Sent};
 use crate::event::{Cause, Fatal, JoinTarget, Lifecycle};
 use crate::proto::api;
 use crate::route::ChannelKind;
-use crate::secret::Secret;
 use crate::session::Session;
-use crate::transport::{ClientRequest, Closed, Transport, WebSocket, WebSocketLimits};
+use crate::transport::Closed;
 
 /// Where the connection stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -197,7 +194,7 @@ impl Core {
 
     fn open_socket(&mut self) {
         let Some(session) = &self.shared.session else { return };
-        let endpoint = match session.ws_endpoint(&self.shared.login) {
+        let endpoint = match self.socket_endpoint(session) {
             Ok(endpoint) => endpoint,
             Err(error) => return self.end_connection(Cause::Unreachable(error.to_string()), Duration::ZERO),
         };
@@ -215,32 +212,6 @@ impl Core {
     /// True if this is the socket that is wanted now, not one of before.
     pub(super) fn expects(&self, socket: SocketId) -> bool {
         self.connection.is_some_and(|connection| connection.socket == socket)
-    }
-
-    /// The codec for the socket that has just been opened.
-    pub(super) fn open_transport(&self) -> Result<Box<dyn Transport>, Closed> {
-        let unusable = |why: &dyn std::fmt::Display| Closed::Protocol(why.to_string());
-        let session = self.shared.session().map_err(|error| unusable(&error))?;
-        let endpoint = session.ws_endpoint(&self.shared.login).map_err(|error| unusable(&error))?;
-        let token = utf8_percent_encode(session.token().expose(), NON_ALPHANUMERIC);
-        let target = Secret::from(format!("/ws?lang=en&status=true&token={token}&format=protobuf"));
-        let request = ClientRequest::new(endpoint.authority(), target).map_err(|error| unusable(&error))?;
-        let socket = WebSocket::client(&request, WebSocketLimits::default());
-        if endpoint.is_tls() { self.secure(&endpoint, socket) } else { Ok(Box::new(socket)) }
-    }
-
-    #[cfg(feature = "tls")]
-    fn secure(&self, endpoint: &Endpoint, inner: WebSocket) -> Result<Box<dyn Transport>, Closed> {
-        let Some(tls) = &self.shared.config.tls else {
-            return Err(Closed::Tls("the configuration has no TLS settings".into()));
-        };
-        let secure = crate::transport::Tls::client(inner, tls.0.clone(), endpoint.host());
-        secure.map(|socket| Box::new(socket) as _).map_err(|error| Closed::Tls(error.to_string()))
-    }
-
-    #[cfg(not(feature = "tls"))]
-    fn secure(&self, _: &Endpoint, _: WebSocket) -> Result<Box<dyn Transport>, Closed> {
-        Err(Closed::Tls("this build has no TLS".into()))
     }
 
     /// The handshake is complete.

@@ -26,6 +26,7 @@ mod cids;
 mod connect;
 mod core;
 mod desk;
+mod dial;
 mod engine;
 mod exchange;
 mod frames;
@@ -183,7 +184,11 @@ impl Machine {
         self.core.tick(now);
         if self.core.expects(socket) && self.link.is_none() {
             match self.core.open_transport() {
-                Ok(transport) => self.link = Some(Link { socket, transport }),
+                Ok(transport) => {
+                    self.link = Some(Link { socket, transport });
+                    // one that has no answer to wait for is open at once
+                    self.take_incoming();
+                }
                 Err(closed) => self.core.on_transport_closed(closed),
             }
         }
@@ -196,10 +201,7 @@ impl Machine {
         let Some(link) = self.link.as_mut().filter(|link| link.socket == socket) else { return };
         self.core.stats.bytes_received += bytes.len() as u64;
         link.transport.receive(bytes);
-        while self.core.dropped.is_none() {
-            let Some(incoming) = link.transport.poll_incoming() else { break };
-            self.core.handle_incoming(incoming);
-        }
+        self.take_incoming();
         self.settle(false);
     }
 
@@ -327,6 +329,15 @@ impl Machine {
     /// Everything that is joined on every connection.
     pub fn join_targets(&self) -> impl Iterator<Item = JoinTarget> + '_ {
         self.core.shared.joins.targets()
+    }
+
+    /// Hands on what the codec has, until the core drops it.
+    fn take_incoming(&mut self) {
+        let Some(link) = &mut self.link else { return };
+        while self.core.dropped.is_none() {
+            let Some(incoming) = link.transport.poll_incoming() else { break };
+            self.core.handle_incoming(incoming);
+        }
     }
 
     /// Lets go of a codec that the core has dropped, in good order if it was we who decided so.

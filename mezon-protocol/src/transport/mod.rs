@@ -1,18 +1,20 @@
 //! Transports as byte codecs: bytes in, frames out; frames in, bytes out. No socket is owned here.
 //!
 //! ```text
-//!   network ──bytes──►  Tls  ──bytes──►  WebSocket  ──frames──►  Machine (or the sandbox's server)
-//!   network ◄─bytes───       ◄─bytes───             ◄─frames───
+//!   network ──bytes──►  Tls  ──bytes──►  WebSocket or Abridged  ──frames──►  Machine (or the sandbox's server)
+//!   network ◄─bytes───       ◄─bytes───                         ◄─frames───
 //! ```
 //!
 //! Every codec exists in both roles, so that a local server is made of the same code as the client.
 
+mod abridged;
 #[cfg(feature = "tls")]
 mod tls;
 mod websocket;
 
 use bytes::Bytes;
 
+pub use abridged::{Abridged, AbridgedLimits};
 #[cfg(feature = "tls")]
 pub use tls::{Tls, TlsSetupError};
 pub use websocket::{ClientRequest, InvalidRequest, Refusal, WebSocket, WebSocketLimits};
@@ -64,7 +66,8 @@ pub enum Junk {
 /// What a codec gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Incoming {
-    /// The handshake is complete: frames may be sent.
+    /// The handshake is complete: frames may be sent. Over abridged TCP the server may refuse the client even after it,
+    /// as it has no other answer.
     Open,
     /// A frame.
     Frame(Frame),
@@ -82,7 +85,7 @@ pub enum Closed {
         /// The WebSocket close code.
         code: Option<u16>,
     },
-    /// The handshake was answered by an HTTP status other than 101.
+    /// The handshake was answered by an HTTP status other than 101; over abridged TCP, by any.
     #[error("the handshake was answered with HTTP status {status}")]
     Status {
         /// The HTTP status.

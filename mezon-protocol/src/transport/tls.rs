@@ -147,13 +147,15 @@ impl<T: Transport> Transport for Tls<T> {
         if self.ended {
             return None;
         }
-        let incoming = self.inner.poll_incoming().or_else(|| self.closed.clone().map(Incoming::Closed));
+        // Whatever the inner transport takes for open, nothing is before the peer has proved who it is.
+        let inner = if self.connection.is_handshaking() { None } else { self.inner.poll_incoming() };
+        let incoming = inner.or_else(|| self.closed.clone().map(Incoming::Closed));
         self.ended = matches!(incoming, Some(Incoming::Closed(_)));
         incoming
     }
 
     fn send(&mut self, frame: Frame) -> Result<(), SendError> {
-        if self.closed.is_some() || self.closing || self.ended {
+        if self.closed.is_some() || self.closing || self.ended || self.connection.is_handshaking() {
             return Err(SendError::NotOpen);
         }
         self.inner.send(frame)
@@ -294,6 +296,27 @@ mod tests {
         assert_eq!(server.poll_incoming(), Some(envelope("a secret up")));
         server.send(Frame::Envelope("down".into())).unwrap();
         assert_eq!(settle(&mut client, &mut server), (vec![envelope("down")], vec![]));
+    }
+
+    #[test]
+    fn a_transport_that_is_open_at_once_opens_when_the_peer_has_proved_who_it_is() {
+        use crate::transport::{Abridged, AbridgedLimits};
+        let world = World::new();
+        let inner = || Abridged::client(&Secret::from("abc"), AbridgedLimits::default());
+        let server = || {
+            let inner = Abridged::server(AbridgedLimits::default(), |_| Ok(()));
+            Tls::server(inner, world.server.clone()).unwrap()
+        };
+        let mut client = Tls::client(inner(), world.client_config(), HOST).unwrap();
+        assert_eq!((client.poll_incoming(), client.send(Frame::Ping(1))), (None, Err(SendError::NotOpen)));
+        let mut peer = server();
+        assert_eq!(settle(&mut client, &mut peer), (vec![Incoming::Open], vec![Incoming::Open]));
+        client.send(Frame::Ping(1)).unwrap();
+        assert_eq!(settle(&mut client, &mut peer).1, [Incoming::Frame(Frame::Ping(1))]);
+
+        let mut deceived = Tls::client(inner(), world.client_config(), "other.example").unwrap();
+        let (at_client, _) = settle(&mut deceived, &mut server());
+        assert!(matches!(at_client[..], [Incoming::Closed(Closed::Tls(_))]), "{at_client:?}");
     }
 
     #[test]

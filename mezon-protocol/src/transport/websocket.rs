@@ -8,7 +8,7 @@
 //! A message of the WebSocket is one frame: binary messages that begin with `ff` are pieces of API answers, all other
 //! binary messages are envelopes. Protocol pings are answered here and reported to nobody.
 
-mod handshake;
+pub(super) mod handshake;
 
 use std::collections::VecDeque;
 use std::{fmt, io};

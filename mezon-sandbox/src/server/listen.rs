@@ -4,6 +4,7 @@ use std::net::TcpListener as StdListener;
 use std::sync::Arc;
 use std::time::Duration;
 
+use mezon_protocol::TransportKind;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -15,6 +16,9 @@ use super::{api, socket};
 
 /// A head that is longer goes to the HTTP side, which refuses it.
 const HEAD_BYTES: usize = 16 * 1024;
+
+/// What a client of abridged TCP begins with.
+const GREETING: u8 = 0xef;
 
 /// A pause when the system gives no more connections.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
@@ -62,17 +66,18 @@ async fn welcome(stream: TcpStream, shared: Arc<Shared>, tls: Option<TlsAcceptor
 
 async fn route(mut stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, shared: Arc<Shared>) {
     let head = read_head(&mut stream).await;
-    if wants_socket(&head) {
-        socket::serve(stream, head, shared).await;
+    if let Some(kind) = socket_kind(&head) {
+        socket::serve(stream, kind, head, shared).await;
     } else if !head.is_empty() {
         api::serve(Replay::new(head, stream), shared).await;
     }
 }
 
-/// Reads until the head of a request is complete, and what came with it; less when the stream ends.
+/// Reads until the head of a request is complete, and what came with it; less when the stream ends, or shows with its
+/// first byte that it has no such head.
 async fn read_head(stream: &mut (impl AsyncRead + Unpin)) -> Vec<u8> {
     let mut head = Vec::new();
-    while head.len() < HEAD_BYTES && !head.windows(4).any(|end| end == b"\r\n\r\n") {
+    while head.len() < HEAD_BYTES && head.first() != Some(&GREETING) && !head.windows(4).any(|end| end == b"\r\n\r\n") {
         match stream.read_buf(&mut head).await {
             Ok(0) | Err(_) => break,
             Ok(_) => {}
@@ -81,6 +86,9 @@ async fn read_head(stream: &mut (impl AsyncRead + Unpin)) -> Vec<u8> {
     head
 }
 
-fn wants_socket(head: &[u8]) -> bool {
-    matches!(head.strip_prefix(b"GET /ws"), Some([b'?' | b' ', ..]))
+fn socket_kind(head: &[u8]) -> Option<TransportKind> {
+    if head.first() == Some(&GREETING) {
+        return Some(TransportKind::Tcp);
+    }
+    matches!(head.strip_prefix(b"GET /ws"), Some([b'?' | b' ', ..])).then_some(TransportKind::WebSocket)
 }

@@ -30,7 +30,7 @@ use crate::World;
 pub use expectation::Expectation;
 use shared::Shared;
 
-/// A [`World`] that runs on this machine: HTTP and WebSocket on one port of the loopback.
+/// A [`World`] that runs on this machine: HTTP, WebSocket and abridged TCP on one port of the loopback.
 ///
 /// [`start`](Self::start) starts a thread, which ends when the sandbox is dropped, and with it every connection.
 /// All methods can be called from any thread, inside of a runtime or outside, and none of them waits for a bot: what a
@@ -85,7 +85,7 @@ impl SandboxBuilder {
         self
     }
 
-    /// Speaks TLS, HTTP and WebSocket alike. Default: not.
+    /// Speaks TLS, for HTTP and both transports of the socket alike. Default: not.
     #[must_use]
     pub fn tls(mut self, config: Arc<rustls::ServerConfig>) -> Self {
         self.tls = Some(config);
@@ -106,6 +106,7 @@ impl SandboxBuilder {
         let url = format!("{web}://{host}:{port}");
         world.settings_mut().api_url.clone_from(&url);
         world.settings_mut().ws_url = format!("{socket}://{host}:{port}");
+        world.settings_mut().tcp_url = format!("{host}:{port}");
 
         let shared = Arc::new(Shared::new(world));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -77,10 +77,13 @@ impl Shared {
         self.step(|state, now| act(&mut state.world, now))
     }
 
-    /// A client wants a socket: its connection, and the way to it.
-    pub(super) fn admit(&self, target: &str) -> Result<(ConnId, Actions), u16> {
+    /// A client wants a socket: its connection, as the world gives it, and the way to it.
+    pub(super) fn admit(
+        &self,
+        connect: impl FnOnce(&mut World, Now) -> Result<ConnId, u16>,
+    ) -> Result<(ConnId, Actions), u16> {
         self.step(|state, now| {
-            let conn = state.world.connect(now, target)?;
+            let conn = connect(&mut state.world, now)?;
             let (actions, receiver) = unbounded_channel();
             let queued = Arc::new(AtomicUsize::new(0));
             state.links.insert(conn, Link { actions, queued: Arc::clone(&queued) });

@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use mezon_protocol::transport::{Incoming, Refusal, Transport as _, WebSocket, WebSocketLimits};
+use mezon_protocol::TransportKind;
+use mezon_protocol::transport::{Abridged, AbridgedLimits, Incoming, Refusal, Transport, WebSocket, WebSocketLimits};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadHalf, WriteHalf};
 
 use super::shared::{Actions, Shared};
@@ -25,13 +26,18 @@ const CLOSE_HEAD: [u8; 2] = [0x88, 2];
 type Admitted = Arc<Mutex<Option<(ConnId, Actions)>>>;
 
 /// Serves the client that has sent this much, until one of the two leaves.
-pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(stream: S, head: Vec<u8>, shared: Arc<Shared>) {
+pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    kind: TransportKind,
+    head: Vec<u8>,
+    shared: Arc<Shared>,
+) {
     let admitted = Admitted::default();
-    let mut codec = WebSocket::server(limits(), decide(Arc::clone(&shared), Arc::clone(&admitted)));
-    codec.receive(&head);
+    let codec = codec(kind, Arc::clone(&shared), Arc::clone(&admitted));
     let (reader, writer) = tokio::io::split(stream);
-    let mut socket = Socket { codec, reader, writer, output: Vec::new(), written: 0, unflushed: false };
+    let mut socket = Socket { codec, kind, reader, writer, output: Vec::new(), written: 0, unflushed: false };
 
+    socket.shake_hands(&head).await;
     let Some((conn, mut actions)) = admitted.lock().unwrap_or_else(PoisonError::into_inner).take() else {
         return socket.say_goodbye().await;
     };
@@ -52,7 +58,8 @@ enum End {
 }
 
 struct Socket<S> {
-    codec: WebSocket,
+    codec: Box<dyn Transport>,
+    kind: TransportKind,
     reader: ReadHalf<S>,
     writer: WriteHalf<S>,
     output: Vec<u8>,
@@ -63,6 +70,18 @@ struct Socket<S> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
+    /// Reads until the client is taken or refused; less when the stream ends.
+    async fn shake_hands(&mut self, head: &[u8]) {
+        self.codec.receive(head);
+        let mut buffer = [0; 1024];
+        while self.codec.poll_incoming().is_none() {
+            match self.reader.read(&mut buffer).await {
+                Ok(0) | Err(_) => return,
+                Ok(count) => self.codec.receive(buffer.get(..count).unwrap_or_default()),
+            }
+        }
+    }
+
     async fn run(&mut self, conn: ConnId, actions: &mut Actions, shared: &Shared) -> End {
         let mut buffer = vec![0; 16 * 1024];
         loop {
@@ -90,8 +109,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
                     Some(Action::Frame(frame)) => drop(self.codec.send(frame)),
                     Some(Action::Close { code }) => {
                         self.codec.output(&mut self.output);
-                        self.output.extend(CLOSE_HEAD);
-                        self.output.extend(code.to_be_bytes());
+                        // Over abridged TCP the end of the stream says it, and nothing else does.
+                        if self.kind == TransportKind::WebSocket {
+                            self.output.extend(CLOSE_HEAD);
+                            self.output.extend(code.to_be_bytes());
+                        }
                         return End::Closed;
                     }
                     Some(Action::Abort) | None => return End::Broken,
@@ -145,14 +167,24 @@ async fn write(writer: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> std::io:
     writer.write(bytes).await
 }
 
-fn limits() -> WebSocketLimits {
-    WebSocketLimits { outgoing: LARGEST_MESSAGE, ..WebSocketLimits::default() }
-}
-
-fn decide(shared: Arc<Shared>, admitted: Admitted) -> impl FnOnce(&str) -> Result<(), Refusal> + Send + 'static {
-    move |target| {
-        let connection = shared.admit(target)?;
-        *admitted.lock().unwrap_or_else(PoisonError::into_inner) = Some(connection);
+/// The server's side of a transport, which asks the world about the client.
+fn codec(kind: TransportKind, shared: Arc<Shared>, admitted: Admitted) -> Box<dyn Transport> {
+    let admit = move |connection: Result<_, u16>| -> Result<(), Refusal> {
+        *admitted.lock().unwrap_or_else(PoisonError::into_inner) = Some(connection?);
         Ok(())
+    };
+    match kind {
+        TransportKind::WebSocket => {
+            let limits = WebSocketLimits { outgoing: LARGEST_MESSAGE, ..WebSocketLimits::default() };
+            let decide = move |target: &str| admit(shared.admit(|world, now| world.connect(now, target)));
+            Box::new(WebSocket::server(limits, decide))
+        }
+        TransportKind::Tcp => {
+            let default = AbridgedLimits::default();
+            // The platform takes no larger frames than this from a client.
+            let limits = AbridgedLimits { envelope: default.outgoing, outgoing: LARGEST_MESSAGE, ..default };
+            let decide = move |token: &str| admit(shared.admit(|world, now| world.connect_with_token(now, token)));
+            Box::new(Abridged::server(limits, decide))
+        }
     }
 }

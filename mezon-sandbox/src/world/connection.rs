@@ -68,14 +68,21 @@ impl World {
     /// The HTTP status to answer with: 404 for another path than `/ws`, 401 for a token that is missing, unknown or
     /// expired, or what [`refuse_connect`](Self::refuse_connect) asked for.
     pub fn connect(&mut self, now: Now, target: &str) -> Result<ConnId, u16> {
-        match self.admit(now, target) {
-            Ok(user) => Ok(self.open(now, user)),
-            Err(status) => {
-                self.counters.connects_refused += 1;
-                self.record(now, What::ConnectRefused { status });
-                Err(status)
-            }
-        }
+        let admitted = self.admit(now, target);
+        self.open_or_refuse(now, admitted)
+    }
+
+    /// A client wants a connection over abridged TCP, with this token.
+    ///
+    /// As [`connect`](Self::connect) in all else.
+    ///
+    /// # Errors
+    ///
+    /// The HTTP status to answer with: 401 for a token that is unknown or expired, or what
+    /// [`refuse_connect`](Self::refuse_connect) asked for.
+    pub fn connect_with_token(&mut self, now: Now, token: &str) -> Result<ConnId, u16> {
+        let admitted = self.admit_token(now, token);
+        self.open_or_refuse(now, admitted)
     }
 
     /// The connection has ended by the client's doing, or broke. Late and repeated calls are ignored.
@@ -117,16 +124,27 @@ impl World {
     }
 
     fn admit(&mut self, now: Now, target: &str) -> Result<UserId, u16> {
-        if let Some(status) = self.faults.take_connect_refusal() {
-            return Err(status);
-        }
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         if path != "/ws" {
             return Err(404);
         }
-        let token = query.split('&').find_map(|pair| pair.strip_prefix("token=")).ok_or(401_u16)?;
-        let token = percent_decode_str(token).decode_utf8().map_err(|_| 401_u16)?;
-        self.tokens.check(now, &token, Purpose::Bearer).map_err(|_| 401)
+        let token = query.split('&').find_map(|pair| pair.strip_prefix("token=")).unwrap_or_default();
+        self.admit_token(now, &percent_decode_str(token).decode_utf8_lossy())
+    }
+
+    fn admit_token(&mut self, now: Now, token: &str) -> Result<UserId, u16> {
+        if let Some(status) = self.faults.take_connect_refusal() {
+            return Err(status);
+        }
+        self.tokens.check(now, token, Purpose::Bearer).map_err(|_| 401)
+    }
+
+    fn open_or_refuse(&mut self, now: Now, admitted: Result<UserId, u16>) -> Result<ConnId, u16> {
+        if let Err(status) = admitted {
+            self.counters.connects_refused += 1;
+            self.record(now, What::ConnectRefused { status });
+        }
+        Ok(self.open(now, admitted?))
     }
 
     fn open(&mut self, now: Now, user: UserId) -> ConnId {

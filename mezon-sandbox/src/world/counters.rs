@@ -27,7 +27,7 @@ pub struct Counters {
     pub pushes: u64,
     /// Clan joins and channel joins that were performed.
     pub joins: u64,
-    /// Envelope pings that came in.
+    /// Pings that came in, of either transport.
     pub pings: u64,
     /// Frames that could not be decoded.
     pub undecodable: u64,

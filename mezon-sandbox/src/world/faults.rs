@@ -208,12 +208,13 @@ impl World {
         }
     }
 
-    /// Refuses the next upgrades with an HTTP status.
+    /// Refuses the next connections with an HTTP status, over either transport.
     pub fn refuse_connect(&mut self, status: u16, times: u32) {
         self.faults.connects.add(status, times);
     }
 
-    /// Accepts the next connections and closes them at once (code 1001), before anything is received.
+    /// Accepts the next connections and closes them at once (code 1001; over abridged TCP the stream just ends), before
+    /// anything is received.
     pub fn close_at_once(&mut self, times: u32) {
         self.faults.closes_at_once.add(times);
     }

@@ -206,6 +206,7 @@ impl World {
             user_id: user.get(),
             api_url: self.settings.api_url.clone(),
             ws_url: self.settings.ws_url.clone(),
+            tcp_url: self.settings.tcp_url.clone(),
             ..api::Session::default()
         }
     }
@@ -226,6 +227,7 @@ fn session_response(session: &api::Session, as_protobuf: bool) -> HttpResponse {
         "user_id": session.user_id.to_string(),
         "api_url": session.api_url,
         "ws_url": session.ws_url,
+        "tcp_url": session.tcp_url,
     });
     response(200, "application/json", body.to_string().into_bytes())
 }

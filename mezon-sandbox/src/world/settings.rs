@@ -19,6 +19,9 @@ pub struct Settings {
     pub api_url: String,
     /// The socket's endpoint, as sessions name it. The server sets it to its own address.
     pub ws_url: String,
+    /// The endpoint of abridged TCP, as sessions name it. Without a scheme it has TLS if the API has. The server sets it
+    /// to its own address.
+    pub tcp_url: String,
     /// How long a bearer token lasts. Default: one hour (that of live bot tokens is unknown).
     pub token_lifetime: Duration,
     /// How long a refresh token lasts. Default: 7 days.
@@ -58,6 +61,7 @@ impl Default for Settings {
         Self {
             api_url: "http://127.0.0.1".to_owned(),
             ws_url: "ws://127.0.0.1".to_owned(),
+            tcp_url: "127.0.0.1".to_owned(),
             token_lifetime: Duration::from_secs(3600),
             refresh_lifetime: Duration::from_secs(604_800),
             any_key: false,

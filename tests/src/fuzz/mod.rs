@@ -3,12 +3,14 @@
 //!
 //! `fuzz/` runs them under libFuzzer, and the tests of this package over the corpora in `fuzz/corpus/`.
 
+mod abridged;
 mod envelope;
 mod machine;
 mod reassembly;
 pub mod seeds;
 mod websocket;
 
+pub use abridged::abridged;
 pub use envelope::envelope;
 pub use machine::machine;
 pub use reassembly::reassembly;
@@ -18,8 +20,13 @@ pub use websocket::websocket;
 pub type Target = fn(&[u8]);
 
 /// The targets by their names.
-pub const TARGETS: [(&str, Target); 4] =
-    [("envelope", envelope), ("machine", machine), ("reassembly", reassembly), ("websocket", websocket)];
+pub const TARGETS: [(&str, Target); 5] = [
+    ("abridged", abridged),
+    ("envelope", envelope),
+    ("machine", machine),
+    ("reassembly", reassembly),
+    ("websocket", websocket),
+];
 
 /// The bytes of an input, taken from its front. When they are used up there are zeros and empty texts.
 struct Input<'a>(&'a [u8]);

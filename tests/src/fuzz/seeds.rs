@@ -22,6 +22,7 @@ pub fn all() -> BTreeMap<&'static str, BTreeMap<String, Vec<u8>>> {
         seeds.add_request(&name(line), &unhex(text(&line["hex"])));
     }
     seeds.add_handshakes();
+    seeds.add_streams();
     seeds.add_lives();
     seeds.0
 }
@@ -83,6 +84,40 @@ impl Seeds {
         // a message in two fragments with a ping in between
         let fragments = [&[2, 0, 0x02, 1, 0x08][..], &message(0x9, b""), &[0x80, 1, 0x01]].concat();
         self.add("websocket", "fragments", fragments);
+    }
+
+    /// Streams of abridged TCP: what a server sends, what a client sends, and how the two begin.
+    fn add_streams(&mut self) {
+        let known = "0000010208093a0408051006ff0009000000ff00000000";
+        let from_server = [
+            ("known", known),
+            ("padded", "02c20102100500000002085822000000000001000000007f02000000c2010210050000000000"),
+            ("pushed", "8205c201021005827e0005c20102100582000000078900"),
+            ("api", "ff0009000000000000000161ff000a000300ff0000000163ff0009000000ff000000050a03616263"),
+            ("close", "8a0100880203e9"),
+            ("no-frame", "00000190"),
+            ("masked", "8285"),
+            ("too-large", "ff0009000000ff01000001"),
+            ("too-long", "7f010100"),
+        ];
+        for (name, stream) in from_server {
+            self.add("abridged", &format!("server-{name}"), [&[0, 3][..], &unhex(stream)].concat());
+        }
+        for (name, answer) in [
+            ("401", "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"),
+            ("503", "HTTP/1.0 503 Away\r\nRetry-After: 7\r\n\r\n"),
+            ("no-status", "HTTP/1.1 x\r\n\r\n"),
+            ("request", "GET / HTTP/1.1\r\n\r\n"),
+        ] {
+            self.add("abridged", &format!("http-{name}"), [&[0, 6][..], answer.as_bytes()].concat());
+        }
+        let requests = "00012c011a000807041a0a0880a080fa8bebaad218080700007f010000001a000807";
+        self.add("abridged", "client-requests", [&[3, 2][..], &unhex(requests)].concat());
+        let greeting = |token: &str| [&[1, 4][..], &unhex(token), &unhex(requests)].concat();
+        self.add("abridged", "client-taken", greeting("ef016a777400"));
+        self.add("abridged", "client-taken-long", greeting("ef7f0100006a777400"));
+        self.add("abridged", "client-refused", greeting("ef0161626300"));
+        self.add("abridged", "client-without-token", greeting(""));
     }
 
     /// Whole lives of a connection, as programs for the Machine.

@@ -121,15 +121,11 @@ impl Handshake {
 
 /// Looks at the answer of a server, up to and with its empty line.
 fn check_answer(head: &mut [u8], accept: &str) -> Result<(), Closed> {
-    // The parser refuses HTTP/1.0, but it is what some proxies answer with when the server is away.
-    if let Some(minor) = head.get_mut(b"HTTP/1.".len()).filter(|minor| **minor == b'0') {
-        *minor = b'1';
-    }
-    let Ok(Some((_, answer))) = Response::try_parse(head) else {
+    let Some(answer) = read_answer(head) else {
         return Err(Fault::NotHttp.closed());
     };
     if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
-        return Err(Closed::Status { status: answer.status().as_u16(), retry_after: retry_after(answer.headers()) });
+        return Err(status_of(&answer));
     }
     let headers = answer.headers();
     let fault = if !has_token(headers, "upgrade", "websocket") || !has_token(headers, "connection", "upgrade") {
@@ -142,6 +138,24 @@ fn check_answer(head: &mut [u8], accept: &str) -> Result<(), Closed> {
         return Ok(());
     };
     Err(Closed::Protocol(fault.to_owned()))
+}
+
+/// How a transport ends whose handshake was answered by this head, up to and with its empty line; `None` when it is
+/// none of HTTP.
+pub(in crate::transport) fn read_status(head: &mut [u8]) -> Option<Closed> {
+    read_answer(head).map(|answer| status_of(&answer))
+}
+
+fn read_answer(head: &mut [u8]) -> Option<Response> {
+    // The parser refuses HTTP/1.0, but it is what some proxies answer with when the server is away.
+    if let Some(minor) = head.get_mut(b"HTTP/1.".len()).filter(|minor| **minor == b'0') {
+        *minor = b'1';
+    }
+    Response::try_parse(head).ok().flatten().map(|(_, answer)| answer)
+}
+
+fn status_of(answer: &Response) -> Closed {
+    Closed::Status { status: answer.status().as_u16(), retry_after: retry_after(answer.headers()) }
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<u64> {
@@ -173,7 +187,7 @@ fn answer(head: &[u8], decide: Decide, out: &mut Vec<u8>) -> Result<(), Closed> 
 }
 
 /// Writes the answer that ends a handshake; returns the status that was written.
-fn refuse(refusal: Refusal, out: &mut Vec<u8>) -> u16 {
+pub(in crate::transport) fn refuse(refusal: Refusal, out: &mut Vec<u8>) -> u16 {
     let status = StatusCode::from_u16(refusal.status).ok().filter(|status| (300..600).contains(&status.as_u16()));
     let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     out.extend_from_slice(format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n").as_bytes());
@@ -243,7 +257,7 @@ impl Head {
 }
 
 /// Where the first empty line ends. Line ends without a carriage return count, as they do for the parser.
-fn end_of_head(bytes: &[u8]) -> Option<usize> {
+pub(in crate::transport) fn end_of_head(bytes: &[u8]) -> Option<usize> {
     let after = |index: usize| {
         let rest = &bytes[index + 1..];
         if rest.starts_with(b"\n") { Some(index + 2) } else { rest.starts_with(b"\r\n").then_some(index + 3) }
