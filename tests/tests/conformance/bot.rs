@@ -3,21 +3,30 @@
 use std::time::Duration;
 
 use mezon_protocol::route::Route;
-use mezon_protocol::{ClanId, Config, Error, MessageId, Now};
+use mezon_protocol::{ClanId, Config, Error, MessageId, Now, TransportKind};
 use mezon_sandbox::World;
 
 /// How bot and server are connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Link {
+    pub transport: TransportKind,
     pub tls: bool,
 }
 
 impl Link {
-    pub const PLAIN: Self = Self { tls: false };
-    pub const TLS: Self = Self { tls: true };
+    pub const WEBSOCKET: Self = Self { transport: TransportKind::WebSocket, tls: false };
+    pub const WEBSOCKET_TLS: Self = Self { transport: TransportKind::WebSocket, tls: true };
+    pub const TCP: Self = Self { transport: TransportKind::Tcp, tls: false };
+    pub const TCP_TLS: Self = Self { transport: TransportKind::Tcp, tls: true };
+    pub const ALL: [Self; 4] = [Self::WEBSOCKET, Self::WEBSOCKET_TLS, Self::TCP, Self::TCP_TLS];
 
     pub fn name(self) -> &'static str {
-        if self.tls { "TLS" } else { "plain" }
+        match (self.transport, self.tls) {
+            (TransportKind::WebSocket, false) => "ws",
+            (TransportKind::WebSocket, true) => "wss",
+            (TransportKind::Tcp, false) => "tcp",
+            (TransportKind::Tcp, true) => "tcp+tls",
+        }
     }
 }
 

@@ -51,6 +51,7 @@ impl Scene {
         config.heartbeat.interval = Duration::from_millis(200);
         config.heartbeat.timeout = Duration::from_millis(200);
         config.backoff.first = Duration::from_millis(20);
+        config.transport = link.transport;
         let bot = (adapter.start)(world.build(), config, link);
         Self { bot, bot_id, alice, clan, general }
     }

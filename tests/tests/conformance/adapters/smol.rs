@@ -12,8 +12,8 @@ use mezon_smol::{Client, Driver, Events, SentMessage};
 use crate::bot::{Adapter, Bot, Link, Seen};
 use crate::{seen, tls};
 
-pub const ON_SMOL: Adapter = Adapter { name: "smol", links: &[Link::PLAIN, Link::TLS], start: on_smol };
-pub const ON_ASYNC_STD: Adapter = Adapter { name: "async-std", links: &[Link::PLAIN, Link::TLS], start: on_async_std };
+pub const ON_SMOL: Adapter = Adapter { name: "smol", links: &Link::ALL, start: on_smol };
+pub const ON_ASYNC_STD: Adapter = Adapter { name: "async-std", links: &Link::ALL, start: on_async_std };
 
 struct Smol {
     sandbox: Sandbox,

@@ -11,7 +11,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::bot::{Adapter, Bot, Link, Seen};
 use crate::{seen, tls};
 
-pub const ADAPTER: Adapter = Adapter { name: "tokio", links: &[Link::PLAIN, Link::TLS], start };
+pub const ADAPTER: Adapter = Adapter { name: "tokio", links: &Link::ALL, start };
 
 struct Tokio {
     sandbox: Sandbox,
