@@ -19,14 +19,17 @@ use town::{KEY, Town, event, heard, patiently};
 
 /// A town whose server has a certificate for `localhost`, and the certificate of who issued it.
 fn secure_town() -> (Town, Vec<u8>) {
+    secure_town_with(CertificateParams::new(["localhost".to_owned()]).unwrap())
+}
+
+fn secure_town_with(server: CertificateParams) -> (Town, Vec<u8>) {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let key = KeyPair::generate().unwrap();
     let root = params.self_signed(&key).unwrap().der().to_vec();
     let issuer = Issuer::new(params, key);
     let key = KeyPair::generate().unwrap();
-    let certificate =
-        CertificateParams::new(["localhost".to_owned()]).unwrap().signed_by(&key, &issuer).unwrap().der().clone();
+    let certificate = server.signed_by(&key, &issuer).unwrap().der().clone();
     let server = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
@@ -63,6 +66,17 @@ async fn a_certificate_for_another_host_is_refused() {
     let client = Client::builder(secure(&town, "127.0.0.1")).root_certificate(root).build().unwrap();
     let why = why(patiently(client.connect()).await);
     assert!(why.contains("certificate"), "{why}");
+}
+
+#[tokio::test]
+async fn an_expired_certificate_is_refused() {
+    let mut expired = CertificateParams::new(["localhost".to_owned()]).unwrap();
+    expired.not_before = rcgen::date_time_ymd(2020, 1, 1);
+    expired.not_after = rcgen::date_time_ymd(2021, 1, 1);
+    let (town, root) = secure_town_with(expired);
+    let client = Client::builder(secure(&town, "localhost")).root_certificate(root).build().unwrap();
+    let why = why(patiently(client.connect()).await);
+    assert!(why.contains("expired"), "{why}");
 }
 
 #[tokio::test]
