@@ -170,9 +170,8 @@ impl Inbox {
             }
             return false;
         }
-        while state.queue.len() < BATCH
-            && let Some(event) = machine.poll_event()
-        {
+        while state.queue.len() < BATCH {
+            let Some(event) = machine.poll_event() else { break };
             state.queue.push_back(event);
         }
         self.changed.notify_all();

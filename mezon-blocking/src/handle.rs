@@ -136,9 +136,10 @@ impl Door {
     }
 
     pub(crate) fn wake(&self) {
-        if !self.bell.rung.swap(true, Ordering::AcqRel)
-            && let Err(error) = self.bell.waker.wake()
-        {
+        if self.bell.rung.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        if let Err(error) = self.bell.waker.wake() {
             tracing::error!(%error, "the driver cannot be woken");
         }
     }

@@ -66,9 +66,8 @@ impl Pool {
         state.closed = true;
         let forgotten = std::mem::take(&mut state.jobs);
         self.shared.changed.notify_all();
-        while state.workers > 0
-            && let Some(left) = until.checked_duration_since(Instant::now())
-        {
+        while state.workers > 0 {
+            let Some(left) = until.checked_duration_since(Instant::now()) else { break };
             state = self.shared.wait(state, left);
         }
         drop(state);

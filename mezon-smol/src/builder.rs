@@ -5,13 +5,14 @@ use std::time::Instant;
 
 use mezon_protocol::config::Tls;
 use mezon_protocol::machine::OnFull;
+use mezon_protocol::proxy::Proxy;
 use mezon_protocol::route::RouteStore;
 use mezon_protocol::{Config, Error, Machine, Secret, Session};
 use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 
 use crate::handle::Shared;
-use crate::net::{Net, Proxy};
+use crate::net::Net;
 use crate::tls::client_config;
 use crate::{Client, Driver, Events};
 

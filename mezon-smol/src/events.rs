@@ -150,9 +150,8 @@ impl Inbox {
             state.waiting_driver = Some(cx.waker().clone());
             return false;
         }
-        while state.queue.len() < BATCH
-            && let Some(event) = machine.poll_event()
-        {
+        while state.queue.len() < BATCH {
+            let Some(event) = machine.poll_event() else { break };
             state.queue.push_back(event);
         }
         wake(state.waiting_receiver.take(), state);

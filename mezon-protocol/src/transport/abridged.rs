@@ -237,10 +237,10 @@ impl Transport for Abridged {
     }
 
     fn poll_incoming(&mut self) -> Option<Incoming> {
-        if let State::Greeting(_) = self.state
-            && let State::Greeting(decide) = std::mem::replace(&mut self.state, State::Ended)
-        {
-            self.read_greeting(decide);
+        if matches!(self.state, State::Greeting(_)) {
+            if let State::Greeting(decide) = std::mem::replace(&mut self.state, State::Ended) {
+                self.read_greeting(decide);
+            }
         }
         match &self.state {
             State::Greeting(_) | State::Ended => None,
