@@ -257,7 +257,7 @@ impl Core {
         }
     }
 
-    fn start_listing(&mut self) {
+    pub(super) fn start_listing(&mut self) {
         if self.listing.stage == ListStage::Idle {
             self.list(ListStage::Clans);
         }
@@ -327,11 +327,6 @@ impl Core {
         } else {
             api::ListChannelDescsRequest { channel_type: ChannelKind::DIRECT.0, ..Default::default() }
         }
-    }
-
-    /// The lists are to be had again: we were added to a clan.
-    pub(super) fn relist(&mut self) {
-        self.start_listing();
     }
 
     pub(super) fn on_transport_closed(&mut self, closed: Closed) {

@@ -16,7 +16,7 @@ use crate::secret::Secret;
 pub(crate) const MAX_RESPONSE: usize = 16 << 20;
 
 /// The longest text of a server that is kept in an error, in bytes.
-pub(crate) const MAX_MESSAGE: usize = 1024;
+const MAX_MESSAGE: usize = 1024;
 
 /// gRPC's code for a missing or refused token.
 const UNAUTHENTICATED: i32 = 16;
@@ -82,23 +82,28 @@ fn error_body(body: &[u8]) -> (Option<i32>, String) {
     if let Ok(error) = serde_json::from_slice::<JsonError>(body) {
         let number = error.code.as_i64().and_then(|code| i32::try_from(code).ok());
         let code = error.code.as_str().map_or(number, code_of_word);
-        return (code, truncate(error.message));
+        return (code, truncate(&error.message));
     }
-    let is_printable = |text: &&str| !text.contains(|c: char| c.is_control() && !c.is_whitespace());
-    if let Some(text) = std::str::from_utf8(body).ok().filter(is_printable) {
-        return (None, truncate(text.trim().to_owned()));
+    if let Some(text) = printable_text(body) {
+        return (None, text);
     }
     match realtime::Error::decode(body) {
-        Ok(error) => (Some(error.code), truncate(error.message)),
+        Ok(error) => (Some(error.code), truncate(&error.message)),
         Err(_) => (None, String::new()),
     }
 }
 
-/// Shortens a server's text to [`MAX_MESSAGE`] bytes, at a character.
-pub(crate) fn truncate(mut text: String) -> String {
+/// A body as text fit to be shown, trimmed and shortened; none if it is not UTF-8 or has control characters.
+pub(super) fn printable_text(body: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(body).ok()?;
+    let is_printable = !text.contains(|c: char| c.is_control() && !c.is_whitespace());
+    is_printable.then(|| truncate(text.trim()))
+}
+
+/// The first [`MAX_MESSAGE`] bytes of a server's text, cut at a character.
+pub(super) fn truncate(text: &str) -> String {
     let end = (0..=MAX_MESSAGE.min(text.len())).rev().find(|index| text.is_char_boundary(*index));
-    text.truncate(end.unwrap_or(0));
-    text
+    text[..end.unwrap_or(0)].to_owned()
 }
 
 /// gRPC's code for a word of Connect's.

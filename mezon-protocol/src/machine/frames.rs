@@ -4,7 +4,7 @@ use bytes::Bytes;
 use prost::Message;
 
 use super::core::Core;
-use super::exchange::{MAX_MESSAGE, truncate};
+use super::exchange::{printable_text, truncate};
 use super::requests::Waiter;
 use crate::call::Answer;
 use crate::error::{Error, ErrorKind};
@@ -177,7 +177,7 @@ fn is_push(field: u32) -> bool {
 /// The error that an `Error` member tells of.
 fn refusal(body: &Bytes) -> Error {
     let kind = match realtime::Error::decode(body.clone()) {
-        Ok(error) => ErrorKind::Refused { code: error.code, message: truncate(error.message) },
+        Ok(error) => ErrorKind::Refused { code: error.code, message: truncate(&error.message) },
         Err(error) => ErrorKind::Decode(format!("an error: {error}")),
     };
     Error::answered(kind)
@@ -185,13 +185,8 @@ fn refusal(body: &Bytes) -> Error {
 
 /// The error that a raw answer with a code tells of: its body is plain text, or an `Error`.
 fn api_refusal(code: u16, body: &Bytes) -> Error {
-    let printable = |text: &&str| !text.contains(|c: char| c.is_control() && !c.is_whitespace());
-    let text = std::str::from_utf8(body).ok().filter(printable).map(|text| {
-        let end = text.len().min(4 * MAX_MESSAGE);
-        truncate(String::from_utf8_lossy(&text.as_bytes()[..end]).trim().to_owned())
-    });
-    let message = text.unwrap_or_else(|| match realtime::Error::decode(body.clone()) {
-        Ok(error) => truncate(error.message),
+    let message = printable_text(body).unwrap_or_else(|| match realtime::Error::decode(body.clone()) {
+        Ok(error) => truncate(&error.message),
         Err(_) => String::new(),
     });
     Error::answered(ErrorKind::Refused { code: i32::from(code), message })

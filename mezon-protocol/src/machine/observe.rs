@@ -173,7 +173,7 @@ impl Core {
         self.shared.joins.want_clan(event.clan_id.into());
         self.shared.joins.rejoin_direct();
         if matches!(self.phase, Phase::Ready { .. }) {
-            self.relist();
+            self.start_listing();
         }
     }
 
