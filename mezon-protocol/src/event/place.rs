@@ -15,7 +15,7 @@ macro_rules! channel {
         match $event {
             $(Event::$handle(event) => Some(event.channel_id()),)*
             $(Event::$kind(event) => Some(ChannelId::new(event.$field)),)*
-            #[expect(clippy::wildcard_enum_match_arm, reason = "the others are in no channel")]
+            // the others are in no channel
             _ => None,
         }
     };
