@@ -1,5 +1,6 @@
 //! Bytes and JSON recorded from other clients of the platform: ours reads and writes the same.
 
+mod builders;
 mod events;
 mod frames;
 mod json;
@@ -76,6 +77,33 @@ fn what_clients_say_is_read_and_written_alike() {
     println!("{FRAMES}: {} lines read, {} of them written", lines.len(), lines.len() - not_covered.len());
     for (id, reason) in NOT_COVERED {
         println!("not covered: {id}: {reason}");
+    }
+}
+
+/// Rows 141 to 166, but 144 to 146 and 164, 165, which say how what was built is sent.
+#[test]
+fn what_is_built_counted_and_marked_up_is_what_other_sdks_make_of_it() {
+    let file = builders::read(&vectors::folder());
+    builders::has_palette(&file);
+    let parts: Vec<_> = file.as_object().expect("an object").keys().filter(|key| *key != "about").collect();
+    let covered = builders::PARTS.iter().map(|(part, _)| *part);
+    assert_eq!(parts, ["palette"].into_iter().chain(covered).collect::<Vec<_>>());
+    for (part, _) in builders::PARTS {
+        for case in builders::cases(&file, part) {
+            let name = case.get("name").or(case.get("input")).or(case.get("text")).unwrap_or(case);
+            catch_unwind(AssertUnwindSafe(|| builders::check(part, case)))
+                .unwrap_or_else(|_| panic!("in {part}: {name}"));
+        }
+    }
+}
+
+#[test]
+fn no_case_of_the_builders_has_disappeared() {
+    for folder in [vectors::own_folder(), vectors::folder()] {
+        let file = builders::read(&folder);
+        for (part, count) in builders::PARTS {
+            assert!(builders::cases(&file, part).len() >= count, "{part}");
+        }
     }
 }
 
