@@ -198,3 +198,6 @@ fn into_list(value: Option<Value>) -> Vec<Value> {
         Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) | None => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -165,3 +165,6 @@ fn id_of(element: &Map<String, Value>, keys: &[&str]) -> Option<i64> {
 fn text_of<'a>(element: &'a Map<String, Value>, keys: &[&str]) -> Option<&'a str> {
     lenient::find(element, keys).and_then(Value::as_str)
 }
+
+#[cfg(test)]
+mod tests;

@@ -176,12 +176,15 @@ impl Kind for Input {
             disabled: payload.flag("disabled"),
         };
         let placeholder = payload.text("placeholder");
-        Some(Self { id, placeholder, options, rest: Rest::of(wrapper, payload) })
+        let mut rest = Rest::of(wrapper, payload);
+        if rest.payload.get("id").and_then(Value::as_str) == Some(&inner_id(&id)) {
+            rest.payload.shift_remove("id");
+        }
+        Some(Self { id, placeholder, options, rest })
     }
 
-    /// An id of its own for the payload, the one that the other builders give, unless it had another.
     fn write(mut self) -> Wrapper {
-        let inner_id = self.rest.payload.shift_remove("id").unwrap_or_else(|| format!("{}-component", self.id).into());
+        let inner_id = self.rest.payload.shift_remove("id").unwrap_or_else(|| inner_id(&self.id).into());
         let options = self.options;
         let payload = Writer::default()
             .put("id", inner_id)
@@ -194,4 +197,9 @@ impl Kind for Input {
             .end(self.rest.payload);
         Wrapper { id: self.id, other: self.rest.wrapper, payload }
     }
+}
+
+/// The id that the payload has by itself; the one that comes with a click is outside.
+fn inner_id(id: &str) -> String {
+    format!("{id}-component")
 }
