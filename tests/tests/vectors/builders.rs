@@ -1,8 +1,5 @@
 //! What the builders of other SDKs make, and how other clients count and mark up texts: ours do the same.
 
-use std::fs;
-use std::path::Path;
-
 use mezon_protocol::content::{
     AnimationConfig, ButtonBuilder, ButtonStyle, Color, Component, Embed, ImageSize, InputFieldOption, InteractiveBuilder, PALETTE,
     RadioFieldOption, SelectFieldOption, Text,
@@ -14,13 +11,6 @@ use serde_json::{Value, json};
 /// The parts of the file that are checked, and how many cases each has.
 pub(crate) const PARTS: [(&str, usize); 5] =
     [("cases", 58), ("spans", 10), ("content_length", 9), ("content_limit", 6), ("markdown_compose", 20)];
-
-/// The file of the vectors for builders.
-pub(crate) fn read(folder: &Path) -> Value {
-    let path = folder.join("builders.json");
-    let json = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    serde_json::from_str(&json).expect("it is JSON")
-}
 
 /// The cases of a part.
 pub(crate) fn cases<'a>(file: &'a Value, part: &str) -> &'a [Value] {

@@ -12,7 +12,7 @@ mod schema;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use mezon_tests::vectors::{self, EVENTS, FRAMES, text};
+use mezon_tests::vectors::{self, BUILDERS, EVENTS, FRAMES, text};
 use serde_json::Value;
 
 use self::frames::Written;
@@ -83,7 +83,7 @@ fn what_clients_say_is_read_and_written_alike() {
 /// Rows 141 to 166, but 144 to 146 and 164, 165, which say how what was built is sent.
 #[test]
 fn what_is_built_counted_and_marked_up_is_what_other_sdks_make_of_it() {
-    let file = builders::read(&vectors::folder());
+    let file = vectors::value(vectors::folder(), BUILDERS);
     builders::has_palette(&file);
     let parts: Vec<_> = file.as_object().expect("an object").keys().filter(|key| *key != "about").collect();
     let covered = builders::PARTS.iter().map(|(part, _)| *part);
@@ -100,7 +100,7 @@ fn what_is_built_counted_and_marked_up_is_what_other_sdks_make_of_it() {
 #[test]
 fn no_case_of_the_builders_has_disappeared() {
     for folder in [vectors::own_folder(), vectors::folder()] {
-        let file = builders::read(&folder);
+        let file = vectors::value(folder, BUILDERS);
         for (part, count) in builders::PARTS {
             assert!(builders::cases(&file, part).len() >= count, "{part}");
         }
