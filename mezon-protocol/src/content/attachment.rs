@@ -97,8 +97,8 @@ impl From<MessageAttachment> for Attachment {
     }
 }
 
-/// Numbers that the wire cannot hold become the largest that it can; [`Content::encode`](super::Content::encode) refuses
-/// such a size.
+/// Numbers that the wire cannot hold become the largest that it can; [`Content::encode`](super::Content::encode)
+/// refuses such a size.
 impl From<Attachment> for MessageAttachment {
     fn from(attachment: Attachment) -> Self {
         Self {

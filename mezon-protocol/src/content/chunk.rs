@@ -25,8 +25,8 @@ impl Content {
     ///
     /// The first part has the quoted messages, and notifies everyone if the whole does. Mentions go with their text,
     /// those without a place with the first part. Topic, code, the forwarded flag and that of anonymity are in every
-    /// part; all else is in the last: attachments, embeds, components, link previews, keys that are not known. Spans
-    /// that readers would ignore are left out.
+    /// part; all else is in the last: attachments, embeds, components, link previews, keys that are not known. The last
+    /// has no text if none fits beside that. Spans that readers would ignore are left out.
     ///
     /// ```
     /// use mezon_protocol::Content;

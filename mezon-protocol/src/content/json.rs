@@ -66,13 +66,10 @@ impl Reader {
 
     /// The elements of a list; empty if there is none.
     pub(super) fn list(&mut self, key: &str) -> Vec<Value> {
-        if self.0.get(key).is_some_and(Value::is_array) {
-            if let Some(Value::Array(list)) = self.0.shift_remove(key) {
-                return list;
-            }
+        if !matches!(self.0.get(key), Some(Value::Array(_) | Value::Null)) {
+            return Vec::new();
         }
-        self.take::<()>(key, |_| None);
-        Vec::new()
+        if let Some(Value::Array(list)) = self.0.shift_remove(key) { list } else { Vec::new() }
     }
 
     /// A part of its own.

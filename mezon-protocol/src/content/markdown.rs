@@ -30,8 +30,8 @@ impl Content {
         Self::text(text).parse_markdown()
     }
 
-    /// Reads the marks in the text, as [`markdown`](Self::markdown) does, and moves the spans that there are already, the
-    /// places of mentions among them, to where their text is then.
+    /// Reads the marks in the text, as [`markdown`](Self::markdown) does, and moves the spans that there are already,
+    /// the places of mentions among them, to where their text is then.
     ///
     /// ```
     /// use mezon_protocol::content::Mention;
@@ -168,8 +168,8 @@ impl<'a> Piece<'a> {
 
 /// The parts of a text, plain and marked, from its beginning to its end.
 ///
-/// At each place the first rule that fits counts. Each looks no further than to the next thing that could end it, so the
-/// whole takes time in proportion to the text.
+/// At each place the first rule that fits counts. Each looks no further than to the next thing that could end it, so
+/// the whole takes time in proportion to the text.
 pub(super) fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
     let mut rest = text;
     std::iter::from_fn(move || {

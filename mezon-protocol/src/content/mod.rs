@@ -13,9 +13,22 @@
 //! assert_eq!(more.mentions().len(), 1);
 //! ```
 //!
+//! | to write | take |
+//! |---|---|
+//! | a table, a list, code | [`Content::pre`] |
+//! | a text with mentions, links, bold parts | [`Text`], or [`Content::markdown`] |
+//! | a card, a form | [`Embed`], with [`Content::embed`] |
+//! | buttons | [`Button`] in a [`Row`], with [`Content::row`] |
+//! | the same by the names of the other bot SDKs | [`InteractiveBuilder`], [`ButtonBuilder`] |
+//! | more than one message can hold | [`Content::split`] |
+//! | what this crate has no word for | [`Content::with`], [`Content::from_json`] |
+//!
 //! What is received is read leniently and loses nothing: keys that this crate does not know keep their place and their
-//! value, so that a message can be forwarded. The lists that come beside it are read by [`decode_mentions`] and its
-//! siblings.
+//! value, so that a message can be forwarded. It is decoded where it is asked for: [`Content::spans`] has the marked
+//! parts of the text, [`Content::embeds`] and [`Content::rows`] what is below it. The lists that come beside it are read
+//! by [`decode_mentions`] and its siblings.
+//!
+//! Offsets into a text count UTF-16 units, as the platform does.
 
 mod attachment;
 mod body;

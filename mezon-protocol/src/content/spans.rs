@@ -125,9 +125,7 @@ fn kind<'a>(list: &str, element: &'a Map<String, Value>, text: &'a str) -> Optio
         "mentions" => Some(json_mention(element)),
         "hg" => id_of(element, &["channelId", "channelid", "channel_id"])
             .map(|id| SpanKind::Hashtag { channel_id: id.into() }),
-        "ej" => {
-            id_of(element, &["emojiid", "emojiId", "emoji_id"]).map(|id| SpanKind::Emoji { emoji_id: id.into() })
-        }
+        "ej" => id_of(element, &["emojiid", "emojiId", "emoji_id"]).map(|id| SpanKind::Emoji { emoji_id: id.into() }),
         "lk" => link(LinkKind::Plain),
         "vk" => link(LinkKind::Voice),
         "lky" => link(LinkKind::YouTube),

@@ -13,10 +13,10 @@ use crate::id::{ChannelId, EmojiId, RoleId, UserId};
 /// them, and becomes a [`Content`].
 ///
 /// ```
+/// use mezon_protocol::Content;
 /// use mezon_protocol::content::Text;
-/// use mezon_protocol::{Content, UserId};
 ///
-/// let text = Text::new().plain("👋 ").mention(UserId::new(7), "bob").plain(", see ").bold("this");
+/// let text = Text::new().plain("👋 ").mention(7, "bob").plain(", see ").bold("this");
 /// let content = Content::from(text);
 /// assert_eq!(content.as_text(), "👋 @bob, see this");
 /// assert_eq!(content.mentions()[0].range(), 3..7);
@@ -108,14 +108,14 @@ impl Text {
 
     /// Adds `@name` and mentions the user.
     #[must_use]
-    pub fn mention(self, user_id: UserId, name: impl AsRef<str>) -> Self {
-        self.mentioned(Mention::user(user_id), name.as_ref())
+    pub fn mention(self, user_id: impl Into<UserId>, name: impl AsRef<str>) -> Self {
+        self.mentioned(Mention::user(user_id.into()), name.as_ref())
     }
 
     /// Adds `@name` and mentions all who have the role.
     #[must_use]
-    pub fn mention_role(self, role_id: RoleId, name: impl AsRef<str>) -> Self {
-        self.mentioned(Mention::role(role_id), name.as_ref())
+    pub fn mention_role(self, role_id: impl Into<RoleId>, name: impl AsRef<str>) -> Self {
+        self.mentioned(Mention::role(role_id.into()), name.as_ref())
     }
 
     /// Adds `@here` and mentions everyone who is present.
@@ -127,9 +127,9 @@ impl Text {
     /// Adds `#name` and links to the channel.
     #[must_use]
     #[doc(alias = "hg")]
-    pub fn hashtag(mut self, channel_id: ChannelId, name: impl AsRef<str>) -> Self {
+    pub fn hashtag(mut self, channel_id: impl Into<ChannelId>, name: impl AsRef<str>) -> Self {
         if let Some((start, end)) = self.push(&format!("#{}", name.as_ref())) {
-            self.hashtags.push(json!({ "s": start, "e": end, "channelId": channel_id.to_string() }));
+            self.hashtags.push(json!({ "s": start, "e": end, "channelId": channel_id.into().to_string() }));
         }
         self
     }
@@ -137,9 +137,9 @@ impl Text {
     /// Adds a custom emoji by its short name, as `:smile:`; the colons may be left out.
     #[must_use]
     #[doc(alias = "ej")]
-    pub fn emoji(mut self, emoji_id: EmojiId, short_name: impl AsRef<str>) -> Self {
+    pub fn emoji(mut self, emoji_id: impl Into<EmojiId>, short_name: impl AsRef<str>) -> Self {
         if let Some((start, end)) = self.push(&format!(":{}:", short_name.as_ref().trim_matches(':'))) {
-            self.emojis.push(json!({ "s": start, "e": end, "emojiid": emoji_id.to_string() }));
+            self.emojis.push(json!({ "s": start, "e": end, "emojiid": emoji_id.into().to_string() }));
         }
         self
     }

@@ -96,7 +96,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_place_is_where_a_walk_through_the_text_finds_it(text in "[a-zà-ỹ😀-😏\u{300}]{0,200}", asked in 0..300_usize) {
+        fn every_place_is_where_a_walk_through_the_text_finds_it(
+            text in "[a-zà-ỹ😀-😏\u{300}]{0,200}",
+            asked in 0..300_usize,
+        ) {
             let mut walked = Place::default();
             for char in text.chars() {
                 if walked.unit + char.len_utf16() > asked {

@@ -1,8 +1,8 @@
 //! Everything that is read in the content of a message, and what is made of it again.
 
 use mezon_protocol::Content;
-use mezon_protocol::content::{Location, Mention, Span, Text, TokenMessage};
 use mezon_protocol::content::serde_json::Value;
+use mezon_protocol::content::{Location, Mention, Span, Text, TokenMessage};
 
 /// Takes the content of a message, as it stands in the frame.
 pub fn content(data: &[u8]) {

@@ -1,8 +1,8 @@
 //! What the builders of other SDKs make, and how other clients count and mark up texts: ours do the same.
 
 use mezon_protocol::content::{
-    AnimationConfig, ButtonBuilder, ButtonStyle, Color, Component, Embed, ImageSize, InputFieldOption, InteractiveBuilder, PALETTE,
-    RadioFieldOption, SelectFieldOption, Text,
+    AnimationConfig, ButtonBuilder, ButtonStyle, Color, Component, Embed, ImageSize, InputFieldOption,
+    InteractiveBuilder, PALETTE, RadioFieldOption, SelectFieldOption, Text,
 };
 use mezon_protocol::{Content, ErrorKind, UserId};
 use mezon_tests::vectors::text;

@@ -6,11 +6,14 @@ use crate::content::component::{
     Animation, AnimationConfig, Component, DatePicker, Input, InputFieldOption, Radio, RadioFieldOption, Select,
     SelectFieldOption,
 };
-use crate::content::embed::{Color, Embed, EmbedAuthor, EmbedField, EmbedFooter, EmbedImage, ImageSize, PALETTE, Timestamp};
+use crate::content::embed::{
+    Color, Embed, EmbedAuthor, EmbedField, EmbedFooter, EmbedImage, ImageSize, PALETTE, Timestamp,
+};
 use crate::time::Now;
 
 const FOOTER_TEXT: &str = "Powered by Mezon";
-const FOOTER_ICON: &str = "https://cdn.mezon.vn/1837043892743049216/1840654271217930240/1827994776956309500/857_0246x0w.webp";
+const FOOTER_ICON: &str =
+    concat!("https://cdn.mezon.vn/1837043892743049216/1840654271217930240/", "1827994776956309500/857_0246x0w.webp");
 
 /// Builds an embed with the platform's footer.
 ///
@@ -22,7 +25,7 @@ const FOOTER_ICON: &str = "https://cdn.mezon.vn/1837043892743049216/184065427121
 /// argument, `None` is taken.
 ///
 /// ```
-/// // Rows 147 to 151, 153, 158, 163 to 165.
+/// // Rows 147, 148, 149, 150, 151, 153, 158, 163, 164, 165, 166.
 /// use mezon_protocol::Content;
 /// use mezon_protocol::content::{ButtonBuilder, ButtonStyle, InteractiveBuilder, SelectFieldOption};
 /// use std::time::SystemTime;

@@ -162,9 +162,10 @@ fn embeds_and_all_that_is_no_text_come_last() {
 
 #[test]
 fn what_cannot_be_split_is_refused() {
-    let refused = |content: Content, limit: usize| match content.split(limit).unwrap_err().kind() {
-        ErrorKind::TooLong { len, limit: at } => (*len, *at),
-        other => panic!("{other:?}"),
+    let refused = |content: Content, limit: usize| {
+        let error = content.split(limit).unwrap_err();
+        let ErrorKind::TooLong { len, limit } = error.kind() else { panic!("{error:?}") };
+        (*len, *limit)
     };
     assert_eq!(refused(Content::text("abc"), 8), (9, 8));
     assert_eq!(refused(Content::text("😀"), 9), (10, 9));

@@ -1,7 +1,7 @@
 //! Components: the buttons below a message, and the inputs of its forms.
 //!
-//! A component is an object with a number for its type, an id, and a payload under `component`. Those in `components` of
-//! a content stand in action rows, those in the fields of an embed stand alone.
+//! A component is an object with a number for its type, an id, and a payload under `component`. Those in the
+//! `components` of a content stand in action rows, those in the fields of an embed stand alone.
 
 mod animation;
 mod button;

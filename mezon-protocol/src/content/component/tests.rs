@@ -48,8 +48,11 @@ fn every_component_is_read_as_it_is_written() {
             json!({"type": 4, "id": "d", "component": {"value": "2026-01-02"}}),
         ),
         (
-            Radio::new("r", [RadioFieldOption::new("A", "a").description("d").style(ButtonStyle::Danger).disabled(true)])
-                .into(),
+            Radio::new(
+                "r",
+                [RadioFieldOption::new("A", "a").description("d").style(ButtonStyle::Danger).disabled(true)],
+            )
+            .into(),
             json!({"type": 5, "id": "r", "component":
                 [{"label": "A", "value": "a", "description": "d", "style": 4, "disabled": true}]}),
         ),
@@ -59,7 +62,8 @@ fn every_component_is_read_as_it_is_written() {
                 [{"label": "A", "value": "a", "name": "a"}, {"label": "B", "value": "b", "name": "b"}]}),
         ),
         (
-            Animation::new("a", AnimationConfig::new(sheet.0, sheet.1).reel(["1", "2"]).repeat(3).duration(0.35)).into(),
+            Animation::new("a", AnimationConfig::new(sheet.0, sheet.1).reel(["1", "2"]).repeat(3).duration(0.35))
+                .into(),
             json!({"type": 6, "id": "a", "component": {"url_image": sheet.0, "url_position": sheet.1,
                 "pool": ["1", "2"], "repeat": 3, "duration": 0.35}}),
         ),
@@ -94,7 +98,8 @@ fn what_is_not_understood_is_written_again() {
         json!({"type": 1, "id": "x", "component": "no object"}),
         json!({"type": 5, "id": "x", "component": {"no": "list"}}),
         json!({"type": 1, "id": "b", "new": 1, "component": {"label": "B", "style": 1, "new": [null]}}),
-        json!({"type": 3, "id": "i", "component": {"id": "other", "defaultValue": "", "type": "text", "textarea": false, "style": 2}}),
+        json!({"type": 3, "id": "i", "component":
+            {"id": "other", "defaultValue": "", "type": "text", "textarea": false, "style": 2}}),
         json!({"type": 4, "id": "d", "max_options": 1, "component": {"value": ["odd"]}}),
         json!({"type": 7, "id": "g", "component": {"items": [{"new": 1}]}}),
     ] {
@@ -106,7 +111,8 @@ fn what_is_not_understood_is_written_again() {
 
 #[test]
 fn types_are_read_leniently() {
-    let Component::Button(button) = read(json!({"type": "1", "id": 7, "component": {"label": 8, "style": "4", "disable": "1", "url": ""}}))
+    let Component::Button(button) =
+        read(json!({"type": "1", "id": 7, "component": {"label": 8, "style": "4", "disable": "1", "url": ""}}))
     else {
         panic!()
     };
@@ -132,7 +138,8 @@ fn whether_several_may_be_chosen_is_said_in_each_of_the_ways_that_clients_know()
     assert!(!Radio::new("r", [("A", "a"), ("B", "b")]).allows_several());
     let several = Radio::several("r", [("A", "a"), ("B", "b"), ("C", "c")], 2);
     assert!(several.max_options == Some(2) && several.options[0].name != several.options[1].name);
-    let group = |name: &str| [("A", "a"), ("B", "b")].map(|(label, value)| RadioFieldOption::new(label, value).name(name));
+    let group =
+        |name: &str| [("A", "a"), ("B", "b")].map(|(label, value)| RadioFieldOption::new(label, value).name(name));
     let regrouped = Radio::several("r", group("same"), 2);
     assert!(regrouped.options[0].name != regrouped.options[1].name);
     let own = [RadioFieldOption::new("A", "a").name("x"), RadioFieldOption::new("B", "b").name("y")];
@@ -168,8 +175,9 @@ fn components_are_sent_in_rows_however_they_were_given() {
 
 #[test]
 fn a_list_without_rows_is_read_as_one_and_stays_as_it_came() {
-    let raw = r#"{"t":"x","components":[{"type":1,"id":"a"},{"type":1,"id":"b"},{"components":[{"type":1,"id":"c"}]},{"type":9},7]}"#;
-    let content = Content::parse(raw);
+    let row = r#"{"components":[{"type":1,"id":"c"}]}"#;
+    let raw = format!(r#"{{"t":"x","components":[{{"type":1,"id":"a"}},{{"type":1,"id":"b"}},{row},{{"type":9}},7]}}"#);
+    let content = Content::parse(&raw);
     let ids: Vec<Vec<_>> = content
         .rows()
         .iter()

@@ -94,7 +94,8 @@ fn what_is_not_understood_is_written_again() {
 
 #[test]
 fn nulls_and_scalars_of_other_types_do_no_harm() {
-    let embed = read(json!({"title": 7, "url": null, "fields": null, "image": {"url": "u", "width": 400, "height": "300"}}));
+    let embed =
+        read(json!({"title": 7, "url": null, "fields": null, "image": {"url": "u", "width": 400, "height": "300"}}));
     assert_eq!(embed.title.as_deref(), Some("7"));
     let image = embed.image.unwrap();
     assert_eq!((image.width, image.height), (Some(ImageSize::Pixels(400)), Some(ImageSize::Pixels(300))));

@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::content::{Contact, Location, LinkPreview, Mention, Poll, Reference, TokenMessage};
+use crate::content::{Contact, LinkPreview, Location, Mention, Poll, Reference, TokenMessage};
 use crate::id::{ClanId, MessageId};
 
 fn parse(json: Value) -> Content {
@@ -27,7 +27,9 @@ fn what_the_platform_writes_is_read() {
 fn what_is_absent_or_makes_no_sense_is_none() {
     for content in [
         Content::default(),
-        parse(json!({"tp": "0", "cid": "7", "cvtt": [], "callLog": true, "presign_finish": {}, "isCard": {}, "fwd": []})),
+        parse(
+            json!({"tp": "0", "cid": "7", "cvtt": [], "callLog": true, "presign_finish": {}, "isCard": {}, "fwd": []}),
+        ),
         parse(json!({"tp": null, "embed": null, "components": null, "question": null, "mk": null})),
     ] {
         assert_eq!((content.topic_info(), content.call_log(), content.finished_uploads()), (None, None, None));
@@ -54,7 +56,6 @@ fn a_topic_is_named_as_it_is_read() {
     assert_eq!(content.topic_id(), None);
 }
 
-/// Row 59.
 #[test]
 fn to_forward_keeps_every_key_and_the_attachments_and_nothing_else() {
     let original = parse(json!({"t": "x", "tp": "1", "mystery": {"a": [1, null]}, "embed": [{"title": "t"}]}))
@@ -88,9 +89,10 @@ fn kinds_of_messages_have_their_code() {
 #[test]
 fn a_contact_and_a_place_are_written_as_clients_do() {
     let bob = Contact { display_name: "Bob B".into(), ..Contact::new(UserId::new(7), "bob") };
-    let fields: Vec<_> = [("key", "share_contact"), ("user_id", "7"), ("username", "bob"), ("display_name", "Bob B"), ("avatar", "")]
-        .map(|(name, value)| json!({"name": name, "value": value, "inline": true}))
-        .into();
+    let fields: Vec<_> =
+        [("key", "share_contact"), ("user_id", "7"), ("username", "bob"), ("display_name", "Bob B"), ("avatar", "")]
+            .map(|(name, value)| json!({"name": name, "value": value, "inline": true}))
+            .into();
     let expected = json!({"t": "", "embed": [{"fields": fields}]});
     assert_eq!(Value::from(Content::from(bob).into_json()), expected);
 
@@ -99,29 +101,36 @@ fn a_contact_and_a_place_are_written_as_clients_do() {
     assert_eq!(place.get("lk"), Some(&json!([{"s": 0, "e": end}])));
     assert_eq!(place.get("mk"), Some(&json!([{"s": 0, "e": end, "type": "lk"}])));
     assert_eq!(place.location(), Some(Location::new(10.5, -3.25)));
-    for text in ["https://www.google.com/maps?q=1", "https://www.google.com/maps?q=a,b", "https://www.google.com/maps?q=inf,1"] {
+    for text in
+        ["https://www.google.com/maps?q=1", "https://www.google.com/maps?q=a,b", "https://www.google.com/maps?q=inf,1"]
+    {
         assert_eq!(Content::text(text).location(), None, "{text}");
     }
 }
 
 #[test]
 fn a_poll_is_read_from_its_body_or_from_its_text() {
-    let read = |content: Content| content.poll().map(|poll: Poll| {
-        let answers: Vec<_> = poll.answers.iter().map(|answer| (answer.index, answer.label.clone())).collect();
-        (poll.id, poll.question, answers, poll.counts, poll.allows_several)
-    });
+    let read = |content: Content| {
+        content.poll().map(|poll: Poll| {
+            let answers: Vec<_> = poll.answers.iter().map(|answer| (answer.index, answer.label.clone())).collect();
+            (poll.id, poll.question, answers, poll.counts, poll.allows_several)
+        })
+    };
     let expected = |id, counts: &[u64], several| {
         Some((id, "Lunch?".to_owned(), vec![(0, "Pho".to_owned()), (1, "Rice".to_owned())], counts.to_vec(), several))
     };
-    let objects = json!({"poll_id": "9", "question": "Lunch?", "answers": [{"index": 0, "label": "Pho"}, {"index": "1", "label": "Rice"}],
-        "answer_counts": [2, "1"], "type": 1});
+    let answers = json!([{"index": 0, "label": "Pho"}, {"index": "1", "label": "Rice"}]);
+    let counts = json!([2, "1"]);
+    let objects = json!({"poll_id": "9", "question": "Lunch?", "answers": answers, "answer_counts": counts, "type": 1});
     assert_eq!(read(parse(objects)), expected(9, &[2, 1], true));
     let texts = json!({"id": 9, "question": "Lunch?", "answers": ["Pho", "Rice"], "type": 0});
     assert_eq!(read(parse(texts)), expected(9, &[], false));
     let fallback = "📊 **Lunch?**\n1. Pho\n2. Rice\n☑️ Multiple answers allowed";
     assert_eq!(read(Content::text(fallback)), expected(0, &[], true));
     assert_eq!(read(Content::text("📊 Lunch?\n1. Pho\nx\n2. Rice")), expected(0, &[], false));
-    let closed = parse(json!({"question": "q", "expire_at": 1_767_225_600, "is_closed": true, "total_votes": 3})).poll().unwrap();
+    let closed = parse(json!({"question": "q", "expire_at": 1_767_225_600, "is_closed": true, "total_votes": 3}))
+        .poll()
+        .unwrap();
     assert_eq!((closed.expires_at, closed.is_closed, closed.total_votes), (Some(1_767_225_600), true, 3));
 }
 

@@ -10,10 +10,10 @@ const KEY: (&str, &str) = ("key", "share_contact");
 /// A user who is passed on in a message, code 16.
 ///
 /// ```
+/// use mezon_protocol::Content;
 /// use mezon_protocol::content::Contact;
-/// use mezon_protocol::{Content, UserId};
 ///
-/// let bob = Contact::new(UserId::new(7), "bob");
+/// let bob = Contact::new(7, "bob");
 /// assert_eq!(Content::from(bob.clone()).contact(), Some(bob));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,8 +31,8 @@ pub struct Contact {
 
 impl Contact {
     /// A user by id and name.
-    pub fn new(user_id: UserId, username: impl Into<String>) -> Self {
-        Self { user_id, username: username.into(), ..Self::default() }
+    pub fn new(user_id: impl Into<UserId>, username: impl Into<String>) -> Self {
+        Self { user_id: user_id.into(), username: username.into(), ..Self::default() }
     }
 }
 

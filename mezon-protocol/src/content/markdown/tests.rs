@@ -17,7 +17,8 @@ fn marks(text: &str) -> (String, Vec<(usize, usize, String)>) {
 
 #[test]
 fn marks_are_found_by_the_rule_of_the_clients() {
-    let table: [(&str, &str, &[(usize, usize, &str)]); 14] = [
+    type Marks<'a> = &'a [(usize, usize, &'a str)];
+    let table: [(&str, &str, Marks<'_>); 14] = [
         ("```a```b```c```", "abc", &[(0, 1, "pre"), (2, 3, "pre")]),
         ("```\nlet x;\n```", "\nlet x;\n", &[(0, 8, "pre")]),
         ("``````", "``````", &[]),

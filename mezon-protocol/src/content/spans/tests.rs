@@ -7,7 +7,6 @@ fn parse(json: Value) -> Content {
     Content::parse(&json.to_string())
 }
 
-/// Row 58.
 #[test]
 fn spans_of_every_list_and_age_are_read() {
     let content = parse(json!({
@@ -66,9 +65,9 @@ fn types_of_marks_have_old_names_and_new_ones() {
 fn ids_and_offsets_may_be_texts_or_numbers_and_keys_of_either_spelling() {
     let channel = |element: Value| {
         let content = parse(json!({"t": "#gen", "hg": [element]}));
-        content.hashtags().first().map(|span| match span.kind {
-            SpanKind::Hashtag { channel_id } => channel_id,
-            other => panic!("{other:?}"),
+        content.hashtags().first().map(|span| {
+            let SpanKind::Hashtag { channel_id } = span.kind else { panic!("{span:?}") };
+            channel_id
         })
     };
     for element in [

@@ -70,7 +70,8 @@ fn combining_marks_count_as_units_of_their_own() {
 
 #[test]
 fn empty_parts_add_nothing() {
-    let text = Text::new().plain("").bold("").code("").pre("").pre_lang("rust", "").link("").link_text("", "x").markdown("");
+    let text =
+        Text::new().plain("").bold("").code("").pre("").pre_lang("rust", "").link("").link_text("", "x").markdown("");
     assert_eq!(Content::from(text), Content::text(""));
     assert_eq!(Content::from(Text::new().plain("x")), Content::text("x"));
 }
