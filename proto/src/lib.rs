@@ -14,17 +14,21 @@ use std::path::{Path, PathBuf};
 pub const COMMAND: &str = "cargo run -p mezon-proto-gen";
 
 /// Messages that carry credentials: their `Debug` shows their name and nothing else.
-const SECRET: [(&str, &str); 20] = [
+const SECRET: [(&str, &str); 27] = [
     ("mezon.api", "Account"),
     ("mezon.api", "AccountEmail"),
     ("mezon.api", "AccountRefresh"),
     ("mezon.api", "AddAppRequest"),
     ("mezon.api", "App"),
+    ("mezon.api", "ClanWebhook"),
     ("mezon.api", "ClanWebhookHandlerRequest"),
+    ("mezon.api", "GenerateClanWebhookResponse"),
+    ("mezon.api", "GenerateHashChannelAppsResponse"),
     ("mezon.api", "GenerateMeetTokenExternalResponse"),
     ("mezon.api", "GenerateMeetTokenResponse"),
     ("mezon.api", "LinkAccountConfirmRequest"),
     ("mezon.api", "MezonOauthClient"),
+    ("mezon.api", "MultipartUploadAttachment"),
     ("mezon.api", "RegistFcmDeviceTokenRequest"),
     ("mezon.api", "RegistFcmDeviceTokenResponse"),
     ("mezon.api", "RegistrationEmailRequest"),
@@ -33,6 +37,9 @@ const SECRET: [(&str, &str); 20] = [
     ("mezon.api", "SessionRefreshRequest"),
     ("mezon.api", "StreamHttpCallbackRequest"),
     ("mezon.api", "UpdateAccountRequest"),
+    ("mezon.api", "UploadAttachment"),
+    ("mezon.api", "Webhook"),
+    ("mezon.api", "WebhookGenerateResponse"),
     ("mezon.realtime", "UserProfileRedis"),
     ("mezon.realtime", "UserProfileUpdatedEvent"),
 ];
@@ -71,6 +78,7 @@ pub fn generate() -> Result<BTreeMap<String, String>, Box<dyn Error>> {
     let mut config = prost_build::Config::new();
     config
         .format(true)
+        .enable_type_names()
         // One large variant would set the size of every envelope in every queue: 24 bytes this way, 824 without.
         .boxed(".mezon.realtime.Envelope.message")
         .skip_debug(SECRET.map(|(package, message)| format!(".{package}.{message}")))
