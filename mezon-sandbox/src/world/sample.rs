@@ -10,7 +10,9 @@ use bytes::Bytes;
 use mezon_protocol::api::{self, Method, Visit};
 use mezon_protocol::{Now, UserId};
 use prost::{Message as _, Name as _};
-use prost_reflect::{DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MapKey, MessageDescriptor, Value};
+use prost_reflect::{
+    DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MapKey, MessageDescriptor, ReflectMessage as _, Value,
+};
 
 use super::World;
 use super::describe::seconds;
@@ -110,11 +112,15 @@ impl Sampler<'_> {
             Kind::Message(inner) => return self.nested(&inner, name).map(Value::Message),
             Kind::Enum(kind) => Value::EnumNumber(kind.values().map(|value| value.number()).max().unwrap_or_default()),
             Kind::String => Value::String(self.text(name)),
-            Kind::Bytes => Value::Bytes(Bytes::from_static(if name == "content" { br#"{"t":"sample"}"# } else { b"[]" })),
+            Kind::Bytes => {
+                Value::Bytes(Bytes::from_static(if name == "content" { br#"{"t":"sample"}"# } else { b"[]" }))
+            }
             Kind::Bool => Value::Bool(true),
             Kind::Int64 | Kind::Sint64 | Kind::Sfixed64 => Value::I64(self.number(name)),
             Kind::Uint64 | Kind::Fixed64 => Value::U64(self.number(name).unsigned_abs()),
-            Kind::Int32 | Kind::Sint32 | Kind::Sfixed32 => Value::I32(if is_time(name) { self.seconds() as i32 } else { 1 }),
+            Kind::Int32 | Kind::Sint32 | Kind::Sfixed32 => {
+                Value::I32(if is_time(name) { self.seconds() as i32 } else { 1 })
+            }
             Kind::Uint32 | Kind::Fixed32 => Value::U32(if is_time(name) { self.seconds() } else { 1 }),
             Kind::Float => Value::F32(1.0),
             Kind::Double => Value::F64(1.0),
