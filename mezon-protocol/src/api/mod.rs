@@ -25,11 +25,13 @@ pub use snowflake::Snowflakes;
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::time::Duration;
 
 use bytes::Bytes;
 use prost::{DecodeError, Message, Name};
 
 use crate::call::{Answer, OneStep, Request, Via};
+use crate::config::Config;
 use crate::error::{Error, ErrorKind};
 use crate::machine::Shared;
 
@@ -70,6 +72,9 @@ pub const RETIRED: &[(&str, &str)] = &[
     ("SendToken", "gone from the platform's own clients since 2.15; tokens are sent over the ledger"),
 ];
 
+/// How long the server may take to begin or end the upload of a large file.
+const SLOW: Duration = Duration::from_secs(120);
+
 /// One call of the API: a row of the platform's table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rpc {
@@ -79,6 +84,8 @@ pub struct Rpc {
     pub index: Option<i32>,
     /// True if it may be made twice: it changes nothing.
     pub idempotent: bool,
+    /// How long its answer may take, where that is longer than the configuration allows for others.
+    pub timeout: Option<Duration>,
 }
 
 /// The row of a name, which is compared letter by letter as the platform does.
@@ -154,6 +161,10 @@ impl<M: Method> OneStep for Api<M> {
 
     fn output(&mut self, _: &mut Shared, answer: Answer) -> Result<M::Response, Error> {
         response::<M>(answer)
+    }
+
+    fn timeout(&self, config: &Config) -> Duration {
+        M::RPC.timeout.unwrap_or(config.call_timeout)
     }
 }
 

@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 
 use super::{Rpc, find};
 use crate::call::{Answer, Exchange, OneStep, Request, Via};
+use crate::config::Config;
 use crate::error::{Error, ErrorKind};
 use crate::machine::Shared;
 
@@ -73,6 +75,10 @@ impl OneStep for RawApi {
             return Err(super::undecodable(self.name(), "an answer of another kind"));
         };
         Ok(body)
+    }
+
+    fn timeout(&self, config: &Config) -> Duration {
+        self.callee.as_ref().ok().and_then(|rpc| rpc.timeout).unwrap_or(config.call_timeout)
     }
 }
 

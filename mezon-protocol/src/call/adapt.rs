@@ -1,6 +1,9 @@
 //! Calls around calls: another token, another output.
 
+use std::time::Duration;
+
 use super::{Answer, Call, Exchange, Request, Step, Via};
+use crate::config::Config;
 use crate::error::Error;
 use crate::machine::Shared;
 use crate::secret::Secret;
@@ -28,6 +31,10 @@ impl<C: Call> Call for WithToken<C> {
         let Some(token) = &self.token else { return step };
         let Step::Request(request) = step else { return step };
         Step::Request(with_token(request, token))
+    }
+
+    fn timeout(&self, config: &Config) -> Duration {
+        self.call.timeout(config)
     }
 }
 
@@ -72,5 +79,9 @@ where
                 Step::Done(map(result))
             }
         }
+    }
+
+    fn timeout(&self, config: &Config) -> Duration {
+        self.call.timeout(config)
     }
 }

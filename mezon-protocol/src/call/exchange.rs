@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -32,6 +33,8 @@ pub struct Exchange {
     pub token: Option<Secret>,
     /// True if it may be repeated after a passing failure.
     pub idempotent: bool,
+    /// How long the server may take; without it as the configuration says.
+    pub timeout: Option<Duration>,
 }
 
 /// Where an [`Exchange`] goes.
@@ -65,7 +68,7 @@ impl Format {
 impl Exchange {
     /// A call of the API.
     pub(crate) fn rpc(rpc: &Rpc, body: Bytes) -> Self {
-        Self { idempotent: rpc.idempotent, ..Self::named(rpc.name.into(), body) }
+        Self { idempotent: rpc.idempotent, timeout: rpc.timeout, ..Self::named(rpc.name.into(), body) }
     }
 
     /// A call of the API that is in no table. The name goes into the URL as it is.
@@ -78,6 +81,7 @@ impl Exchange {
             body,
             token: None,
             idempotent: false,
+            timeout: None,
         }
     }
 }

@@ -9,12 +9,17 @@ mod channel;
 mod direct;
 mod ephemeral;
 mod exchange;
+mod friend;
+mod hashtag;
 mod joining;
 mod message;
+mod quick_menu;
 mod raw_member;
 mod send;
 mod session;
 mod status;
+mod transaction;
+mod voice;
 
 pub use adapt::{Map, WithToken};
 pub(crate) use bundle::{AnyCall, Flow};
@@ -23,13 +28,18 @@ pub use channel::{ChannelDetail, CreateDirect, JoinChannel, LeaveChannel, ListCh
 pub use direct::SendDirect;
 pub use ephemeral::{Ephemeral, EphemeralAction, OutgoingEphemeral};
 pub use exchange::{Exchange, Format, Target};
+pub use friend::{AddFriend, FriendState, ListFriends};
+pub use hashtag::HashtagDmList;
 pub use joining::{IntoChannel, JoinAndRetry};
 pub use message::{DeleteMessage, EditMessage, MarkSeen, MessageAddress, React, Typing};
+pub use quick_menu::{AddQuickMenu, DeleteQuickMenu, QuickMenuEntry};
 pub use raw_member::RawMember;
 pub(crate) use send::reference_to;
 pub use send::{OutgoingMessage, SendMessage, Sent};
 pub use session::{Authenticate, WaitReady};
 pub use status::UpdateStatus;
+pub use transaction::TransactionDetail;
+pub use voice::{ListVoiceUsers, VoiceRoom};
 
 use std::time::Duration;
 
