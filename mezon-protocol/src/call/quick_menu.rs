@@ -110,18 +110,21 @@ impl OneStep for AddQuickMenu {
     }
 }
 
-/// Deletes entries of a quick menu: the one of this id, or without an id those of the bot. Ends with nothing.
+/// Deletes entries of a quick menu. Ends with nothing.
 #[derive(Debug)]
-pub struct DeleteQuickMenu(
-    /// The entry; only its ids count.
-    pub QuickMenuEntry,
-);
+pub struct DeleteQuickMenu {
+    /// The entry; 0 for all of the bot.
+    pub id: i64,
+    /// The bot; 0 for our own.
+    pub bot_id: UserId,
+}
 
 impl OneStep for DeleteQuickMenu {
     type Output = ();
 
     fn request(&mut self, shared: &mut Shared) -> Result<Request, Error> {
-        let entry = std::mem::take(&mut self.0).into_proto(shared.own_id());
+        let bot_id = if self.bot_id.is_none() { shared.own_id() } else { self.bot_id };
+        let entry = QuickMenuAccess { id: self.id, bot_id: bot_id.get(), ..Default::default() };
         Ok(api::request::<DeleteQuickMenuAccess>(&entry, Via::Auto))
     }
 

@@ -125,12 +125,12 @@ impl<B: Backend> Api<B> {
     /// Deletes the entries of a bot, or of our own for 0; gives nothing.
     #[doc(alias = "deleteQuickMenuAccess")]
     pub fn delete_quick_menu_access(&self, bot: impl Into<UserId>) -> B::Outcome<()> {
-        self.run(DeleteQuickMenu(QuickMenuEntry { bot_id: bot.into(), ..QuickMenuEntry::default() }))
+        self.run(DeleteQuickMenu { id: 0, bot_id: bot.into() })
     }
 
     /// Deletes one entry of our own by its id; gives nothing.
     pub fn delete_quick_menu_entry(&self, id: i64) -> B::Outcome<()> {
-        self.run(DeleteQuickMenu(QuickMenuEntry { id, ..QuickMenuEntry::default() }))
+        self.run(DeleteQuickMenu { id, bot_id: UserId::NONE })
     }
 
     /// The entries of a bot in a channel; gives them as the wire has them. Channel 0 is everywhere; the type is
