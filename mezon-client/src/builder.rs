@@ -1,5 +1,6 @@
 //! What may be set about a client beyond its configuration.
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use mezon_protocol::config::Tls;
@@ -9,34 +10,30 @@ use mezon_protocol::route::RouteStore;
 use mezon_protocol::{Config, Error, Machine, Secret, Session};
 use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
-use tokio::time::Instant;
 
-use crate::handle::Shared;
-use crate::net::Net;
+use crate::client::Client;
+use crate::driver::Driver;
+use crate::handle::{Shared, now};
+use crate::runtime::{Net, Runtime};
 use crate::tls::client_config;
-use crate::{Client, Driver, Events};
+
+/// A client, its driver and its events.
+pub type Parts<R> = (Client<R>, Driver<R>, <R as Runtime>::Events);
 
 /// Sets up a client; see [`Client::builder`].
-///
-/// ```
-/// use mezon_tokio::{Client, Config};
-///
-/// let config = Config::bot("1840000000000000001", "the-api-key")?.host("mezon.example.com").use_tls(false);
-/// let client = Client::builder(config).proxy("http://user:password@proxy.example.com:3128").build()?;
-/// # Ok::<(), mezon_tokio::Error>(())
-/// ```
 #[must_use = "a builder does nothing until it is built"]
-pub struct Builder {
+pub struct Builder<R> {
     config: Config,
     roots: Vec<CertificateDer<'static>>,
     proxy: Option<Secret>,
     session: Option<Session>,
     routes: Option<Box<dyn RouteStore>>,
+    runtime: PhantomData<R>,
 }
 
-impl Builder {
+impl<R: Runtime> Builder<R> {
     pub(crate) const fn new(config: Config) -> Self {
-        Self { config, roots: Vec::new(), proxy: None, session: None, routes: None }
+        Self { config, roots: Vec::new(), proxy: None, session: None, routes: None, runtime: PhantomData }
     }
 
     /// Connects through an HTTP proxy, for HTTP and for the socket: `http://user:password@host:port`, where user and
@@ -65,28 +62,31 @@ impl Builder {
         self
     }
 
-    /// Remembers routes elsewhere than in memory. It is called by the driver, so it should not take long.
+    /// Remembers routes elsewhere than in memory. It is called by the driver, so it should not take long, and
+    /// cannot make calls.
     pub fn routes(mut self, routes: impl RouteStore) -> Self {
         self.routes = Some(Box::new(routes));
         self
     }
 
-    /// The client. No connection is made and no task started.
+    /// The client. No connection is made and nothing started.
     ///
     /// # Errors
     ///
     /// `Config`, saying what cannot work.
-    pub fn build(self) -> Result<Client, Error> {
-        let Self { mut config, roots, proxy, session, routes } = self;
+    pub fn build(self) -> Result<Client<R>, Error> {
+        let Self { mut config, roots, proxy, session, routes, runtime: _ } = self;
         let proxy = proxy.map(|url| Proxy::parse(url.expose())).transpose()?;
         if config.tls.is_none() && (config.use_tls || !roots.is_empty()) {
             config.tls = Some(Tls(client_config(roots)?));
         }
         let tls = config.tls.as_ref().map(|tls| Arc::clone(&tls.0));
+        let net = Net { proxy, tls, connect_timeout: config.connect_timeout };
         let (max_pending, on_full) = (config.max_pending, config.inbox.on_full);
 
-        let origin = Instant::now();
-        let mut machine = Machine::new(config, seed(), crate::handle::now(origin))?;
+        let runtime = R::default();
+        let origin = runtime.now();
+        let mut machine = Machine::new(config, seed(), now(origin, origin))?;
         machine.set_on_full(OnFull::Drop);
         if let Some(session) = session {
             machine.restore_session(session);
@@ -94,7 +94,7 @@ impl Builder {
         if let Some(routes) = routes {
             machine.set_routes(routes);
         }
-        let shared = Shared::new(Box::new(machine), Net { proxy, tls }, origin, max_pending, on_full);
+        let shared = Shared::new(runtime, Box::new(machine), net, origin, max_pending, on_full);
         Ok(Client::from_shared(Arc::new(shared)))
     }
 
@@ -103,15 +103,15 @@ impl Builder {
     /// # Errors
     ///
     /// As [`build`](Self::build).
-    pub fn with_driver(self) -> Result<(Client, Driver, Events), Error> {
+    pub fn with_driver(self) -> Result<Parts<R>, Error> {
         let client = self.build()?;
         let events = client.events();
-        let driver = client.take_driver().expect("a client that was just built has no driver");
+        let driver = client.driver().expect("a client that was just built has no driver");
         Ok((client, driver, events))
     }
 }
 
-impl std::fmt::Debug for Builder {
+impl<R> std::fmt::Debug for Builder<R> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Builder").field("config", &self.config).finish_non_exhaustive()
     }

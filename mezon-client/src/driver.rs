@@ -10,40 +10,39 @@ use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use async_io::Timer;
-use futures_channel::oneshot;
-use futures_core::Stream as _;
-use futures_util::future::{AbortHandle, Abortable, Aborted};
-use futures_util::stream::FuturesUnordered;
 use mezon_protocol::call::{Reply, Ticket};
 use mezon_protocol::exchange::{HttpFailure, HttpResponse};
 use mezon_protocol::machine::{RequestId, SocketEnd, SocketId, State, Transmit};
 use mezon_protocol::{Error, ErrorKind, Machine, Now};
 
 use crate::handle::{Command, Link, Mailbox, Shared};
-use crate::http;
-use crate::net::Stream;
-use crate::socket::{Socket, say_goodbye};
+use crate::runtime::{Runtime, Timer as _};
+use crate::socket::Socket;
+use crate::tasks::Tasks;
 
 /// After so many turns other tasks may run.
 const TURNS: usize = 32;
 
-/// Does the work of a client: a future to be spawned on any executor, or awaited beside others.
+/// How long the last words of a connection may take.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+/// Does the work of a client: a future to be spawned, or awaited beside others.
 ///
 /// It ends when the client is closed, also for good, or when the client and its events have been dropped. Dropped before
 /// that, it closes the client: pending calls fail with [`ErrorKind::Closed`].
 #[must_use = "a driver does nothing until it is spawned or awaited"]
-pub struct Driver {
-    running: Option<Box<Running>>,
+pub struct Driver<R: Runtime> {
+    running: Option<Box<Running<R>>>,
     span: tracing::Span,
 }
 
-impl Driver {
-    /// A driver for a parked Machine; `link` is left with the way to it. None if a driver has it already.
-    pub(crate) fn take(shared: &Arc<Shared>, link: &mut Link) -> Option<Self> {
+impl<R: Runtime> Driver<R> {
+    /// A driver for a parked Machine; `link` is left with the way to it. None if a driver has it already. That of a
+    /// closed client ends at once, unless it waits for somebody to connect.
+    pub(crate) fn take(shared: &Arc<Shared<R>>, link: &mut Link, waits: bool) -> Option<Self> {
         let machine = match std::mem::replace(link, Link::Driven(Mailbox::default())) {
             Link::Parked(machine) => machine,
             driven @ Link::Driven(_) => {
@@ -54,17 +53,16 @@ impl Driver {
         shared.inbox.start();
         let running = Running {
             shared: Arc::clone(shared),
-            waits: machine.state() == State::Closed,
+            waits: waits && machine.state() == State::Closed,
             machine,
             commands: VecDeque::new(),
             waiting: HashMap::new(),
             watchers: Vec::new(),
             socket: None,
-            opening: None,
-            exchanges: HashMap::new(),
-            tasks: FuturesUnordered::new(),
-            goodbyes: 0,
-            timer: Timer::never(),
+            tasks: Tasks::new(),
+            goodbyes: VecDeque::new(),
+            last_goodbye: 0,
+            timer: shared.runtime.timer(),
             armed: None,
         };
         Some(Self { running: Some(Box::new(running)), span: tracing::info_span!("mezon") })
@@ -76,7 +74,7 @@ impl Driver {
         let shared = Arc::clone(&running.shared);
         let mut link = shared.link();
         let leftovers = match self.running.take() {
-            Some(running) if force || is_told_nothing(&link) => running.park(&mut link),
+            Some(running) if force || is_told_nothing(&link) => (*running).park(&mut link),
             running => {
                 self.running = running;
                 return false;
@@ -84,12 +82,12 @@ impl Driver {
         };
         // what is left of calls may hold handles, which take the lock when they are dropped
         drop(link);
-        drop(leftovers);
+        leftovers.settle();
         true
     }
 }
 
-impl Future for Driver {
+impl<R: Runtime> Future for Driver<R> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
@@ -97,9 +95,7 @@ impl Future for Driver {
         let _entered = this.span.clone().entered();
         loop {
             let Some(running) = &mut this.running else { return Poll::Ready(()) };
-            if running.poll(cx).is_pending() {
-                return Poll::Pending;
-            }
+            ready!(running.poll(cx));
             if this.end(false) {
                 return Poll::Ready(());
             }
@@ -107,20 +103,23 @@ impl Future for Driver {
     }
 }
 
-impl Drop for Driver {
+/// Nothing in it is pinned.
+impl<R: Runtime> Unpin for Driver<R> {}
+
+impl<R: Runtime> Drop for Driver<R> {
     fn drop(&mut self) {
         self.end(true);
     }
 }
 
-impl fmt::Debug for Driver {
+impl<R: Runtime> fmt::Debug for Driver<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Driver").finish_non_exhaustive()
     }
 }
 
-struct Running {
-    shared: Arc<Shared>,
+struct Running<R: Runtime> {
+    shared: Arc<Shared<R>>,
     machine: Box<Machine>,
     /// Empty but while they are carried out.
     commands: VecDeque<Command>,
@@ -129,26 +128,31 @@ struct Running {
     waiting: HashMap<Ticket, oneshot::Sender<Reply>>,
     /// Those who want to know of the end.
     watchers: Vec<oneshot::Sender<()>>,
-    socket: Option<(SocketId, Socket)>,
-    opening: Option<(SocketId, AbortHandle)>,
-    exchanges: HashMap<RequestId, AbortHandle>,
-    tasks: Tasks,
-    goodbyes: usize,
-    timer: Timer,
-    /// When `timer` ends. It may be too early, never too late.
+    socket: Option<(SocketId, Socket<R::Stream>)>,
+    tasks: Tasks<TaskKey, Done<R>>,
+    /// Until when each may take, the oldest first.
+    goodbyes: VecDeque<(Duration, TaskKey)>,
+    last_goodbye: u64,
+    timer: R::Timer,
+    /// When `timer` goes off. It may be too early, never too late.
     armed: Option<Duration>,
 }
 
-type Tasks = FuturesUnordered<Abortable<Pin<Box<dyn Future<Output = Done> + Send>>>>;
+#[derive(Clone, Copy, PartialEq)]
+enum TaskKey {
+    Opening(SocketId),
+    Exchange(RequestId),
+    Goodbye(u64),
+}
 
 /// What a task has brought.
-enum Done {
-    Opened(SocketId, io::Result<Stream>),
+enum Done<R: Runtime> {
+    Opened(SocketId, io::Result<R::Stream>),
     Exchanged(RequestId, Result<HttpResponse, HttpFailure>),
     SaidGoodbye,
 }
 
-impl Running {
+impl<R: Runtime> Running<R> {
     /// Ready when the client is closed and everything has been said.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         for _ in 0..TURNS {
@@ -160,7 +164,7 @@ impl Running {
             if turn.progress || self.poll_timer(cx) {
                 continue;
             }
-            let is_over = self.machine.state() == State::Closed && !self.waits && self.goodbyes == 0;
+            let is_over = self.machine.state() == State::Closed && !self.waits && self.goodbyes.is_empty();
             return if is_over { Poll::Ready(()) } else { Poll::Pending };
         }
         cx.waker().wake_by_ref();
@@ -173,13 +177,10 @@ impl Running {
         turn.progress |= self.take_commands(cx, now);
         turn.progress |= self.finish_tasks(cx, now);
         self.read(cx, now, &mut turn);
-        if self.machine.poll_timeout().is_some_and(|deadline| deadline.at <= now.elapsed) {
-            self.machine.handle_timeout(now);
-            turn.progress = true;
-        }
+        turn.progress |= self.handle_timeout(now);
         turn.progress |= self.write(cx, now);
         while let Some(transmit) = self.machine.poll_transmit() {
-            self.perform(transmit);
+            self.perform(now, transmit);
             turn.progress = true;
         }
         while let Some(reply) = self.machine.poll_reply() {
@@ -220,27 +221,18 @@ impl Running {
 
     fn finish_tasks(&mut self, cx: &mut Context<'_>, now: Now) -> bool {
         let mut progress = false;
-        while let Poll::Ready(Some(done)) = Pin::new(&mut self.tasks).poll_next(cx) {
+        while let Poll::Ready((key, done)) = self.tasks.poll_next(cx) {
             progress = true;
             match done {
-                Ok(Done::Opened(socket, result)) => self.on_opened(now, socket, result),
-                Ok(Done::Exchanged(id, result)) => {
-                    self.exchanges.remove(&id);
-                    self.machine.handle_http(now, id, result);
-                }
-                Ok(Done::SaidGoodbye) => self.goodbyes -= 1,
-                // let go by ourselves
-                Err(Aborted) => {}
+                Done::Opened(socket, result) => self.on_opened(now, socket, result),
+                Done::Exchanged(id, result) => self.machine.handle_http(now, id, result),
+                Done::SaidGoodbye => self.goodbyes.retain(|(_, goodbye)| *goodbye != key),
             }
         }
         progress
     }
 
-    fn on_opened(&mut self, now: Now, socket: SocketId, result: io::Result<Stream>) {
-        // one that was let go may have been opened before it heard so
-        if self.opening.take_if(|(id, _)| *id == socket).is_none() {
-            return;
-        }
+    fn on_opened(&mut self, now: Now, socket: SocketId, result: io::Result<R::Stream>) {
         match result {
             Ok(stream) => {
                 self.socket = Some((socket, Socket::new(stream)));
@@ -258,18 +250,15 @@ impl Running {
         let (id, machine) = (*id, &mut self.machine);
         match socket.poll_read(cx, |bytes| machine.handle_bytes(now, id, bytes)) {
             Poll::Pending => {}
-            Poll::Ready(Ok(was_full)) => {
+            Poll::Ready(Ok(may_be_more)) => {
                 turn.progress = true;
-                turn.read_much = was_full;
+                turn.read_much = may_be_more;
             }
-            Poll::Ready(Err(end)) => self.on_socket_ended(now, end, turn),
-        }
-    }
-
-    fn on_socket_ended(&mut self, now: Now, end: SocketEnd, turn: &mut Turn) {
-        turn.progress = true;
-        if let Some((id, _)) = self.socket.take() {
-            self.machine.handle_socket_closed(now, id, end);
+            Poll::Ready(Err(end)) => {
+                turn.progress = true;
+                self.socket = None;
+                self.machine.handle_socket_closed(now, id, end);
+            }
         }
     }
 
@@ -286,50 +275,51 @@ impl Running {
         }
     }
 
-    fn perform(&mut self, transmit: Transmit) {
+    /// What the clock says, not the timer, which may go off too early.
+    fn handle_timeout(&mut self, now: Now) -> bool {
+        let mut progress = false;
+        while self.goodbyes.front().is_some_and(|(until, _)| *until <= now.elapsed) {
+            if let Some((_, goodbye)) = self.goodbyes.pop_front() {
+                self.tasks.remove(&goodbye);
+            }
+            progress = true;
+        }
+        if self.machine.poll_timeout().is_some_and(|deadline| deadline.at <= now.elapsed) {
+            self.machine.handle_timeout(now);
+            progress = true;
+        }
+        progress
+    }
+
+    fn perform(&mut self, now: Now, transmit: Transmit) {
+        let shared = &self.shared;
         match transmit {
             Transmit::OpenSocket { socket, host, port } => {
-                let shared = Arc::clone(&self.shared);
-                let open = async move { Done::Opened(socket, shared.net.connect(&host, port).await) };
-                let opening = self.start(open);
-                self.opening = Some((socket, opening));
+                let stream = Arc::clone(&shared.runtime).connect(Arc::clone(&shared.net), host, port);
+                self.tasks.insert(TaskKey::Opening(socket), async move { Done::Opened(socket, stream.await) });
             }
-            Transmit::CloseSocket { socket, last_words } => self.close_socket(socket, &last_words),
+            Transmit::CloseSocket { socket, last_words } => self.close_socket(now, socket, &last_words),
             Transmit::Http { id, request } => {
-                let shared = Arc::clone(&self.shared);
-                let exchange = async move { Done::Exchanged(id, http::perform(&shared.net, request).await) };
-                let exchange = self.start(exchange);
-                self.exchanges.insert(id, exchange);
+                let response = Arc::clone(&shared.runtime).exchange(Arc::clone(&shared.net), request);
+                self.tasks.insert(TaskKey::Exchange(id), async move { Done::Exchanged(id, response.await) });
             }
             Transmit::CancelHttp { id } => {
-                if let Some(exchange) = self.exchanges.remove(&id) {
-                    exchange.abort();
-                }
+                self.tasks.remove(&TaskKey::Exchange(id));
             }
         }
     }
 
-    fn close_socket(&mut self, socket: SocketId, last_words: &[u8]) {
-        if let Some((_, opening)) = self.opening.take_if(|(id, _)| *id == socket) {
-            opening.abort();
-        }
+    fn close_socket(&mut self, now: Now, socket: SocketId, last_words: &[u8]) {
+        self.tasks.remove(&TaskKey::Opening(socket));
         let Some((_, socket)) = self.socket.take_if(|(id, _)| *id == socket) else { return };
-        let (stream, words) = socket.into_last_words(last_words);
-        if words.is_empty() {
-            return;
-        }
-        self.goodbyes += 1;
-        self.start(async move {
-            say_goodbye(stream, words).await;
+        let Some(goodbye) = socket.say_goodbye(last_words) else { return };
+        self.last_goodbye += 1;
+        let key = TaskKey::Goodbye(self.last_goodbye);
+        self.goodbyes.push_back((now.elapsed + GOODBYE, key));
+        self.tasks.insert(key, async move {
+            goodbye.await;
             Done::SaidGoodbye
         });
-    }
-
-    /// Has it polled beside the socket, from the next turn on.
-    fn start(&mut self, task: impl Future<Output = Done> + Send + 'static) -> AbortHandle {
-        let (handle, registration) = AbortHandle::new_pair();
-        self.tasks.push(Abortable::new(Box::pin(task), registration));
-        handle
     }
 
     fn answer(&mut self, reply: Reply) {
@@ -341,15 +331,17 @@ impl Running {
 
     /// True when the time has come to look at the clock again.
     fn poll_timer(&mut self, cx: &mut Context<'_>) -> bool {
-        let Some(deadline) = self.machine.poll_timeout() else { return false };
-        // who waits for longer than there is time waits for ever
-        let Some(at) = self.shared.origin().checked_add(deadline.at) else { return false };
+        let deadline = self.machine.poll_timeout().map(|deadline| deadline.at);
+        let goodbye = self.goodbyes.front().map(|(until, _)| *until);
+        let Some(deadline) = deadline.into_iter().chain(goodbye).min() else { return false };
+        // one that no clock reaches is none
+        let Some(at) = self.shared.origin().checked_add(deadline) else { return false };
         // a timer that is too early is left alone: moving it costs more than one wake-up in vain
-        if self.armed.is_none_or(|armed| deadline.at < armed) {
-            self.timer.set_at(at);
-            self.armed = Some(deadline.at);
+        if self.armed.is_none_or(|armed| deadline < armed) {
+            self.timer.set(at);
+            self.armed = Some(deadline);
         }
-        let is_over = Pin::new(&mut self.timer).poll(cx).is_ready();
+        let is_over = self.timer.poll(cx).is_ready();
         if is_over {
             self.armed = None;
         }
@@ -357,7 +349,7 @@ impl Running {
     }
 
     /// Closes, answers every call, and leaves the Machine in the link. Gives what is to be dropped outside of the lock.
-    fn park(mut self: Box<Self>, link: &mut Link) -> Leftovers {
+    fn park(mut self, link: &mut Link) -> Leftovers<R> {
         let now = self.shared.now();
         let mut replies = Vec::new();
         if let Link::Driven(mailbox) = link {
@@ -370,17 +362,18 @@ impl Running {
                     replies.push(submission.refuse(Error::unsent(ErrorKind::Closed)));
                 }
                 Command::Act(act) => act(&mut self.machine, now),
-                Command::Cancel(_) | Command::Close | Command::Watch(_) => {}
+                Command::Watch(watcher) => self.watchers.push(watcher),
+                Command::Cancel(_) | Command::Close => {}
             }
         }
         self.machine.close(now);
         replies.extend(std::iter::from_fn(|| self.machine.poll_reply()));
         while self.machine.poll_transmit().is_some() {}
         let unclaimed = replies.into_iter().filter_map(|reply| {
-            let waiter = self.waiting.remove(&reply.ticket());
-            waiter.map_or_else(|| None, |waiter| waiter.send(reply).err())
+            let waiter = self.waiting.remove(&reply.ticket())?;
+            waiter.send(reply).err().map(oneshot::SendError::into_inner)
         });
-        let leftovers = Leftovers { _replies: unclaimed.collect(), _tasks: self.tasks };
+        let leftovers = Leftovers { replies: unclaimed.collect(), tasks: self.tasks, watchers: self.watchers };
         self.shared.inbox.stop(&mut self.machine);
         *link = Link::Parked(self.machine);
         leftovers
@@ -400,7 +393,20 @@ fn is_told_nothing(link: &Link) -> bool {
     matches!(link, Link::Driven(mailbox) if mailbox.commands.is_empty())
 }
 
-struct Leftovers {
-    _replies: Vec<Reply>,
-    _tasks: Tasks,
+/// What is dropped, and who is told, when a driver has ended.
+struct Leftovers<R: Runtime> {
+    replies: Vec<Reply>,
+    tasks: Tasks<TaskKey, Done<R>>,
+    watchers: Vec<oneshot::Sender<()>>,
+}
+
+impl<R: Runtime> Leftovers<R> {
+    fn settle(self) {
+        drop(self.replies);
+        drop(self.tasks);
+        for watcher in self.watchers {
+            // nobody listens any more: so be it
+            drop(watcher.send(()));
+        }
+    }
 }
