@@ -1,10 +1,9 @@
 //! Transactions of tokens, as the platform's API tells of them.
 
-use bytes::Bytes;
 use percent_encoding::utf8_percent_encode;
 use serde_json::Value;
 
-use super::{Answer, Call, Exchange, Format, Request, Step, Target};
+use super::{Answer, Call, Exchange, Request, Step, Target};
 use crate::error::{Error, ErrorKind};
 use crate::exchange::Method;
 use crate::machine::Shared;
@@ -29,16 +28,8 @@ impl TransactionDetail {
             return Err(Error::unsent(ErrorKind::InvalidArgument("the id of a transaction is required".into())));
         }
         let path = format!("/v2/transaction/{}", utf8_percent_encode(&self.0, COMPONENT));
-        Ok(Request::Exchange(Exchange {
-            name: NAME.into(),
-            method: Method::Get,
-            to: Target::Api(path.into()),
-            format: Format::Json,
-            body: Bytes::new(),
-            token: None,
-            idempotent: true,
-            timeout: None,
-        }))
+        let exchange = Exchange::json(NAME.into(), Method::Get, Target::Api(path.into()));
+        Ok(Request::Exchange(Exchange { idempotent: true, ..exchange }))
     }
 
     fn not_found(&self) -> Error {
