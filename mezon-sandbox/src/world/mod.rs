@@ -11,6 +11,7 @@
 //! the deadline. With the same seed and the same inputs it does the same, so a run can be repeated.
 
 mod actors;
+mod acts;
 mod builder;
 mod calls;
 mod connection;
@@ -20,6 +21,7 @@ mod describe;
 mod expect;
 mod faults;
 mod file;
+mod form;
 mod hooks;
 mod http;
 mod ids;
@@ -30,6 +32,7 @@ mod model;
 mod reactions;
 mod realtime;
 mod refusal;
+mod render;
 mod rest;
 mod sample;
 mod settings;
@@ -53,6 +56,8 @@ pub use counters::Counters;
 pub use expect::{ExpectationId, Matching, Outcome, Scope, Unmet};
 pub use faults::Target;
 pub use file::{InvalidWorld, WorldFile};
+pub use form::Filling;
+pub(crate) use form::Reach;
 pub use http::Request;
 pub use model::{ChannelKind, NewChannel, NewClan, NewUser};
 pub use settings::Settings;

@@ -53,12 +53,12 @@ impl World {
     }
 
     pub(in crate::world) fn enter_room(&mut self, _now: Now, user: UserId, room: ChannelId) {
+        let Some(channel) = self.channels.get(&room).filter(|channel| is_room(channel)) else { return };
         let inside = self.records.rooms.entry(room).or_default();
         let first = inside.is_empty();
         if !inside.insert(user) {
             return;
         }
-        let Some(channel) = self.channels.get(&room) else { return };
         let (clan, streams) = (channel.clan, channel.kind == ChannelKind::Streaming);
         let label = channel.name.clone();
         let participant = self.username(user).unwrap_or_default().to_owned();
