@@ -10,6 +10,7 @@
 //!   drive it; the small machines that it is made of can be used alone.
 //! - [`object`] has the handles that bots use: channels, messages, users, clans.
 //! - [`event`] has what the server pushes, [`content`] what messages say, [`call`] what can be asked for, [`api`] the table of RPCs.
+//! - [`rest`] has what the platform offers over HTTP beside its API: webhooks, OAuth2, media, invitations.
 //! - [`transport`] has WebSocket, abridged TCP and TLS as byte codecs, [`wire`] the frames, [`proto`] the generated wire types.
 //!
 //! # Driving it by hand
@@ -58,6 +59,7 @@ pub mod machine;
 pub mod object;
 pub mod proto;
 pub mod proxy;
+pub mod rest;
 pub mod route;
 mod secret;
 mod session;

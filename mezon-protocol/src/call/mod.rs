@@ -3,31 +3,50 @@
 //! A [`Call`] is a small state machine: it starts with a [`Step`], and each [`Answer`] gives the next step until it is
 //! done. What takes one request only implements [`OneStep`]. No call knows the Machine; it sees [`Shared`].
 
+mod adapt;
 mod bundle;
 mod channel;
 mod direct;
 mod ephemeral;
+mod exchange;
+mod friend;
+mod hashtag;
 mod joining;
 mod message;
+mod quick_menu;
+mod raw_member;
 mod send;
 mod session;
+mod status;
+mod transaction;
+mod voice;
 
+pub use adapt::{Map, WithToken};
 pub(crate) use bundle::{AnyCall, Flow};
 pub use bundle::{Reply, Submission, Ticket};
 pub use channel::{ChannelDetail, CreateDirect, JoinChannel, LeaveChannel, ListChannels, ListClans, OnRoute};
 pub use direct::SendDirect;
 pub use ephemeral::{Ephemeral, EphemeralAction, OutgoingEphemeral};
+pub use exchange::{Exchange, Format, Target};
+pub use friend::{AddFriend, FriendState, ListFriends};
+pub use hashtag::HashtagDmList;
 pub use joining::{IntoChannel, JoinAndRetry};
 pub use message::{DeleteMessage, EditMessage, MarkSeen, MessageAddress, React, Typing};
+pub use quick_menu::{AddQuickMenu, DeleteQuickMenu, QuickMenuEntry};
+pub use raw_member::RawMember;
 pub(crate) use send::reference_to;
 pub use send::{OutgoingMessage, SendMessage, Sent};
 pub use session::{Authenticate, WaitReady};
+pub use status::UpdateStatus;
+pub use transaction::TransactionDetail;
+pub use voice::{ListVoiceUsers, VoiceRoom};
 
 use std::time::Duration;
 
 use bytes::Bytes;
 
 use crate::api::Rpc;
+use crate::config::Config;
 use crate::error::Error;
 use crate::exchange::{HttpRequest, HttpResponse};
 use crate::machine::Shared;
@@ -40,6 +59,12 @@ pub trait Call: Send + 'static {
 
     /// The next step. The first time `answer` is [`Answer::Start`]; afterwards it is what the last step brought.
     fn resume(&mut self, shared: &mut Shared, answer: Result<Answer, Error>) -> Step<Self::Output>;
+
+    /// How long it may take, all its steps included, from when the rate limit lets it go. Asked for once, when the call
+    /// is submitted. Default [`Config::call_timeout`].
+    fn timeout(&self, config: &Config) -> Duration {
+        config.call_timeout
+    }
 }
 
 /// What a call wants next.
@@ -57,11 +82,27 @@ pub enum Step<T> {
     Done(Result<T, Error>),
 }
 
+impl<T> Step<T> {
+    /// The same step, with another output if it is the end: for a call around another.
+    pub fn map<U>(self, map: impl FnOnce(T) -> U) -> Step<U> {
+        match self {
+            Self::Request(request) => Step::Request(request),
+            Self::Http(request) => Step::Http(request),
+            Self::Wait(time) => Step::Wait(time),
+            Self::AwaitReady => Step::AwaitReady,
+            Self::Done(output) => Step::Done(output.map(map)),
+        }
+    }
+}
+
 /// A request of the platform.
 #[derive(Debug)]
 pub enum Request {
     /// A member of the Envelope, over the socket only. Boxed by the generated type where it is large.
     Member(envelope::Message),
+    /// The same without a cid, so that no answer comes: done once the adapter has its bytes. Whether it arrives, nobody
+    /// says.
+    Notice(envelope::Message),
     /// A call of the API: over the socket when it is open and the call has an index, else over HTTP.
     Api {
         /// Which.
@@ -71,6 +112,8 @@ pub enum Request {
         /// Over what.
         via: Via,
     },
+    /// An exchange over HTTP that is no call of the table, or has a token of its own.
+    Exchange(Exchange),
 }
 
 /// Over what an API call goes. It is decided before sending and never changed after.
@@ -91,7 +134,7 @@ pub enum Answer {
     /// Nothing yet: the call begins.
     Start,
     /// The member of the Envelope that answered, undecoded, with its field number; 0 and empty when the server
-    /// answered with the cid alone.
+    /// answered with the cid alone, and for a [`Request::Notice`].
     Member {
         /// The number of the oneof member.
         field: u32,
@@ -126,6 +169,11 @@ pub trait OneStep: Send + 'static {
     ///
     /// `Decode` when the answer cannot be understood, and what the answer itself tells of.
     fn output(&mut self, shared: &mut Shared, answer: Answer) -> Result<Self::Output, Error>;
+
+    /// How long it may take; see [`Call::timeout`].
+    fn timeout(&self, config: &Config) -> Duration {
+        config.call_timeout
+    }
 }
 
 impl<T: OneStep> Call for T {
@@ -140,5 +188,9 @@ impl<T: OneStep> Call for T {
             Ok(answer) => Step::Done(self.output(shared, answer)),
             Err(error) => Step::Done(Err(error)),
         }
+    }
+
+    fn timeout(&self, config: &Config) -> Duration {
+        OneStep::timeout(self, config)
     }
 }

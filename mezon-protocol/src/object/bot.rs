@@ -1,6 +1,6 @@
 //! The client's own account: where every handle comes from.
 
-use super::{Backend, Channel, Clan, User};
+use super::{Api, Backend, Channel, Clan, User};
 use crate::call::{Authenticate, Call, ListClans};
 use crate::id::{ChannelId, ClanId, TopicId, UserId};
 use crate::proto::api;
@@ -45,6 +45,12 @@ impl<B: Backend> Bot<B> {
     #[doc(alias = "ListClanDescs")]
     pub fn list_clans(&self) -> B::Outcome<Vec<api::ClanDesc>> {
         self.backend.call(ListClans)
+    }
+
+    /// The API: all of its calls.
+    #[doc(alias = "api_client")]
+    pub fn api(&self) -> Api<B> {
+        Api::new(self.backend.clone())
     }
 
     /// Logs in afresh; gives a session that is not stored.

@@ -4,6 +4,7 @@
 //! cache. Cloning one is cheap. What a method returns depends on the [`Backend`]: a future on the async runtimes, the
 //! `Result` itself on the blocking one.
 
+mod api;
 mod backend;
 mod bot;
 mod channel;
@@ -14,6 +15,7 @@ mod reaction;
 mod sent;
 mod user;
 
+pub use api::{Api, NameScope};
 pub use backend::Backend;
 pub use bot::Bot;
 pub use channel::Channel;
