@@ -178,15 +178,20 @@ impl Rig {
 
     /// Logs a person in, connects it and joins clan 0 and the clan.
     pub(super) fn connect_person(&mut self, user: UserId) -> ConnId {
+        let conn = self.connect_stranger(user);
+        self.join_clan(conn, ClanId::NONE);
+        self.join_clan(conn, self.clan);
+        conn
+    }
+
+    /// Logs a person in and connects it, without any join.
+    pub(super) fn connect_stranger(&mut self, user: UserId) -> ConnId {
         let body = serde_json::json!({"id_token": "x", "user_id": user.to_string(), "username": "x"}).to_string();
         let path = "/v2/account/authenticate/idtoken".to_owned();
         let request = Request { method: "POST".to_owned(), path, headers: Vec::new(), body: Bytes::from(body) };
         let session: serde_json::Value =
             serde_json::from_slice(&self.world.handle_http(self.now, &request).body).unwrap();
-        let conn = self.try_connect(session["token"].as_str().unwrap()).unwrap();
-        self.join_clan(conn, ClanId::NONE);
-        self.join_clan(conn, self.clan);
-        conn
+        self.try_connect(session["token"].as_str().unwrap()).unwrap()
     }
 
     /// Takes all pushes to a connection so far.
