@@ -2,8 +2,10 @@
 
 use std::any::Any;
 use std::fmt;
+use std::time::Duration;
 
 use super::{Answer, Call, Step};
+use crate::config::Config;
 use crate::error::Error;
 use crate::exchange::HttpRequest;
 use crate::machine::Shared;
@@ -71,13 +73,14 @@ impl fmt::Debug for Reply {
 pub(crate) trait AnyCall: Any + Send {
     fn resume(&mut self, shared: &mut Shared, answer: Result<Answer, Error>) -> Flow;
     fn fail(&mut self, error: Error);
+    fn timeout(&self, config: &Config) -> Duration;
 }
 
 /// A [`Step`] without its output, which stays in the bundle.
 pub(crate) enum Flow {
     Request(super::Request),
     Http(HttpRequest),
-    Wait(std::time::Duration),
+    Wait(Duration),
     AwaitReady,
     Done,
 }
@@ -103,5 +106,9 @@ impl<C: Call> AnyCall for Bundle<C> {
 
     fn fail(&mut self, error: Error) {
         self.output = Some(Err(error));
+    }
+
+    fn timeout(&self, config: &Config) -> Duration {
+        self.call.timeout(config)
     }
 }

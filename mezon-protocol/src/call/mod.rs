@@ -28,6 +28,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::api::Rpc;
+use crate::config::Config;
 use crate::error::Error;
 use crate::exchange::{HttpRequest, HttpResponse};
 use crate::machine::Shared;
@@ -40,6 +41,12 @@ pub trait Call: Send + 'static {
 
     /// The next step. The first time `answer` is [`Answer::Start`]; afterwards it is what the last step brought.
     fn resume(&mut self, shared: &mut Shared, answer: Result<Answer, Error>) -> Step<Self::Output>;
+
+    /// How long it may take, all its steps included, from when the rate limit lets it go. Asked for once, when the call
+    /// is submitted. Default [`Config::call_timeout`].
+    fn timeout(&self, config: &Config) -> Duration {
+        config.call_timeout
+    }
 }
 
 /// What a call wants next.
@@ -55,6 +62,19 @@ pub enum Step<T> {
     AwaitReady,
     /// The end.
     Done(Result<T, Error>),
+}
+
+impl<T> Step<T> {
+    /// The same step, with another output if it is the end: for a call around another.
+    pub fn map<U>(self, map: impl FnOnce(T) -> U) -> Step<U> {
+        match self {
+            Self::Request(request) => Step::Request(request),
+            Self::Http(request) => Step::Http(request),
+            Self::Wait(time) => Step::Wait(time),
+            Self::AwaitReady => Step::AwaitReady,
+            Self::Done(output) => Step::Done(output.map(map)),
+        }
+    }
 }
 
 /// A request of the platform.
@@ -126,6 +146,11 @@ pub trait OneStep: Send + 'static {
     ///
     /// `Decode` when the answer cannot be understood, and what the answer itself tells of.
     fn output(&mut self, shared: &mut Shared, answer: Answer) -> Result<Self::Output, Error>;
+
+    /// How long it may take; see [`Call::timeout`].
+    fn timeout(&self, config: &Config) -> Duration {
+        config.call_timeout
+    }
 }
 
 impl<T: OneStep> Call for T {
@@ -140,5 +165,9 @@ impl<T: OneStep> Call for T {
             Ok(answer) => Step::Done(self.output(shared, answer)),
             Err(error) => Step::Done(Err(error)),
         }
+    }
+
+    fn timeout(&self, config: &Config) -> Duration {
+        OneStep::timeout(self, config)
     }
 }

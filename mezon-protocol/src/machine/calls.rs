@@ -10,6 +10,8 @@ pub(crate) struct Pending {
     pub(crate) call: Box<dyn AnyCall>,
     pub(crate) stage: Stage,
     deadline: Option<Duration>,
+    /// How long the call may take.
+    timeout: Duration,
 }
 
 /// Where a pending call stands.
@@ -45,9 +47,17 @@ impl Calls {
         self.pending.len()
     }
 
-    pub(crate) fn insert(&mut self, ticket: Ticket, call: Box<dyn AnyCall>, deadline: Duration) {
-        self.pending.insert(ticket, Pending { call, stage: Stage::Running, deadline: Some(deadline) });
-        self.deadlines.insert((deadline, ticket));
+    /// Takes a call, whose time counts from `now`.
+    pub(crate) fn insert(&mut self, ticket: Ticket, call: Box<dyn AnyCall>, now: Duration, timeout: Duration) {
+        self.pending.insert(ticket, Pending { call, stage: Stage::Running, deadline: None, timeout });
+        self.restart_deadline(ticket, now);
+    }
+
+    /// Lets a call's time count from `from`.
+    pub(crate) fn restart_deadline(&mut self, ticket: Ticket, from: Duration) {
+        let Some(pending) = self.pending.get(&ticket) else { return };
+        let deadline = from.saturating_add(pending.timeout);
+        self.set_deadline(ticket, Some(deadline));
     }
 
     pub(crate) fn get_mut(&mut self, ticket: Ticket) -> Option<&mut Pending> {

@@ -38,8 +38,8 @@ impl Core {
             self.replies.push_back(Submission { ticket, call }.refuse(Error::unsent(kind)));
             return;
         }
-        let deadline = self.now().saturating_add(self.shared.config.call_timeout);
-        self.calls.insert(ticket, call, deadline);
+        let timeout = call.timeout(&self.shared.config);
+        self.calls.insert(ticket, call, self.now(), timeout);
         self.resume(ticket, Ok(Answer::Start));
     }
 
@@ -175,7 +175,7 @@ impl Core {
         let now = self.now();
         if self.throttled {
             // the wait for the rate limit is ours and not the server's: it does not count
-            self.calls.set_deadline(ticket, Some(now.saturating_add(self.shared.config.call_timeout)));
+            self.calls.restart_deadline(ticket, now);
             self.throttled = !self.outgoing.is_empty();
         }
         let stage = std::mem::replace(&mut self.calls.get_mut(ticket)?.stage, Stage::Running);
@@ -227,7 +227,7 @@ impl Core {
         }
         while let Some(ticket) = self.calls.first_expired(now) {
             if let Some(release) = self.held_back_until(ticket) {
-                self.calls.set_deadline(ticket, Some(release.saturating_add(self.shared.config.call_timeout)));
+                self.calls.restart_deadline(ticket, release);
                 continue;
             }
             self.fail(ticket, &ErrorKind::Timeout);

@@ -1,7 +1,10 @@
 //! Messages of one's own, by what the server said when it took them.
 
+use std::time::Duration;
+
 use super::Backend;
 use crate::call::{Answer, Call, DeleteMessage, EditMessage, MessageAddress, Sent, Step};
+use crate::config::Config;
 use crate::content::Content;
 use crate::error::Error;
 use crate::id::{MessageId, UserId};
@@ -73,13 +76,10 @@ impl<C: Call<Output = Sent>, B: Backend> Call for Attach<C, B> {
     type Output = SentMessage<B>;
 
     fn resume(&mut self, shared: &mut Shared, answer: Result<Answer, Error>) -> Step<Self::Output> {
-        match self.call.resume(shared, answer) {
-            Step::Request(request) => Step::Request(request),
-            Step::Http(request) => Step::Http(request),
-            Step::Wait(time) => Step::Wait(time),
-            Step::AwaitReady => Step::AwaitReady,
-            Step::Done(Ok(sent)) => Step::Done(Ok(SentMessage { sent, backend: self.backend.clone() })),
-            Step::Done(Err(error)) => Step::Done(Err(error)),
-        }
+        self.call.resume(shared, answer).map(|sent| SentMessage { sent, backend: self.backend.clone() })
+    }
+
+    fn timeout(&self, config: &Config) -> Duration {
+        self.call.timeout(config)
     }
 }
