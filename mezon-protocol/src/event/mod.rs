@@ -20,12 +20,13 @@ pub use message::MessageData;
 pub use raw::{Push, RawEvent};
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 
 use crate::error::Error;
+use crate::id::UserId;
+use crate::memory;
 use crate::object::{Backend, ButtonClick, Message, ReactionEvent};
 use crate::proto::{api, realtime};
 use table::members;
@@ -231,7 +232,8 @@ const CODE_UPDATED: i32 = 1;
 const CODE_DELETED: i32 = 2;
 
 impl<B: Backend> Event<B> {
-    /// Decodes what the Machine gave, and attaches a clone of the backend to the handles in it.
+    /// Decodes what the Machine gave, and attaches a clone of the backend to the handles in it. The backend's memory
+    /// learns from it first.
     ///
     /// # Errors
     ///
@@ -239,8 +241,19 @@ impl<B: Backend> Event<B> {
     /// event: log it and go on.
     pub fn decode(raw: RawEvent, backend: &B) -> Result<Self, DecodeError> {
         match raw {
-            RawEvent::Push(push) => Self::decode_push(push, backend),
-            RawEvent::Lifecycle(lifecycle) => Ok(lifecycle.into()),
+            RawEvent::Push(push) => {
+                let own_id = push.own_id;
+                let event = Self::decode_push(push, backend)?;
+                if event.kind().is_some_and(memory::concerns) {
+                    backend.memory(|memory| memory.observe(&event, own_id));
+                }
+                Ok(event)
+            }
+            RawEvent::Lifecycle(lifecycle) => {
+                let event = lifecycle.into();
+                backend.memory(|memory| memory.observe(&event, UserId::NONE));
+                Ok(event)
+            }
         }
     }
 
@@ -251,7 +264,8 @@ impl<B: Backend> Event<B> {
             CODE_DELETED => Self::MessageDeleted,
             _ => Self::Message,
         };
-        Ok(variant(Message::from_push(Arc::new(data), backend.clone())))
+        let data = backend.memory(|memory| memory.take_message(data));
+        Ok(variant(Message::new(data, backend.clone())))
     }
 }
 

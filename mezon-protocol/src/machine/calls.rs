@@ -27,6 +27,8 @@ pub(crate) enum Stage {
     HttpQueued,
     /// Its exchange is being performed.
     HttpSent,
+    /// Another call has asked the same: it waits for that answer.
+    Following,
     /// It waits for a time.
     Waiting,
     /// It waits for the connection to become Ready; no deadline applies.

@@ -47,11 +47,19 @@ impl Core {
     pub(super) fn cancel(&mut self, ticket: Ticket) {
         let Some(pending) = self.calls.remove(ticket) else { return };
         self.let_go(ticket, &pending.stage);
+        self.pass_on(ticket);
         self.close_when_drained();
     }
 
-    /// Gives a call its answer, and takes its steps as far as they go.
+    /// Gives a call its answer, and takes its steps as far as they go. So do those that wait for the same answer.
     pub(super) fn resume(&mut self, ticket: Ticket, answer: Result<Answer, Error>) {
+        for follower in self.reads.answered(ticket) {
+            self.take_steps(follower, answer.clone());
+        }
+        self.take_steps(ticket, answer);
+    }
+
+    fn take_steps(&mut self, ticket: Ticket, answer: Result<Answer, Error>) {
         let mut answer = answer;
         loop {
             let Some(pending) = self.calls.get_mut(ticket) else { return };
@@ -59,6 +67,7 @@ impl Core {
             let refusal = match pending.call.resume(&mut self.shared, answer) {
                 Flow::Done => return self.finish(ticket),
                 Flow::Request(request) => self.dispatch(ticket, request),
+                Flow::Read(request) => self.read(ticket, request),
                 Flow::Http(request) => {
                     self.perform_plain(ticket, request);
                     None
@@ -84,6 +93,19 @@ impl Core {
             let Some(kind) = refusal else { return };
             answer = Err(Error::unsent(kind));
         }
+    }
+
+    /// Asks, or waits for the answer to another call that has asked the same.
+    fn read(&mut self, ticket: Ticket, request: Request) -> Option<ErrorKind> {
+        let Some(request) = self.reads.ask(ticket, request) else {
+            self.set_stage(ticket, Stage::Following);
+            return None;
+        };
+        let refusal = self.dispatch(ticket, request);
+        if refusal.is_some() {
+            self.reads.answered(ticket);
+        }
+        refusal
     }
 
     fn finish(&mut self, ticket: Ticket) {
@@ -240,7 +262,12 @@ impl Core {
         let release = match self.calls.get_mut(ticket)?.stage {
             Stage::Queued(_) => self.limiter.next_start(),
             Stage::HttpQueued => self.desk.next_start(),
-            Stage::Running | Stage::Sent { .. } | Stage::HttpSent | Stage::Waiting | Stage::AwaitReady => {
+            Stage::Running
+            | Stage::Sent { .. }
+            | Stage::HttpSent
+            | Stage::Following
+            | Stage::Waiting
+            | Stage::AwaitReady => {
                 return None;
             }
         };
@@ -270,7 +297,16 @@ impl Core {
         self.let_go(ticket, &pending.stage);
         pending.call.fail(Error::new(kind.clone(), sent_by(&pending.stage)));
         self.replies.push_back(Reply { ticket, call: pending.call });
+        self.pass_on(ticket);
         self.close_when_drained();
+    }
+
+    /// What a call that has ended was reading, the next one that wants it reads.
+    fn pass_on(&mut self, ticket: Ticket) {
+        let Some((next, request)) = self.reads.abandoned(ticket) else { return };
+        if let Some(kind) = self.dispatch(next, request) {
+            self.resume(next, Err(Error::unsent(kind)));
+        }
     }
 
     /// Takes back what is still queued, and lets nothing late reach anybody.
@@ -281,7 +317,7 @@ impl Core {
                 let of_call = self.desk.drop_where(|purpose| purpose == Purpose::Call(ticket));
                 self.transmits.extend(of_call.into_iter().map(|id| Transmit::CancelHttp { id }));
             }
-            Stage::Running | Stage::Queued(_) | Stage::Waiting | Stage::AwaitReady => {}
+            Stage::Running | Stage::Queued(_) | Stage::Following | Stage::Waiting | Stage::AwaitReady => {}
         }
     }
 }
@@ -290,7 +326,12 @@ impl Core {
 const fn sent_by(stage: &Stage) -> Sent {
     match stage {
         Stage::Sent { .. } | Stage::HttpSent => Sent::Unknown,
-        Stage::Running | Stage::Queued(_) | Stage::HttpQueued | Stage::Waiting | Stage::AwaitReady => Sent::No,
+        Stage::Running
+        | Stage::Queued(_)
+        | Stage::HttpQueued
+        | Stage::Following
+        | Stage::Waiting
+        | Stage::AwaitReady => Sent::No,
     }
 }
 
