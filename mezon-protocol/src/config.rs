@@ -10,6 +10,7 @@ use crate::event::Interest;
 use crate::id::UserId;
 use crate::machine::{BackoffPolicy, HeartbeatPolicy, InboxLimits, JoinPacing, Rate};
 use crate::memory::CacheLimits;
+use crate::rest::Services;
 use crate::secret::Secret;
 
 /// Everything that a client is told before it starts: who it is, where the server is, and its limits.
@@ -78,6 +79,8 @@ pub struct Config {
     pub content_limit: usize,
     /// After this time without a message a Ready client counts as quiet. Default 5 min.
     pub quiet_after: Duration,
+    /// The servers beside the API.
+    pub services: Services,
     /// What the server is told at login: the `User-Agent` header.
     pub user_agent: String,
     /// How TLS is done; filled in by the adapter when left `None`.
@@ -148,6 +151,7 @@ impl Config {
             cache: CacheLimits::default(),
             content_limit: 4000,
             quiet_after: Duration::from_secs(300),
+            services: Services::default(),
             user_agent: concat!("mezon-rust/", env!("CARGO_PKG_VERSION")).into(),
             #[cfg(feature = "tls")]
             tls: None,

@@ -11,6 +11,7 @@
 //! - [`object`] has the handles that bots use: channels, messages, users, clans.
 //! - [`memory`] has what a client remembers: caches of clans, channels, users, roles and messages.
 //! - [`event`] has what the server pushes, [`content`] what messages say, [`call`] what can be asked for, [`api`] the table of RPCs.
+//! - [`rest`] has what the platform offers over HTTP beside its API: webhooks, OAuth2, media, invitations.
 //! - [`transport`] has WebSocket, abridged TCP and TLS as byte codecs, [`wire`] the frames, [`proto`] the generated wire types.
 //!
 //! # Driving it by hand
@@ -60,6 +61,7 @@ pub mod memory;
 pub mod object;
 pub mod proto;
 pub mod proxy;
+pub mod rest;
 pub mod route;
 mod secret;
 mod session;

@@ -3,28 +3,46 @@
 //! A [`Call`] is a small state machine: it starts with a [`Step`], and each [`Answer`] gives the next step until it is
 //! done. What takes one request only implements [`OneStep`]. No call knows the Machine; it sees [`Shared`].
 
+mod adapt;
 mod bundle;
 mod channel;
 mod direct;
 mod ephemeral;
+mod exchange;
+mod friend;
+mod hashtag;
 mod joining;
 mod message;
+mod quick_menu;
+mod raw_member;
 mod send;
 mod session;
+mod status;
 mod then;
+mod transaction;
+mod voice;
 
+pub use adapt::{Map, WithToken};
 pub(crate) use bundle::{AnyCall, Flow};
 pub use bundle::{Reply, Submission, Ticket};
 pub use channel::{ChannelDetail, CreateDirect, JoinChannel, LeaveChannel, ListChannels, ListClans, OnRoute};
 pub use direct::SendDirect;
 pub use ephemeral::{Ephemeral, EphemeralAction, OutgoingEphemeral};
+pub use exchange::{Exchange, Format, Target};
+pub use friend::{AddFriend, FriendState, ListFriends};
+pub use hashtag::HashtagDmList;
 pub use joining::{IntoChannel, JoinAndRetry};
 pub use message::{DeleteMessage, EditMessage, MarkSeen, MessageAddress, React, Typing};
+pub use quick_menu::{AddQuickMenu, DeleteQuickMenu, QuickMenuEntry};
+pub use raw_member::RawMember;
 pub(crate) use send::reference_to;
 pub use send::{OutgoingMessage, SendMessage, Sent};
 pub use session::{Authenticate, WaitReady};
+pub use status::UpdateStatus;
 pub use then::{LookUp, Merged, Then};
 pub(crate) use then::{Given, Recall};
+pub use transaction::TransactionDetail;
+pub use voice::{ListVoiceUsers, VoiceRoom};
 
 use std::time::Duration;
 
@@ -122,6 +140,9 @@ impl<T> Step<T> {
 pub enum Request {
     /// A member of the Envelope, over the socket only. Boxed by the generated type where it is large.
     Member(envelope::Message),
+    /// The same without a cid, so that no answer comes: done once the adapter has its bytes. Whether it arrives, nobody
+    /// says.
+    Notice(envelope::Message),
     /// A call of the API: over the socket when it is open and the call has an index, else over HTTP.
     Api {
         /// Which.
@@ -131,6 +152,8 @@ pub enum Request {
         /// Over what.
         via: Via,
     },
+    /// An exchange over HTTP that is no call of the table, or has a token of its own.
+    Exchange(Exchange),
 }
 
 /// Over what an API call goes. It is decided before sending and never changed after.
@@ -151,7 +174,7 @@ pub enum Answer {
     /// Nothing yet: the call begins.
     Start,
     /// The member of the Envelope that answered, undecoded, with its field number; 0 and empty when the server
-    /// answered with the cid alone.
+    /// answered with the cid alone, and for a [`Request::Notice`].
     Member {
         /// The number of the oneof member.
         field: u32,

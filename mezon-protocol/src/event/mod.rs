@@ -9,12 +9,13 @@ mod interest;
 mod kind;
 mod lifecycle;
 mod message;
+mod place;
 mod raw;
 mod table;
 
 pub use error::DecodeError;
 pub use interest::Interest;
-pub use kind::{Direction, EventKind};
+pub use kind::{Direction, EventKind, UnknownKind};
 pub use lifecycle::{Cause, Fatal, JoinTarget, Lifecycle};
 pub use message::MessageData;
 pub use raw::{Push, RawEvent};
@@ -51,7 +52,8 @@ macro_rules! events {
     (
         handles { $($handles:tt)* }
         boxed { $(
-            $name:ident = $field:literal, $wire:tt, $direction:ident, $generated:ident($type:ty), $doc:literal;
+            $name:ident = $field:literal, $wire:tt, $direction:ident $(($on:ident $(, $alias:literal)*))?,
+                $generated:ident($type:ty), $doc:literal;
         )* }
     ) => {
         /// Something that happened: pushed by the server, or in the life of the connection.

@@ -30,7 +30,8 @@ macro_rules! defaults {
         defaults! { @rows $($handles)* $($boxed)* }
     };
     (@rows $(
-        $kind:ident = $field:literal, $wire:tt, $direction:ident, $generated:ident($type:ty), $doc:literal;
+        $kind:ident = $field:literal, $wire:tt, $direction:ident $(($on:ident $(, $alias:literal)*))?,
+            $generated:ident($type:ty), $doc:literal;
     )*) => {
         /// Every member of the Envelope with its kind and the name of its variant, nothing set in it.
         ///

@@ -21,7 +21,7 @@ use super::login::LoginError;
 use super::requests::{Requests, Waiter};
 use super::shared::LinkState;
 use crate::api::{ListChannelDescs, ListClanDescs, Method};
-use crate::call::Answer;
+use crate::call::{Answer, Exchange};
 use crate::error::{Error, ErrorKind, Sent};
 use crate::event::{Cause, Fatal, JoinTarget, Lifecycle};
 use crate::memory::News;
@@ -274,7 +274,7 @@ impl Core {
                 (&const { ListChannelDescs::RPC }, request.encode_to_vec())
             }
         };
-        self.desk.enqueue_first(Job::new(Purpose::List, rpc, Bytes::from(body)));
+        self.desk.enqueue_first(Job::new(Purpose::List, Exchange::rpc(rpc, Bytes::from(body))));
         self.pump();
     }
 

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use super::calls::Stage;
+use bytes::Bytes;
+
+use super::calls::{Queued, Stage, Wanted};
 use super::connect::Phase;
 use super::core::Core;
 use super::desk::{Job, Purpose};
 use super::io::Transmit;
 use super::requests::Waiter;
-use crate::call::{Answer, Flow, Reply, Request, Submission, Ticket, Via};
+use crate::call::{Answer, Exchange, Flow, Reply, Request, Submission, Ticket, Via};
 use crate::error::{Error, ErrorKind, Sent};
 use crate::event::JoinTarget;
 use crate::proto::realtime::{self, envelope};
@@ -20,6 +22,7 @@ pub(super) enum Outgoing {
     Ping { cid: u16 },
     Join { cid: u16, target: JoinTarget },
     Call { cid: u16, ticket: Ticket },
+    Notice { ticket: Ticket },
 }
 
 impl Core {
@@ -123,25 +126,22 @@ impl Core {
 
     /// Decides, before anything is sent and once and for all, over what a request goes.
     fn dispatch(&mut self, ticket: Ticket, request: Request) -> Option<ErrorKind> {
-        let over_socket = match &request {
-            Request::Member(_) => true,
-            Request::Api { via: Via::Socket, .. } => true,
-            Request::Api { via: Via::Http, .. } => false,
-            Request::Api { via: Via::Auto, rpc, .. } => self.shared.is_open() && rpc.index.is_some(),
-        };
-        if over_socket {
-            if !self.shared.is_open() {
-                return Some(ErrorKind::NotConnected);
+        match route(request, self.shared.is_open()) {
+            Ok(Way::Http(exchange)) => {
+                self.set_stage(ticket, Stage::HttpQueued);
+                self.desk.enqueue(Job::new(Purpose::Call(ticket), exchange));
+                self.pump();
+                None
             }
-            self.set_stage(ticket, Stage::Queued(request));
-            self.outgoing.push_back(ticket);
-            self.forget_stale_tickets();
-        } else if let Request::Api { rpc, body, .. } = request {
-            self.set_stage(ticket, Stage::HttpQueued);
-            self.desk.enqueue(Job::new(Purpose::Call(ticket), rpc, body));
-            self.pump();
+            Ok(Way::Socket(_)) if !self.shared.is_open() => Some(ErrorKind::NotConnected),
+            Ok(Way::Socket(queued)) => {
+                self.set_stage(ticket, Stage::Queued(queued));
+                self.outgoing.push_back(ticket);
+                self.forget_stale_tickets();
+                None
+            }
+            Err(refusal) => Some(refusal),
         }
-        None
     }
 
     /// Cancelled calls leave their tickets in the queue; a stalled connection must not let them pile up.
@@ -201,16 +201,19 @@ impl Core {
             self.throttled = !self.outgoing.is_empty();
         }
         let stage = std::mem::replace(&mut self.calls.get_mut(ticket)?.stage, Stage::Running);
-        let Stage::Queued(request) = stage else { return None };
-        let waiter = match &request {
-            Request::Member(_) => Waiter::Member(ticket),
-            Request::Api { .. } => Waiter::Api(ticket),
+        let Stage::Queued(Queued { member, wanted }) = stage else { return None };
+        let waiter = match wanted {
+            Wanted::Member => Waiter::Member(ticket),
+            Wanted::Api => Waiter::Api(ticket),
+            Wanted::Nothing => {
+                return Some((Outgoing::Notice { ticket }, Frame::Envelope(self.encoder.envelope(0, &member))));
+            }
         };
         let Some(cid) = self.requests.begin(now, waiter) else {
             self.resume(ticket, Err(Error::unsent(ErrorKind::TooManyInFlight)));
             return None;
         };
-        let frame = Frame::Envelope(self.encoder.envelope(cid, &into_member(request)));
+        let frame = Frame::Envelope(self.encoder.envelope(cid, &member));
         self.set_stage(ticket, Stage::Sent { cid });
         Some((Outgoing::Call { cid, ticket }, frame))
     }
@@ -218,8 +221,12 @@ impl Core {
     /// The transport has taken a frame, or would not.
     pub(super) fn on_written(&mut self, outgoing: Outgoing, result: Result<(), SendError>) {
         self.stats.requests += 1;
-        let Err(error) = result else { return };
         let now = self.now();
+        let error = match (outgoing, result) {
+            (Outgoing::Notice { ticket }, Ok(())) => return self.on_notice_written(ticket),
+            (_, Ok(())) => return,
+            (_, Err(error)) => error,
+        };
         match outgoing {
             Outgoing::Ping { cid } => self.requests.abandon(now, cid),
             Outgoing::Join { cid, target } => {
@@ -228,13 +235,14 @@ impl Core {
             }
             Outgoing::Call { cid, ticket } => {
                 self.requests.abandon(now, cid);
-                let kind = match error {
-                    SendError::NotOpen => ErrorKind::NotConnected,
-                    SendError::TooLarge { limit } => ErrorKind::TooLarge { limit },
-                };
-                self.resume(ticket, Err(Error::unsent(kind)));
+                self.resume(ticket, Err(unsendable(error)));
             }
+            Outgoing::Notice { ticket } => self.resume(ticket, Err(unsendable(error))),
         }
+    }
+
+    fn on_notice_written(&mut self, ticket: Ticket) {
+        self.resume(ticket, Ok(Answer::Member { field: 0, body: Bytes::new() }));
     }
 
     pub(super) fn call_timeout(&self) -> Option<Duration> {
@@ -335,14 +343,35 @@ const fn sent_by(stage: &Stage) -> Sent {
     }
 }
 
-/// The member of the Envelope that carries a request.
-fn into_member(request: Request) -> envelope::Message {
-    match request {
-        Request::Member(member) => member,
-        Request::Api { rpc, body, .. } => envelope::Message::ApiRequestEvent(Box::new(realtime::ApiRequestEvent {
-            api_index: rpc.index.unwrap_or_default(),
-            api_name: rpc.name.to_owned(),
-            body: body.into(),
-        })),
-    }
+const fn unsendable(error: SendError) -> Error {
+    Error::unsent(match error {
+        SendError::NotOpen => ErrorKind::NotConnected,
+        SendError::TooLarge { limit } => ErrorKind::TooLarge { limit },
+    })
+}
+
+/// Over what a request goes.
+enum Way {
+    Socket(Queued),
+    Http(Exchange),
+}
+
+fn route(request: Request, is_open: bool) -> Result<Way, ErrorKind> {
+    let (member, wanted) = match request {
+        Request::Exchange(exchange) => return Ok(Way::Http(exchange)),
+        Request::Member(member) => (member, Wanted::Member),
+        Request::Notice(member) => (member, Wanted::Nothing),
+        Request::Api { rpc, body, via } => {
+            let api_index = match (via, rpc.index) {
+                (Via::Http, _) | (Via::Auto, None) => return Ok(Way::Http(Exchange::rpc(rpc, body))),
+                (Via::Auto, Some(_)) if !is_open => return Ok(Way::Http(Exchange::rpc(rpc, body))),
+                // an index of 0 would be another call
+                (Via::Socket, None) => return Err(ErrorKind::Unsupported(format!("{} over the socket", rpc.name))),
+                (Via::Auto | Via::Socket, Some(index)) => index,
+            };
+            let request = realtime::ApiRequestEvent { api_index, api_name: rpc.name.to_owned(), body: body.into() };
+            (envelope::Message::ApiRequestEvent(Box::new(request)), Wanted::Api)
+        }
+    };
+    Ok(Way::Socket(Queued { member, wanted }))
 }

@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::Joins;
 use super::joins::Reason;
+use crate::api::Snowflakes;
 use crate::clock::ClockOffset;
 use crate::config::Config;
 use crate::endpoint::Endpoint;
@@ -31,6 +32,8 @@ pub struct Shared {
     pub joins: Joins,
     /// The moment of the last input.
     pub now: Now,
+    /// The ids that we make ourselves.
+    pub snowflakes: Snowflakes,
     routes: Box<dyn RouteStore>,
     /// The route that was noted last: most messages come from where the one before came from.
     last_route: Option<Route>,
@@ -64,6 +67,7 @@ impl Shared {
             clock: ClockOffset::default(),
             joins: Joins::new(config.join_pacing, config.call_timeout, config.max_joins),
             now,
+            snowflakes: Snowflakes::default(),
             routes: Box::new(MemoryRoutes::new(config.max_routes)),
             last_route: None,
             direct: HashMap::new(),

@@ -8,8 +8,7 @@ mod legacy;
 pub use account::{Presence, ProfileChange};
 pub use friends::Who;
 
-use super::clan::is_clan_name_taken;
-use super::{Backend, Channel, Clan, User, View};
+use super::{Api, Backend, Channel, Clan, User, View};
 use crate::call::{Authenticate, Call, ListClans};
 use crate::id::{ChannelId, ClanId, TopicId, UserId};
 use crate::proto::api;
@@ -70,11 +69,16 @@ impl<B: Backend> Bot<B> {
         self.backend.call(ListClans)
     }
 
+    /// The API: all of its calls.
+    #[doc(alias = "api_client")]
+    pub fn api(&self) -> Api<B> {
+        Api::new(self.backend.clone())
+    }
+
     /// True if a clan has this name.
     #[doc(alias = "check_duplicate_clan_name")]
-    #[doc(alias = "CheckDuplicateName")]
     pub fn is_clan_name_taken(&self, name: impl Into<String>) -> B::Outcome<bool> {
-        self.backend.call(is_clan_name_taken(name.into()))
+        self.api().check_duplicate_clan_name(name)
     }
 
     /// Logs in afresh; gives a session that is not stored.

@@ -97,6 +97,11 @@ impl<B: Backend> Channel<B> {
         self.info().map_or("", |info| &info.name)
     }
 
+    /// Of a voice room its name on the voice server; empty if there is none or it is not known.
+    pub fn meeting_code(&self) -> &str {
+        self.info().map_or("", |info| &info.meeting_code)
+    }
+
     /// Its type, if it is known.
     #[doc(alias = "channel_type")]
     pub fn kind(&self) -> Option<ChannelKind> {

@@ -3,7 +3,6 @@
 mod members;
 mod roles;
 mod settings;
-mod voice;
 
 use std::sync::Arc;
 
@@ -12,11 +11,9 @@ pub use roles::{PermissionRef, RoleChange, RoleOptions};
 pub use settings::NotificationLevel;
 pub(super) use members::raw;
 pub(super) use roles::find_role;
-pub(super) use settings::is_clan_name_taken;
-pub use voice::{VoiceRoom, VoiceUsersQuery};
 
-use super::{Backend, Channel, Kept, Role, User, View, not_found};
-use crate::api::{Api, CreateChannelDesc, ListCategoryDescs};
+use super::{Api, Backend, Channel, Kept, Role, User, View, not_found};
+use crate::api::{Api as ApiCall, CreateChannelDesc, ListCategoryDescs};
 use crate::call::{Call, ListChannels, ListClans, Recall};
 use crate::id::{CategoryId, ClanId, UserId};
 use crate::memory::ClanInfo;
@@ -81,6 +78,10 @@ impl<B: Backend> Clan<B> {
 
     fn known(info: Arc<ClanInfo>, backend: B) -> Self {
         Self { id: info.id, info: Some(info), backend }
+    }
+
+    fn api(&self) -> Api<B> {
+        Api::new(self.backend.clone())
     }
 
     /// Its id; 0 is the space of direct and group messages.
@@ -160,14 +161,14 @@ impl<B: Backend> Clan<B> {
             app_id: channel.app_id,
             ..Default::default()
         };
-        self.backend.call(Api::<CreateChannelDesc>::new(request).then(Channel::keep(self.backend.clone())))
+        self.backend.call(ApiCall::<CreateChannelDesc>::new(request).then(Channel::keep(self.backend.clone())))
     }
 
     /// Its categories, as the wire has them.
     #[doc(alias = "ListCategoryDescs")]
     pub fn list_categories(&self) -> B::Outcome<Vec<api::CategoryDesc>> {
         let request = api::CategoryDesc { clan_id: self.id.get(), ..Default::default() };
-        self.backend.call(Api::<ListCategoryDescs>::new(request).then(|_, list| Ok(list.categorydesc)))
+        self.backend.call(ApiCall::<ListCategoryDescs>::new(request).then(|_, list| Ok(list.categorydesc)))
     }
 }
 

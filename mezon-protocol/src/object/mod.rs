@@ -5,6 +5,7 @@
 //! names, profiles, settings. Cloning one is cheap. What a method returns depends on the [`Backend`]: a future on the async runtimes, the
 //! `Result` itself on the blocking one.
 
+mod api;
 mod backend;
 mod bot;
 mod channel;
@@ -20,14 +21,15 @@ mod sent;
 mod user;
 mod view;
 
+pub use api::{Api, NameScope};
 pub use backend::Backend;
 pub use bot::{Bot, Presence, ProfileChange, Who};
 pub use channel::{Channel, ChannelChange, ChannelNotification, History, NewPoll, NewThread, Poll, Receivers};
 pub use clan::{
-    Ban, Clan, NewChannel, NotificationLevel, PermissionRef, RoleChange, RoleOptions, VoiceRoom, VoiceUsersQuery,
+    Ban, Clan, NewChannel, NotificationLevel, PermissionRef, RoleChange, RoleOptions,
 };
 pub use click::ButtonClick;
-pub use friend::{Friend, FriendState, FriendsQuery};
+pub use friend::Friend;
 pub use message::Message;
 pub use message_ref::MessageRef;
 pub use page::Page;

@@ -11,11 +11,11 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::World;
+use super::calls::{self, Call};
 use super::counters::Counters;
 use super::faults::HttpRefusal;
 use super::messages::Caller;
 use super::refusal::{NOT_FOUND, PERMISSION_DENIED, Refusal, UNAUTHENTICATED};
-use super::rpc;
 use super::token::{Purpose, Refused};
 use super::transcript::What;
 
@@ -152,13 +152,13 @@ impl World {
     }
 
     fn rpc_over_http(&mut self, now: Now, request: &Request, name: &str) -> HttpResponse {
-        let counted = if rpc::exists(name) { name } else { "?" };
+        let counted = if calls::exists(name) { name } else { "?" };
         Counters::count(&mut self.counters.http_calls, counted);
         if let Some(fault) = self.faults.take_http_refusal(name) {
             return fault_response(fault);
         }
         if name == REFRESH {
-            return match self.refresh(now, &request.body) {
+            return match self.refresh_encoded(now, &request.body) {
                 Ok(session) => protobuf(session.encode_to_vec()),
                 Err(_) => refusal(&Refusal::new(13, "the session cannot be renewed")),
             };
@@ -167,7 +167,7 @@ impl World {
             return protobuf(Vec::new());
         }
         let answer = self.bearer(now, request).and_then(|user| {
-            let answer = self.rpc(now, Caller::Http(user), name, &request.body);
+            let answer = self.call(Call { now, caller: Caller::Http(user) }, name, &request.body);
             if let Err(refused) = &answer {
                 self.record_refusal(now, user, refused);
             }
@@ -189,8 +189,11 @@ impl World {
         })
     }
 
-    pub(super) fn refresh(&mut self, now: Now, body: &[u8]) -> Result<api::Session, Refusal> {
-        let request = api::SessionRefreshRequest::decode(body).map_err(|_| Refusal::undecodable(REFRESH))?;
+    fn refresh_encoded(&mut self, now: Now, body: &[u8]) -> Result<api::Session, Refusal> {
+        self.refresh(now, &calls::decode(REFRESH, body)?)
+    }
+
+    pub(super) fn refresh(&mut self, now: Now, request: &api::SessionRefreshRequest) -> Result<api::Session, Refusal> {
         let user = self.tokens.check(now, &request.token, Purpose::Refresh);
         let user = user.map_err(|_| Refusal::new(UNAUTHENTICATED, "unknown refresh token"))?;
         self.counters.refreshes += 1;

@@ -12,6 +12,7 @@
 
 mod actors;
 mod builder;
+mod calls;
 mod connection;
 mod counters;
 mod delivery;
@@ -28,7 +29,7 @@ mod model;
 mod reactions;
 mod realtime;
 mod refusal;
-mod rpc;
+mod sample;
 mod settings;
 mod text;
 mod timers;

@@ -7,6 +7,7 @@ use mezon_protocol::{ChannelId, ClanId, Now, UserId};
 use prost::Message as _;
 
 use super::World;
+use super::calls::{self, Call};
 use super::connection::{Action, ConnId};
 use super::counters::Counters;
 use super::delivery::Answer;
@@ -14,7 +15,6 @@ use super::faults::{Target, join_refused};
 use super::messages::Caller;
 use super::model::ChannelKind;
 use super::refusal::{MISSING_PAYLOAD, Refusal, UNRECOGNIZED_PAYLOAD};
-use super::rpc;
 use super::transcript::{SentEnvelope, What};
 
 /// A request that came as an envelope.
@@ -225,15 +225,15 @@ impl World {
         // The header of raw answers has 16 bits for it; a client that counts on gets what is left of its cid.
         let cid = u16::try_from(asked.cid & 0xffff).expect("masked to 16 bits");
         let name = call.api_name.as_str();
-        Counters::count(&mut self.counters.socket_calls, if rpc::exists(name) { name } else { "?" });
+        Counters::count(&mut self.counters.socket_calls, if calls::exists(name) { name } else { "?" });
         let result = match self.faults.take_call_refusal(name) {
             Some(refusal) => Err(refusal),
-            None => self.rpc(asked.now, asked.caller(), name, &call.body),
+            None => self.call(Call { now: asked.now, caller: asked.caller() }, name, &call.body),
         };
         if let Err(refusal) = &result {
             self.record_refusal(asked.now, asked.user, refusal);
         }
-        let kind = if result.is_ok() { rpc::answer_kind(name) } else { Answer::Other };
+        let kind = if result.is_ok() { calls::answer_kind(name) } else { Answer::Other };
         self.answer_call(asked.now, asked.conn, cid, kind, result);
     }
 

@@ -39,6 +39,9 @@ pub struct Settings {
     pub session_after_connect: bool,
     /// Answer `channel_join` with an echo of it instead of the `channel` member. Default: no.
     pub echo_channel_join: bool,
+    /// Answer every call of the API by a sample, also those that have state. For those who try how answers are read.
+    /// Default: no.
+    pub samples_only: bool,
     /// Write mentions, attachments, references and reactions of pushed messages as JSON instead of protobuf. Default:
     /// no.
     pub lists_as_json: bool,
@@ -70,6 +73,7 @@ impl Default for Settings {
             threads_need_join: true,
             session_after_connect: false,
             echo_channel_join: false,
+            samples_only: false,
             lists_as_json: false,
             newest_connection_hears: true,
             typing_time: Duration::from_millis(500),

@@ -104,6 +104,10 @@ impl Scene {
                 let called = self.channel().send_ephemeral(receivers(inputs), content);
                 self.run(called).0
             }
+            "socket_status" => {
+                let called = bot.api().update_status(Some(text(&inputs["status"])));
+                self.run(called).0
+            }
             "ephemeral_ref" => {
                 let called = self.message.reply_ephemeral(content);
                 self.run(called).0

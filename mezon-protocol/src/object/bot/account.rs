@@ -1,7 +1,7 @@
 //! The account of this client: profile and status.
 
 use super::Bot;
-use crate::api::{Api, GetAccount, InviteUser, UpdateAccount, UpdateUserCustomStatus, UpdateUserStatus};
+use crate::api::{Api, GetAccount, UpdateAccount, UpdateUserCustomStatus, UpdateUserStatus};
 use crate::call::Call;
 use crate::object::Backend;
 use crate::proto::api;
@@ -66,6 +66,13 @@ impl<B: Backend> Bot<B> {
         }))
     }
 
+    /// Sets the text of the own presence; `None` makes this account appear offline, which an empty text does not. Gives
+    /// nothing, and needs the socket.
+    #[doc(alias = "StatusUpdate")]
+    pub fn update_status(&self, status: Option<&str>) -> B::Outcome<()> {
+        self.api().update_status(status)
+    }
+
     /// Shows this account as present or not, until it is set again; gives nothing.
     #[doc(alias = "UpdateUserStatus")]
     pub fn set_presence(&self, presence: Presence) -> B::Outcome<()> {
@@ -85,6 +92,6 @@ impl<B: Backend> Bot<B> {
     /// wire has it.
     #[doc(alias = "InviteUser")]
     pub fn accept_invite(&self, invite: i64) -> B::Outcome<api::InviteUserRes> {
-        self.backend.call(Api::<InviteUser>::new(api::InviteUserRequest { invite_id: invite }))
+        self.api().accept_invite(invite)
     }
 }

@@ -1,10 +1,10 @@
 //! The friends of this account.
 
 use super::Bot;
-use crate::api::{AddFriends, Api, BlockFriends, DeleteFriends, ListFriends, UnblockFriends};
-use crate::call::Call;
+use crate::api::{Api, BlockFriends, DeleteFriends, UnblockFriends};
+use crate::call::{AddFriend, Call, FriendState, ListFriends};
 use crate::id::UserId;
-use crate::object::{Backend, Friend, FriendsQuery, Page, not_found};
+use crate::object::{Backend, Friend, Page};
 use crate::proto::api;
 
 /// Somebody, by id or by user name.
@@ -44,19 +44,20 @@ impl Who {
 }
 
 impl<B: Backend> Bot<B> {
-    /// A page of friends, and of those who have asked or been asked, or are blocked.
-    ///
-    /// The server does not filter by state, so a page may hold less than the limit and yet not be the last.
+    /// A page of friends, and of those who have asked or been asked, or are blocked; with a state those in that state
+    /// alone. A limit of 0 leaves it to the server; the first page has an empty cursor. A page may hold less than the
+    /// limit and yet not be the last.
     #[doc(alias = "ListFriends")]
     #[doc(alias = "get_list_friends")]
-    pub fn list_friends(&self, query: FriendsQuery) -> B::Outcome<Page<Friend<B>>> {
-        let (backend, wanted) = (self.backend.clone(), query.state);
-        let state = wanted.map_or(0, |state| state.number());
-        let request = api::ListFriendsRequest { limit: query.limit, state, cursor: query.cursor };
-        self.backend.call(Api::<ListFriends>::new(request).then(move |_, list| {
-            let friends = list.friends.iter().filter_map(|friend| Friend::new(friend, &backend));
-            let is_wanted = |friend: &Friend<B>| wanted.is_none_or(|state| friend.state() == state);
-            Ok(Page::new(friends.filter(is_wanted), list.cursor))
+    pub fn list_friends(
+        &self,
+        limit: i32,
+        state: Option<FriendState>,
+        cursor: impl Into<String>,
+    ) -> B::Outcome<Page<Friend<B>>> {
+        let backend = self.backend.clone();
+        self.backend.call(ListFriends { limit, state, cursor: cursor.into() }.then(move |_, list| {
+            Ok(Page::new(list.friends.iter().filter_map(|friend| Friend::new(friend, &backend)), list.cursor))
         }))
     }
 
@@ -67,15 +68,10 @@ impl<B: Backend> Bot<B> {
     /// `NotFound` when nobody has this name.
     #[doc(alias = "AddFriends")]
     pub fn add_friend(&self, who: impl Into<Who>) -> B::Outcome<()> {
-        let who = who.into();
-        let (ids, usernames) = who.clone().ids_and_names();
-        self.backend.call(Api::<AddFriends>::new(api::AddFriendsRequest { ids, usernames }).then(move |_, added| {
-            match who {
-                // this is how the platform says so
-                Who::Name(name) if added.ids.contains(&0) => Err(not_found("user", name)),
-                Who::Name(_) | Who::Id(_) => Ok(()),
-            }
-        }))
+        self.backend.call(match who.into() {
+            Who::Id(user) => AddFriend { user, username: String::new() },
+            Who::Name(username) => AddFriend { user: UserId::NONE, username },
+        })
     }
 
     /// Accepts that somebody has asked to be a friend; gives nothing.

@@ -7,11 +7,13 @@ use crate::api::{
     Api, DeleteChannelDesc, GenerateWebhook, GetNotificationChannel, ListWebhookByChannelId, SetMuteChannel,
     SetNotificationChannelSetting, UpdateChannelDesc, UpdateChannelPrivate,
 };
-use crate::call::{Call, ChannelDetail};
+use crate::call::{Call, ChannelDetail, Recall};
+use crate::content::serde_json::Value;
 use crate::id::{CategoryId, RoleId, UserId};
 use crate::object::clan::raw;
-use crate::object::{Backend, NotificationLevel};
+use crate::object::{Backend, Kept, NotificationLevel};
 use crate::proto::api;
+use crate::rest::media::PlayMedia;
 
 /// A change of a channel. What is `None` stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -142,6 +144,22 @@ impl<B: Backend> Channel<B> {
                 clan_id: route.clan.get(),
             })
         })
+    }
+
+    /// Plays media in it, as a voice room; gives what the media server says. The room of what is played is filled in;
+    /// it is looked up if it is not known.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidArgument` when it is no voice room.
+    #[doc(alias = "playMedia")]
+    pub fn play_media(&self, media: PlayMedia) -> B::Outcome<Value> {
+        let (id, backend) = (self.id, self.backend.clone());
+        let known = move || Self::get(&backend, None, id).filter(|channel| !channel.meeting_code().is_empty());
+        let detail = ChannelDetail(id).merged().then(Self::keep(self.backend.clone()));
+        self.backend.call(Recall::new(known, detail).look_up(move |_, channel| {
+            Ok(PlayMedia { room_name: channel.meeting_code().to_owned(), ..media })
+        }))
     }
 
     /// Its webhooks, as the wire has them. Their URLs are secrets.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Clan;
 use crate::api::{
-    Api, BanClanUsers, CreateLinkInviteUser, ListBannedUsers, ListClanUsers, RemoveClanUsers, UnbanClanUsers,
+    Api, BanClanUsers, ListBannedUsers, ListClanUsers, RemoveClanUsers, UnbanClanUsers,
     UpdateUserProfileByClan,
 };
 use crate::call::Call;
@@ -87,9 +87,7 @@ impl<B: Backend> Clan<B> {
     /// document the unit of `expiry_time`; 0 leaves it to the server.
     #[doc(alias = "CreateLinkInviteUser")]
     pub fn create_invite(&self, channel: impl Into<ChannelId>, expiry_time: i32) -> B::Outcome<api::LinkInviteUser> {
-        let request =
-            api::LinkInviteUserRequest { clan_id: self.id.get(), channel_id: channel.into().get(), expiry_time };
-        self.backend.call(Api::<CreateLinkInviteUser>::new(request))
+        self.api().create_invite(self.id, channel, expiry_time)
     }
 
     /// Sets our own nickname here, empty for none; gives nothing.

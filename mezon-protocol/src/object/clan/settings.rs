@@ -1,14 +1,13 @@
-//! What a clan has beside channels, members and roles: emoji, stickers, events, webhooks, settings.
+//! What a clan has beside channels, members and roles: voice rooms, emoji, stickers, events, webhooks, settings.
 
 use super::Clan;
 use crate::api::{
-    Api, CheckDuplicateName, CreateEvent, DeleteByIdClanEmoji, DeleteClanStickerById, DeleteEvent,
-    GetListEmojisByUserId, GetListStickersByUserId, GetNotificationClan, ListClanWebhook, ListEvents,
-    SetNotificationClanSetting,
+    Api, CreateEvent, DeleteByIdClanEmoji, DeleteClanStickerById, DeleteEvent, GetNotificationClan, ListClanWebhook,
+    ListEvents, SetNotificationClanSetting,
 };
-use crate::call::Call;
+use crate::call::{Call, ListVoiceUsers, VoiceRoom};
 use crate::id::EmojiId;
-use crate::object::Backend;
+use crate::object::{Backend, NameScope};
 use crate::proto::api;
 
 /// Of what somebody is notified.
@@ -52,36 +51,36 @@ impl From<i32> for NotificationLevel {
     }
 }
 
-/// The type by which names of clans are checked.
-const CLAN_NAME: i32 = 0;
-/// The type by which nicknames are checked, with the clan as condition.
-const NICK: i32 = 4;
-
-/// The call that says whether a name is taken.
-pub(in crate::object) fn is_taken(name: String, kind: i32, condition_id: i64) -> impl Call<Output = bool> {
-    let request = api::CheckDuplicateNameRequest { name, r#type: kind, condition_id };
-    Api::<CheckDuplicateName>::new(request).then(|_, answer| Ok(answer.is_duplicate))
-}
-
-/// The call that says whether the name of a clan is taken.
-pub(in crate::object) fn is_clan_name_taken(name: String) -> impl Call<Output = bool> {
-    is_taken(name, CLAN_NAME, 0)
-}
-
 impl<B: Backend> Clan<B> {
     /// True if somebody in the clan has this nickname.
     #[doc(alias = "CheckDuplicateName")]
     pub fn is_nick_taken(&self, nick: impl Into<String>) -> B::Outcome<bool> {
-        self.backend.call(is_taken(nick.into(), NICK, self.id.get()))
+        self.api().check_duplicate_name(nick, NameScope::NickName(self.id))
+    }
+
+    /// Who is in its voice rooms; a room with nobody in it is not listed. The clan of the query is filled in.
+    ///
+    /// ```
+    /// use mezon_protocol::call::{ListVoiceUsers, VoiceRoom};
+    /// use mezon_protocol::object::{Backend, Clan};
+    ///
+    /// fn first_ten<B: Backend>(clan: &Clan<B>) -> B::Outcome<Vec<VoiceRoom>> {
+    ///     clan.list_channel_voice_users(ListVoiceUsers { limit: 10, ..ListVoiceUsers::new(clan.id()) })
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// `InvalidArgument` when the limit is not from 1 to 500.
+    #[doc(alias = "ListChannelVoiceUsers")]
+    pub fn list_channel_voice_users(&self, query: ListVoiceUsers) -> B::Outcome<Vec<VoiceRoom>> {
+        self.api().list_channel_voice_users(ListVoiceUsers { clan: self.id, ..query })
     }
 
     /// Its emoji, as the wire has them.
-    #[doc(alias = "list_clan_emoji_by_clan_id")]
+    #[doc(alias = "GetListEmojisByUserId")]
     pub fn list_emojis(&self) -> B::Outcome<Vec<api::ClanEmoji>> {
-        let clan = self.id.get();
-        self.backend.call(Api::<GetListEmojisByUserId>::new(()).merged().then(move |_, list| {
-            Ok(list.emoji_list.into_iter().filter(|emoji| emoji.clan_id == clan).collect())
-        }))
+        self.api().list_clan_emoji_by_clan_id(self.id)
     }
 
     /// Deletes an emoji; gives nothing.
@@ -93,12 +92,9 @@ impl<B: Backend> Clan<B> {
     }
 
     /// Its stickers and sounds, as the wire has them.
-    #[doc(alias = "list_clan_stickers_by_clan_id")]
+    #[doc(alias = "GetListStickersByUserId")]
     pub fn list_stickers(&self) -> B::Outcome<Vec<api::ClanSticker>> {
-        let clan = self.id.get();
-        self.backend.call(Api::<GetListStickersByUserId>::new(()).merged().then(move |_, list| {
-            Ok(list.stickers.into_iter().filter(|sticker| sticker.clan_id == clan).collect())
-        }))
+        self.api().list_clan_stickers_by_clan_id(self.id)
     }
 
     /// Deletes a sticker or sound; gives nothing.

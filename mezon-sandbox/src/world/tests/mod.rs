@@ -7,4 +7,5 @@ mod joins;
 mod membership;
 mod requests;
 mod rig;
+mod samples;
 mod sessions;
