@@ -6,7 +6,6 @@ use mezon_protocol::{ChannelId, EmojiId, MessageId, Now, UserId};
 
 use super::World;
 use super::messages::Caller;
-use super::model::ChannelKind;
 use super::refusal::Refusal;
 use super::text::{content_of, utf16_len};
 
@@ -218,15 +217,12 @@ impl World {
 
     fn act_post(&mut self, now: Now, user: UserId, send: realtime::ChannelMessageSend) -> MessageId {
         self.user_or_panic(user);
-        let channel = self.channel_or_panic(ChannelId::new(send.channel_id));
-        if channel.kind == ChannelKind::Thread && channel.asleep {
-            self.wake_thread(channel.id);
-        }
+        self.channel_or_panic(ChannelId::new(send.channel_id));
         self.post(now, Caller::Person(user), send)
             .unwrap_or_else(|refusal| panic!("{user} cannot say this: {}", refusal.message))
     }
 
-    fn draft(&self, channel: ChannelId, content: String) -> realtime::ChannelMessageSend {
+    pub(super) fn draft(&self, channel: ChannelId, content: String) -> realtime::ChannelMessageSend {
         let channel = self.channel_or_panic(channel);
         realtime::ChannelMessageSend {
             clan_id: channel.clan.get(),

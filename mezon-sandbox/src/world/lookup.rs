@@ -94,6 +94,11 @@ impl World {
         self.channels.get(&channel).map(|channel| channel.messages.keys().copied().collect()).unwrap_or_default()
     }
 
+    /// People always are; bots while they are connected.
+    pub(super) fn is_online(&self, user: &User) -> bool {
+        !user.is_bot() || self.newest_connection(user.id).is_some()
+    }
+
     pub(super) fn stored(&self, message: MessageId) -> Option<&Stored> {
         let channel = self.message_channels.get(&message)?;
         self.channels.get(channel)?.messages.get(&message)

@@ -1,6 +1,6 @@
 //! Who belongs where, and what comes into being while the world runs, with the events that tell of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mezon_protocol::proto::api;
 use mezon_protocol::proto::realtime::{self, envelope::Message};
@@ -11,7 +11,7 @@ use super::connection::ConnId;
 use super::delivery::NO_CLAN;
 use super::describe::seconds;
 use super::model::{Channel, ChannelKind, Clan, NewChannel, NewClan, NewUser, User};
-use super::refusal::{INVALID_ARGUMENT, Refusal};
+use super::refusal::{INVALID_ARGUMENT, OUT_OF_RANGE, Refusal};
 
 /// # Who and what there is
 ///
@@ -26,7 +26,8 @@ impl World {
         let id = new.id.unwrap_or_else(|| UserId::new(self.ids.next(now)));
         let NewUser { username, display_name, avatar, key, .. } = new;
         let (clans, channels) = (BTreeSet::new(), BTreeSet::new());
-        let user = User { id, username, display_name, avatar, key, clans, channels };
+        let details = api::User { create_time_seconds: seconds(now), ..api::User::default() };
+        let user = User { id, username, display_name, avatar, key, clans, channels, details };
         assert!(self.users.insert(id, user).is_none(), "user {id} exists already");
         id
     }
@@ -73,19 +74,7 @@ impl World {
     pub fn delete_channel(&mut self, channel: ChannelId, by: UserId) {
         let mut told = self.clan_listeners(self.channel_or_panic(channel).clan);
         told.extend(self.listeners(channel).into_iter().filter(|conn| !told.contains(conn)).collect::<Vec<_>>());
-        let Some(gone) = self.channels.remove(&channel) else { return };
-        for member in &gone.members {
-            if let Some(user) = self.users.get_mut(member) {
-                user.channels.remove(&channel);
-            }
-        }
-        for message in gone.messages.keys() {
-            self.message_channels.remove(message);
-        }
-        if let Some(clan) = self.clans.get_mut(&gone.clan) {
-            clan.channels.retain(|id| *id != channel);
-        }
-        self.unjoin_everywhere(channel, |_| true);
+        let Some(gone) = self.remove_channel(channel) else { return };
         let event = realtime::ChannelDeletedEvent {
             clan_id: gone.clan.get(),
             parent_id: gone.parent.get(),
@@ -226,6 +215,22 @@ impl World {
         self.push(&told, Message::UserChannelRemovedEvent(Box::new(event)));
     }
 
+    /// Puts a thread, or any channel, to rest, as the platform does when nobody writes for long: those who joined its
+    /// clan, and see it, are told that it is archived, and nobody hears it until it is joined again.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such channel.
+    pub fn put_to_sleep(&mut self, channel: ChannelId) {
+        self.channel_or_panic(channel);
+        let told = self.clan_listeners_who_see(channel);
+        let Some(resting) = self.channels.get_mut(&channel) else { return };
+        resting.asleep = true;
+        let event = archived_event(resting);
+        self.unjoin_everywhere(channel, |_| true);
+        self.push(&told, Message::ChannelArchiveEvent(Box::new(event)));
+    }
+
     /// Wakes a thread that rested: those who joined its clan, and see it, are told that it is active. The first message
     /// that a person writes in it does the same.
     ///
@@ -236,20 +241,7 @@ impl World {
         self.channel_or_panic(thread);
         let Some(channel) = self.channels.get_mut(&thread) else { return };
         channel.asleep = false;
-        let event = realtime::ChannelUpdatedEvent {
-            clan_id: channel.clan.get(),
-            creator_id: channel.creator.get(),
-            parent_id: channel.parent.get(),
-            channel_id: thread.get(),
-            channel_label: channel.name.clone(),
-            channel_type: channel.kind.wire_type(),
-            status: 1,
-            channel_private: channel.private,
-            active: 1,
-            ..realtime::ChannelUpdatedEvent::default()
-        };
-        let told = self.clan_listeners_who_see(thread);
-        self.push(&told, Message::ChannelUpdatedEvent(Box::new(event)));
+        self.tell_updated(thread);
     }
 }
 
@@ -263,8 +255,10 @@ impl World {
             logo: new.logo,
             owner,
             members: BTreeSet::new(),
-            nicks: std::collections::BTreeMap::new(),
+            nicks: BTreeMap::new(),
+            avatars: BTreeMap::new(),
             channels: Vec::new(),
+            details: api::ClanDesc { status: 1, ..api::ClanDesc::default() },
         };
         assert!(!id.is_none() && self.clans.insert(id, clan).is_none(), "clan {id} exists already");
         id
@@ -283,7 +277,13 @@ impl World {
             asleep: new.asleep,
             creator,
             members: BTreeSet::new(),
-            messages: std::collections::BTreeMap::new(),
+            roles: BTreeSet::new(),
+            messages: BTreeMap::new(),
+            details: api::ChannelDescription {
+                create_time_seconds: seconds(now),
+                update_time_seconds: seconds(now),
+                ..api::ChannelDescription::default()
+            },
         };
         if channel.names_members() {
             for member in &new.members {
@@ -324,6 +324,33 @@ impl World {
         self.channels.get_mut(&channel).is_some_and(|channel| channel.members.remove(&user))
     }
 
+    /// Takes a channel away, and what belongs to it, without telling anybody.
+    pub(super) fn remove_channel(&mut self, channel: ChannelId) -> Option<Channel> {
+        let gone = self.channels.remove(&channel)?;
+        for member in &gone.members {
+            if let Some(user) = self.users.get_mut(member) {
+                user.channels.remove(&channel);
+            }
+        }
+        for message in gone.messages.keys() {
+            self.message_channels.remove(message);
+        }
+        if let Some(clan) = self.clans.get_mut(&gone.clan) {
+            clan.channels.retain(|id| *id != channel);
+        }
+        self.unjoin_everywhere(channel, |_| true);
+        self.records.forget_channel(channel);
+        Some(gone)
+    }
+
+    /// Tells those who joined the clan and see the channel what it is like now.
+    pub(super) fn tell_updated(&mut self, channel: ChannelId) {
+        let told = self.clan_listeners_who_see(channel);
+        let Some(channel) = self.channels.get(&channel) else { return };
+        let event = updated_event(channel);
+        self.push(&told, Message::ChannelUpdatedEvent(Box::new(event)));
+    }
+
     /// With any key accepted, a bot that nobody knows is welcome, everywhere.
     pub(super) fn welcome_unknown_bot(&mut self, id: UserId, key: &str) {
         self.add_user(Now::default(), NewUser::bot(format!("bot{id}"), key).id(id));
@@ -357,20 +384,28 @@ impl World {
         if !self.clans.get(&clan).is_some_and(|clan| clan.members.contains(&user)) {
             return Err(Refusal::no_clan());
         }
+        if self.clans.get(&clan).is_some_and(|clan| clan.channels.len() >= self.settings.channel_limit) {
+            return Err(Refusal::new(OUT_OF_RANGE, "the clan has as many channels as it may"));
+        }
         let mut new = NewChannel::of_kind(kind, request.channel_label).members(others);
         new.private = request.channel_private != 0;
         new.parent = ChannelId::new(request.parent_id);
-        Ok(self.create_channel(now, clan, user, new))
+        let id = self.create_channel(now, clan, user, new);
+        if let Some(channel) = self.channels.get_mut(&id) {
+            channel.details.category_id = request.category_id;
+            channel.details.app_id = request.app_id;
+        }
+        Ok(id)
     }
 
-    fn clan_listeners_who_see(&self, channel: ChannelId) -> Vec<ConnId> {
+    pub(super) fn clan_listeners_who_see(&self, channel: ChannelId) -> Vec<ConnId> {
         let channel = self.channel_or_panic(channel);
         let mut listeners = self.clan_listeners(channel.clan);
         listeners.retain(|conn| self.connections.get(conn).is_some_and(|found| self.sees(found.user, channel)));
         listeners
     }
 
-    fn unjoin_everywhere(&mut self, channel: ChannelId, concerns: impl Fn(&ConnId) -> bool) {
+    pub(super) fn unjoin_everywhere(&mut self, channel: ChannelId, concerns: impl Fn(&ConnId) -> bool) {
         for (conn, connection) in &mut self.connections {
             if concerns(conn) {
                 connection.joins.channels.remove(&channel);
@@ -397,6 +432,47 @@ impl World {
             };
             self.push(&[conn], Message::UserChannelAddedEvent(Box::new(event)));
         }
+    }
+}
+
+pub(super) fn updated_event(channel: &Channel) -> realtime::ChannelUpdatedEvent {
+    let details = &channel.details;
+    realtime::ChannelUpdatedEvent {
+        clan_id: channel.clan.get(),
+        category_id: details.category_id,
+        creator_id: channel.creator.get(),
+        parent_id: channel.parent.get(),
+        channel_id: channel.id.get(),
+        channel_label: channel.name.clone(),
+        channel_type: channel.kind.wire_type(),
+        status: 1,
+        channel_private: channel.private,
+        app_id: details.app_id,
+        e2ee: details.e2ee,
+        topic: details.topic.clone(),
+        age_restricted: details.age_restricted,
+        active: i32::from(!channel.asleep),
+        user_ids: channel.members.iter().map(|user| user.get()).collect(),
+        role_ids: channel.roles.iter().map(|role| role.get()).collect(),
+        channel_avatar: details.channel_avatar.clone(),
+        ..realtime::ChannelUpdatedEvent::default()
+    }
+}
+
+fn archived_event(channel: &Channel) -> realtime::ChannelArchiveEvent {
+    let details = &channel.details;
+    realtime::ChannelArchiveEvent {
+        clan_id: channel.clan.get(),
+        category_id: details.category_id,
+        creator_id: channel.creator.get(),
+        parent_id: channel.parent.get(),
+        channel_id: channel.id.get(),
+        channel_label: channel.name.clone(),
+        channel_type: channel.kind.wire_type(),
+        channel_private: channel.private,
+        topic: details.topic.clone(),
+        active: i32::from(!channel.asleep),
+        ..realtime::ChannelArchiveEvent::default()
     }
 }
 

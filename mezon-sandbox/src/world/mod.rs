@@ -20,6 +20,7 @@ mod describe;
 mod expect;
 mod faults;
 mod file;
+mod hooks;
 mod http;
 mod ids;
 mod lookup;
@@ -29,6 +30,7 @@ mod model;
 mod reactions;
 mod realtime;
 mod refusal;
+mod rest;
 mod sample;
 mod settings;
 mod text;
@@ -40,7 +42,9 @@ mod transcript;
 mod tests;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::time::Duration;
 
+use mezon_protocol::proto::api;
 use mezon_protocol::{ChannelId, ClanId, MessageId, UserId};
 
 pub use builder::WorldBuilder;
@@ -54,6 +58,7 @@ pub use model::{ChannelKind, NewChannel, NewClan, NewUser};
 pub use settings::Settings;
 pub use transcript::{Entry, Said, SentEnvelope, What};
 
+use calls::Records;
 use connection::Connection;
 use expect::Expectations;
 use faults::Faults;
@@ -103,6 +108,11 @@ pub struct World {
     outgoing: VecDeque<Outgoing>,
     agenda: Agenda,
     faults: Faults,
+    /// When a client's running second began, and how much it has sent in it.
+    rates: BTreeMap<UserId, (Duration, u32)>,
+    records: Records,
+    /// Transfers of tokens, as far as this world knows of them.
+    transfers: Vec<api::TokenSentEvent>,
     transcript: Transcript,
     expectations: Expectations,
     counters: Counters,
@@ -130,6 +140,9 @@ impl World {
             outgoing: VecDeque::new(),
             agenda: Agenda::default(),
             faults: Faults::default(),
+            rates: BTreeMap::new(),
+            records: Records::default(),
+            transfers: Vec::new(),
             transcript: Transcript::default(),
             expectations: Expectations::default(),
             counters: Counters::default(),

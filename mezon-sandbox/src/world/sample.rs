@@ -94,11 +94,7 @@ impl Sampler<'_> {
         if field.is_map() {
             let Kind::Message(entry) = field.kind() else { return None };
             let (key, value) = (entry.map_entry_key_field(), entry.map_entry_value_field());
-            let key = match key.kind() {
-                Kind::String => MapKey::String("sample".to_owned()),
-                Kind::Int32 => MapKey::I32(1),
-                _ => MapKey::I64(self.id(field.name())),
-            };
+            let key = if key.kind() == Kind::Int64 { MapKey::I64(1) } else { MapKey::String("sample".to_owned()) };
             let value = self.value(&value, field.name())?;
             return Some(Value::Map(HashMap::from([(key, value)])));
         }

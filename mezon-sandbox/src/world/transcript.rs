@@ -58,6 +58,17 @@ pub enum What {
         /// True when a client did it, false when a person of this world did.
         by_client: bool,
     },
+    /// A client plays media in a voice room.
+    Played {
+        /// Whose client.
+        user: UserId,
+        /// The room.
+        channel: ChannelId,
+        /// What the media is called.
+        name: String,
+        /// Where it is.
+        url: String,
+    },
     /// A client logged in.
     LoggedIn {
         /// As whom.
@@ -230,6 +241,9 @@ impl World {
                 let verb = if *removed { "takes back" } else { "reacts" };
                 format!("{} {} {verb} {emoji}", self.show_channel(*channel), self.show_user(*user))
             }
+            What::Played { user, channel, name, .. } => {
+                format!("{} {} plays {name:?}", self.show_channel(*channel), self.show_user(*user))
+            }
             What::LoggedIn { user } => format!("{} logs in", self.show_user(*user)),
             What::LoginRefused { status } => format!("a login is refused with status {status}"),
             What::Connected { conn, user } => format!("{} connects (connection {})", self.show_user(*user), conn.0),
@@ -267,7 +281,10 @@ impl World {
             channel: stored.channel,
             clan: self.channels.get(&stored.channel).map(|channel| channel.clan).unwrap_or_default(),
             sender: stored.author,
-            sender_name: self.show_user(stored.author),
+            sender_name: match &stored.webhook {
+                Some((name, _)) => name.clone(),
+                None => self.show_user(stored.author),
+            },
             text: text_of(&stored.content),
             content: stored.content.clone(),
             code: stored.code,

@@ -18,11 +18,32 @@ macro_rules! handlers {
     };
 }
 
+mod account;
+mod alerts;
+mod canvases;
+mod categories;
 mod channels;
 mod clans;
+mod emoji;
+mod events;
+mod friends;
+mod invites;
 mod members;
+mod menus;
 mod messages;
-mod sessions;
+mod notifications;
+mod onboarding;
+mod permissions;
+mod pins;
+mod polls;
+mod reads;
+mod records;
+mod roles;
+mod search;
+mod threads;
+mod topics;
+mod voice;
+mod webhooks;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -35,6 +56,9 @@ use super::delivery::Answer;
 use super::messages::Caller;
 use super::model::{Channel, Clan};
 use super::refusal::{Refusal, UNIMPLEMENTED};
+pub(super) use alerts::Scope;
+pub(super) use records::Records;
+pub(super) use webhooks::Hook;
 
 /// A call: when it was made, and by whom.
 #[derive(Clone, Copy, Debug)]
@@ -49,14 +73,47 @@ impl Call {
     }
 }
 
-/// How a call is answered: encoded request in, encoded response out.
-pub(super) struct Handler {
+/// Encoded request in, encoded response out.
+type Run = fn(&mut World, Call, &[u8]) -> Result<Vec<u8>, Refusal>;
+
+/// How a call is answered.
+struct Handler {
     name: &'static str,
-    run: fn(&mut World, Call, &[u8]) -> Result<Vec<u8>, Refusal>,
+    run: Run,
 }
 
-const TOPICS: [&[Handler]; 5] =
-    [channels::HANDLERS, clans::HANDLERS, members::HANDLERS, messages::HANDLERS, sessions::HANDLERS];
+const TOPICS: [&[Handler]; 25] = [
+    account::HANDLERS,
+    alerts::HANDLERS,
+    canvases::HANDLERS,
+    categories::HANDLERS,
+    channels::HANDLERS,
+    clans::HANDLERS,
+    emoji::HANDLERS,
+    events::HANDLERS,
+    friends::HANDLERS,
+    invites::HANDLERS,
+    members::HANDLERS,
+    menus::HANDLERS,
+    messages::HANDLERS,
+    notifications::HANDLERS,
+    onboarding::HANDLERS,
+    permissions::HANDLERS,
+    pins::HANDLERS,
+    polls::HANDLERS,
+    reads::HANDLERS,
+    roles::HANDLERS,
+    search::HANDLERS,
+    threads::HANDLERS,
+    topics::HANDLERS,
+    voice::HANDLERS,
+    webhooks::HANDLERS,
+];
+
+/// What the platform's clients take the `status` or `action` of many events for.
+const CREATED: i32 = 1;
+const CHANGED: i32 = 2;
+const DELETED: i32 = 3;
 
 static HANDLERS: LazyLock<HashMap<&str, &Handler>> =
     LazyLock::new(|| TOPICS.iter().flat_map(|topic| topic.iter()).map(|handler| (handler.name, handler)).collect());
@@ -116,4 +173,14 @@ pub(super) fn page<T>(items: impl Iterator<Item = T>, limit: i32, page: i32) -> 
     let limit = usize::try_from(limit).ok().filter(|limit| *limit > 0).unwrap_or(usize::MAX);
     let page = usize::try_from(page).unwrap_or(0).saturating_sub(1);
     items.skip(page.saturating_mul(limit)).take(limit).collect()
+}
+
+/// The elements after the cursor, and the cursor of the next page, which is empty when there is none. A limit of 0 is
+/// none.
+fn cursor_page<T>(items: Vec<T>, limit: i32, cursor: &str) -> (Vec<T>, String) {
+    let start = cursor.parse::<usize>().unwrap_or(0);
+    let limit = usize::try_from(limit).ok().filter(|limit| *limit > 0).unwrap_or(usize::MAX);
+    let next = start.saturating_add(limit);
+    let cursor = if next < items.len() { next.to_string() } else { String::new() };
+    (items.into_iter().skip(start).take(limit).collect(), cursor)
 }
