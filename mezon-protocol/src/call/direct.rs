@@ -54,6 +54,7 @@ impl SendDirect {
             Step::Http(request) => Step::Http(request),
             Step::Wait(time) => Step::Wait(time),
             Step::AwaitReady => Step::AwaitReady,
+            Step::AwaitTurn(turn) => Step::AwaitTurn(turn),
             // the message itself was not sent, whatever became of the opening
             Step::Done(Err(error)) => Step::Done(Err(Error::unsent(error.kind().clone()))),
             Step::Done(Ok(route)) => {

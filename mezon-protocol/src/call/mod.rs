@@ -6,22 +6,28 @@
 mod bundle;
 mod channel;
 mod direct;
+mod edits;
 mod ephemeral;
 mod joining;
 mod message;
+mod queue;
 mod send;
 mod session;
+mod turn;
 
 pub(crate) use bundle::{AnyCall, Flow};
 pub use bundle::{Reply, Submission, Ticket};
 pub use channel::{ChannelDetail, CreateDirect, JoinChannel, LeaveChannel, ListChannels, ListClans, OnRoute};
 pub use direct::SendDirect;
+pub use edits::{EditOnRoute, EditTarget, FlushEdits, MakeEdit, SetEdit};
 pub use ephemeral::{Ephemeral, EphemeralAction, OutgoingEphemeral};
 pub use joining::{IntoChannel, JoinAndRetry};
 pub use message::{DeleteMessage, EditMessage, MarkSeen, MessageAddress, React, Typing};
+pub use queue::{OutboxPolicy, Queued, WhenFull};
 pub(crate) use send::reference_to;
 pub use send::{OutgoingMessage, SendMessage, Sent};
 pub use session::{Authenticate, WaitReady};
+pub use turn::{Line, Turn};
 
 use std::time::Duration;
 
@@ -60,6 +66,8 @@ pub enum Step<T> {
     Wait(Duration),
     /// To be resumed when the connection is Ready, or with an error when it cannot become so.
     AwaitReady,
+    /// To be resumed, as if the connection had become Ready, when this has come true.
+    AwaitTurn(Turn),
     /// The end.
     Done(Result<T, Error>),
 }
@@ -72,6 +80,7 @@ impl<T> Step<T> {
             Self::Http(request) => Step::Http(request),
             Self::Wait(time) => Step::Wait(time),
             Self::AwaitReady => Step::AwaitReady,
+            Self::AwaitTurn(turn) => Step::AwaitTurn(turn),
             Self::Done(output) => Step::Done(output.map(map)),
         }
     }
@@ -124,7 +133,7 @@ pub enum Answer {
     Http(HttpResponse),
     /// The wait is over.
     Elapsed,
-    /// The connection is Ready.
+    /// The connection is Ready, or the turn has come.
     Ready,
 }
 

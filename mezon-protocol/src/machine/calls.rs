@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::call::{AnyCall, Request, Ticket};
+use crate::call::{AnyCall, Request, Ticket, Turn};
 
 /// A pending call.
 pub(crate) struct Pending {
@@ -31,6 +31,8 @@ pub(crate) enum Stage {
     Waiting,
     /// It waits for the connection to become Ready; no deadline applies.
     AwaitReady,
+    /// It waits for its turn.
+    AwaitTurn(Turn),
 }
 
 /// All pending calls, in the order of their tickets.

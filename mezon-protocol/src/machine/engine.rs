@@ -8,7 +8,7 @@ use super::core::Core;
 use super::desk::{Job, Purpose};
 use super::io::Transmit;
 use super::requests::Waiter;
-use crate::call::{Answer, Flow, Reply, Request, Submission, Ticket, Via};
+use crate::call::{Answer, AnyCall, Flow, Reply, Request, Submission, Ticket, Via};
 use crate::error::{Error, ErrorKind, Sent};
 use crate::event::JoinTarget;
 use crate::proto::realtime::{self, envelope};
@@ -27,6 +27,8 @@ impl Core {
         let Submission { ticket, call } = submission;
         let refusal = if self.draining.is_some() || self.phase == Phase::Closed {
             Some(ErrorKind::Closed)
+        } else if ticket.is_own() {
+            Some(ErrorKind::InvalidArgument("the ticket is too large".into()))
         } else if self.calls.contains(ticket) {
             Some(ErrorKind::InvalidArgument("the ticket is in use".into()))
         } else if self.calls.len() >= self.shared.config.max_pending {
@@ -38,6 +40,10 @@ impl Core {
             self.replies.push_back(Submission { ticket, call }.refuse(Error::unsent(kind)));
             return;
         }
+        self.accept(ticket, call);
+    }
+
+    pub(super) fn accept(&mut self, ticket: Ticket, call: Box<dyn AnyCall>) {
         let timeout = call.timeout(&self.shared.config);
         self.calls.insert(ticket, call, self.now(), timeout);
         self.resume(ticket, Ok(Answer::Start));
@@ -47,6 +53,7 @@ impl Core {
     pub(super) fn cancel(&mut self, ticket: Ticket) {
         let Some(pending) = self.calls.remove(ticket) else { return };
         self.let_go(ticket, &pending.stage);
+        self.leave_line(ticket);
         self.close_when_drained();
     }
 
@@ -80,6 +87,7 @@ impl Core {
                     }
                     Phase::Idle | Phase::Closed => Some(ErrorKind::NotConnected),
                 },
+                Flow::AwaitTurn(turn) => self.await_turn(ticket, turn),
             };
             let Some(kind) = refusal else { return };
             answer = Err(Error::unsent(kind));
@@ -88,9 +96,19 @@ impl Core {
 
     fn finish(&mut self, ticket: Ticket) {
         if let Some(pending) = self.calls.remove(ticket) {
-            self.replies.push_back(Reply { ticket, call: pending.call });
+            self.hand_over(Reply { ticket, call: pending.call });
         }
         self.close_when_drained();
+    }
+
+    /// Gives the end of a call to whoever waits for it.
+    fn hand_over(&mut self, reply: Reply) {
+        self.leave_line(reply.ticket);
+        if reply.ticket.is_own() {
+            self.on_own_edit_ended(reply);
+        } else {
+            self.replies.push_back(reply);
+        }
     }
 
     pub(super) fn set_stage(&mut self, ticket: Ticket, stage: Stage) {
@@ -153,6 +171,7 @@ impl Core {
     }
 
     fn next_request(&mut self) -> Option<(Outgoing, Frame)> {
+        self.take_turns();
         loop {
             let ticket = *self.outgoing.front()?;
             let is_queued = self.calls.get_mut(ticket).is_some_and(|pending| matches!(pending.stage, Stage::Queued(_)));
@@ -230,7 +249,8 @@ impl Core {
                 self.calls.restart_deadline(ticket, release);
                 continue;
             }
-            self.fail(ticket, &ErrorKind::Timeout);
+            let kind = if self.awaits_turn(ticket) { ErrorKind::Expired } else { ErrorKind::Timeout };
+            self.fail(ticket, &kind);
         }
     }
 
@@ -240,9 +260,12 @@ impl Core {
         let release = match self.calls.get_mut(ticket)?.stage {
             Stage::Queued(_) => self.limiter.next_start(),
             Stage::HttpQueued => self.desk.next_start(),
-            Stage::Running | Stage::Sent { .. } | Stage::HttpSent | Stage::Waiting | Stage::AwaitReady => {
-                return None;
-            }
+            Stage::Running
+            | Stage::Sent { .. }
+            | Stage::HttpSent
+            | Stage::Waiting
+            | Stage::AwaitReady
+            | Stage::AwaitTurn(_) => return None,
         };
         (release > now).then_some(release)
     }
@@ -265,11 +288,11 @@ impl Core {
     }
 
     /// Ends a call where it stands, without another step.
-    fn fail(&mut self, ticket: Ticket, kind: &ErrorKind) {
+    pub(super) fn fail(&mut self, ticket: Ticket, kind: &ErrorKind) {
         let Some(mut pending) = self.calls.remove(ticket) else { return };
         self.let_go(ticket, &pending.stage);
         pending.call.fail(Error::new(kind.clone(), sent_by(&pending.stage)));
-        self.replies.push_back(Reply { ticket, call: pending.call });
+        self.hand_over(Reply { ticket, call: pending.call });
         self.close_when_drained();
     }
 
@@ -281,7 +304,7 @@ impl Core {
                 let of_call = self.desk.drop_where(|purpose| purpose == Purpose::Call(ticket));
                 self.transmits.extend(of_call.into_iter().map(|id| Transmit::CancelHttp { id }));
             }
-            Stage::Running | Stage::Queued(_) | Stage::Waiting | Stage::AwaitReady => {}
+            Stage::Running | Stage::Queued(_) | Stage::Waiting | Stage::AwaitReady | Stage::AwaitTurn(_) => {}
         }
     }
 }
@@ -290,7 +313,12 @@ impl Core {
 const fn sent_by(stage: &Stage) -> Sent {
     match stage {
         Stage::Sent { .. } | Stage::HttpSent => Sent::Unknown,
-        Stage::Running | Stage::Queued(_) | Stage::HttpQueued | Stage::Waiting | Stage::AwaitReady => Sent::No,
+        Stage::Running
+        | Stage::Queued(_)
+        | Stage::HttpQueued
+        | Stage::Waiting
+        | Stage::AwaitReady
+        | Stage::AwaitTurn(_) => Sent::No,
     }
 }
 

@@ -4,13 +4,16 @@ use std::collections::HashMap;
 use std::fmt;
 
 use super::Joins;
+use super::edits::Edits;
 use super::joins::Reason;
+use crate::call::EditTarget;
 use crate::clock::ClockOffset;
 use crate::config::Config;
+use crate::content::Content;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::event::JoinTarget;
-use crate::id::{ChannelId, UserId};
+use crate::id::{ChannelId, MessageId, UserId};
 use crate::proto::api;
 use crate::route::{MemoryRoutes, Route, RouteStore};
 use crate::session::Session;
@@ -35,6 +38,8 @@ pub struct Shared {
     last_route: Option<Route>,
     direct: HashMap<UserId, ChannelId>,
     own_avatar: String,
+    /// Edits of which only the latest counts.
+    pub(crate) edits: Edits<MessageId, Box<(EditTarget, Content)>>,
     pub(super) link: LinkState,
 }
 
@@ -65,6 +70,7 @@ impl Shared {
             last_route: None,
             direct: HashMap::new(),
             own_avatar: String::new(),
+            edits: Edits::new(config.max_edited),
             link: LinkState::Unused,
             config,
         }

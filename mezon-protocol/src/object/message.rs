@@ -5,9 +5,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::sent::Attach;
-use super::{Backend, Channel, SentMessage, User};
+use super::{Backend, Channel, Editable, SentMessage, User};
 use crate::call::{
-    DeleteMessage, EditMessage, Ephemeral, EphemeralAction, MarkSeen, MessageAddress, React, SendMessage, reference_to,
+    DeleteMessage, EditMessage, EditTarget, Ephemeral, EphemeralAction, MarkSeen, MessageAddress, React, SendMessage,
+    reference_to,
 };
 use crate::content::{
     Attachment, Content, Mention, Reaction, Reference, decode_attachments, decode_mentions, decode_reactions,
@@ -184,6 +185,16 @@ impl<B: Backend> Message<B> {
             kept_mentions: self.mentions().into_iter().map(Into::into).collect(),
             kept_attachments: self.attachments().into_iter().map(Into::into).collect(),
         })
+    }
+
+    /// For edits of which only the latest counts: as many as you like, few of which are made.
+    pub fn editable(&self) -> Editable<B> {
+        let target = EditTarget {
+            kept_mentions: self.mentions().into_iter().map(Into::into).collect(),
+            kept_attachments: self.attachments().into_iter().map(Into::into).collect(),
+            ..EditTarget::at(self.address())
+        };
+        Editable::new(target, self.backend.clone())
     }
 
     /// Deletes it; gives nothing.

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::Backend;
-use crate::call::{Answer, Call, DeleteMessage, EditMessage, MessageAddress, Sent, Step};
+use super::{Backend, Editable};
+use crate::call::{Answer, Call, DeleteMessage, EditMessage, EditTarget, MessageAddress, Sent, Step};
 use crate::config::Config;
 use crate::content::Content;
 use crate::error::Error;
@@ -49,6 +49,14 @@ impl<B: Backend> SentMessage<B> {
             kept_mentions: mentions,
             kept_attachments: attachments,
         })
+    }
+
+    /// For edits of which only the latest counts: as many as you like, few of which are made.
+    pub fn editable(&self) -> Editable<B> {
+        let Sent { mentions, attachments, .. } = self.sent.clone();
+        let target =
+            EditTarget { kept_mentions: mentions, kept_attachments: attachments, ..EditTarget::at(self.address()) };
+        Editable::new(target, self.backend.clone())
     }
 
     /// Deletes it; gives nothing.

@@ -2,7 +2,7 @@
 
 use super::sent::Attach;
 use super::{Backend, SentMessage};
-use crate::call::{CreateDirect, SendDirect};
+use crate::call::{CreateDirect, Queued, SendDirect};
 use crate::content::Content;
 use crate::id::UserId;
 use crate::route::Route;
@@ -29,6 +29,11 @@ impl<B: Backend> User<B> {
     #[doc(alias = "send_dm")]
     pub fn send(&self, content: impl Into<Content>) -> B::Outcome<SentMessage<B>> {
         self.backend.call(Attach::new(SendDirect::new(self.id, content), self.backend.clone()))
+    }
+
+    /// Sends a direct message as soon as that is possible; gives a handle on it. See [`Channel::queue`](super::Channel::queue).
+    pub fn queue(&self, content: impl Into<Content>) -> B::Outcome<SentMessage<B>> {
+        self.backend.call(Attach::new(Queued::to_user(self.id, content), self.backend.clone()))
     }
 
     /// Opens the channel for direct messages, or finds the one that exists; gives the route to it.
