@@ -53,6 +53,7 @@ mod error;
 pub mod event;
 pub mod exchange;
 mod id;
+pub mod interaction;
 mod lenient;
 pub mod machine;
 pub mod object;
