@@ -20,6 +20,11 @@ macro_rules! members {
                 ButtonClicked = 60, "message_button_clicked", Push,
                     MessageButtonClicked(realtime::MessageButtonClicked),
                     "A button in a message of this bot was pressed.";
+                DropdownSelected = 64, "dropdown_box_selected", Push,
+                    DropdownBoxSelected(realtime::DropdownBoxSelected),
+                    "A choice was made in a select box in a message of this bot.";
+                QuickMenuTriggered = 84, "quick_menu_event", Both, QuickMenuEvent(realtime::QuickMenuDataEvent),
+                    "A user chose an entry of the quick menu of this bot.";
             }
             boxed {
                 JoinedChannel = 2, "channel", Reply, Channel(realtime::Channel),
@@ -155,9 +160,6 @@ macro_rules! members {
                     "A signal of a call between two users.";
                 ActivitiesUpdated = 63, "list_activity", Push, ListActivity(realtime::ListActivity),
                     "What users are doing, such as playing a game, changed.";
-                DropdownSelected = 64, "dropdown_box_selected", Push,
-                    DropdownBoxSelected(realtime::DropdownBoxSelected),
-                    "A choice was made in a select box in a message of this bot.";
                 IncomingCall = 65, "incoming_call_push", Both, IncomingCallPush(realtime::IncomingCallPush),
                     "Somebody calls.";
                 TopicCreated = 66, "sd_topic_event", Push, SdTopicEvent(realtime::SdTopicEvent),
@@ -199,8 +201,6 @@ macro_rules! members {
                     "A channel, category or clan was marked as read, by another device of this account.";
                 LegacyData = 83, "list_data_socket", Both, ListDataSocket(realtime::ListDataSocket),
                     "A list that was asked for in a way that is no longer used.";
-                QuickMenuTriggered = 84, "quick_menu_event", Both, QuickMenuEvent(realtime::QuickMenuDataEvent),
-                    "A user chose an entry of the quick menu of this bot.";
                 FriendUnblocked = 85, "un_block_friend", Push, UnBlockFriend(realtime::UnblockFriend),
                     "A user is no longer blocked.";
                 MeetParticipantChanged = 86, "meet_participant_event", Push,

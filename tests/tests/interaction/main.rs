@@ -1,5 +1,6 @@
 //! What bots do with people: edits of which only the latest counts (C12), the outbox (C11), clicks, forms, commands.
 
+mod clicks;
 mod editable;
 mod outbox;
 mod patience;
