@@ -4,6 +4,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::call::OutboxPolicy;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::event::Interest;
@@ -71,6 +72,11 @@ pub struct Config {
     pub max_joins: usize,
     /// How many calls may be pending; one more fails with `TooManyInFlight`. Default 1,024.
     pub max_pending: usize,
+    /// Bounds of the outbox.
+    pub outbox: OutboxPolicy,
+    /// How many messages may have edits that wait or are under way, of those of which only the latest counts; one more
+    /// fails with `TooManyInFlight`. Default 1,024.
+    pub max_edited: usize,
     /// How many routes (channel to clan, mode and flags) are remembered. Default 10,000.
     pub max_routes: usize,
     /// How many clans, channels, users, roles and messages are remembered.
@@ -147,6 +153,8 @@ impl Config {
             join_pacing: JoinPacing::default(),
             max_joins: 100_000,
             max_pending: 1024,
+            outbox: OutboxPolicy::default(),
+            max_edited: 1024,
             max_routes: 10_000,
             cache: CacheLimits::default(),
             content_limit: 4000,

@@ -55,6 +55,7 @@ mod error;
 pub mod event;
 pub mod exchange;
 mod id;
+pub mod interaction;
 mod lenient;
 pub mod machine;
 pub mod memory;

@@ -7,12 +7,14 @@ mod adapt;
 mod bundle;
 mod channel;
 mod direct;
+mod edits;
 mod ephemeral;
 mod exchange;
 mod friend;
 mod hashtag;
 mod joining;
 mod message;
+mod queue;
 mod quick_menu;
 mod raw_member;
 mod send;
@@ -20,6 +22,7 @@ mod session;
 mod status;
 mod then;
 mod transaction;
+mod turn;
 mod voice;
 
 pub use adapt::{Map, WithToken};
@@ -27,12 +30,14 @@ pub(crate) use bundle::{AnyCall, Flow};
 pub use bundle::{Reply, Submission, Ticket};
 pub use channel::{ChannelDetail, CreateDirect, JoinChannel, LeaveChannel, ListChannels, ListClans, OnRoute};
 pub use direct::SendDirect;
+pub use edits::{EditOnRoute, EditTarget, FlushEdits, MakeEdit, SetEdit};
 pub use ephemeral::{Ephemeral, EphemeralAction, OutgoingEphemeral};
 pub use exchange::{Exchange, Format, Target};
 pub use friend::{AddFriend, FriendState, ListFriends};
 pub use hashtag::HashtagDmList;
 pub use joining::{IntoChannel, JoinAndRetry};
 pub use message::{DeleteMessage, EditMessage, MarkSeen, MessageAddress, React, Typing};
+pub use queue::{OutboxPolicy, Queued, WhenFull};
 pub use quick_menu::{AddQuickMenu, DeleteQuickMenu, QuickMenuEntry};
 pub use raw_member::RawMember;
 pub(crate) use send::reference_to;
@@ -42,6 +47,7 @@ pub use status::UpdateStatus;
 pub use then::{LookUp, Merged, Then};
 pub(crate) use then::{Given, Recall};
 pub use transaction::TransactionDetail;
+pub use turn::{Line, Turn};
 pub use voice::{ListVoiceUsers, VoiceRoom};
 
 use std::time::Duration;
@@ -112,6 +118,8 @@ pub enum Step<T> {
     Wait(Duration),
     /// To be resumed when the connection is Ready, or with an error when it cannot become so.
     AwaitReady,
+    /// To be resumed, as if the connection had become Ready, when this has come true.
+    AwaitTurn(Turn),
     /// The end.
     Done(Result<T, Error>),
 }
@@ -130,6 +138,7 @@ impl<T> Step<T> {
             Self::Http(request) => Step::Http(request),
             Self::Wait(time) => Step::Wait(time),
             Self::AwaitReady => Step::AwaitReady,
+            Self::AwaitTurn(turn) => Step::AwaitTurn(turn),
             Self::Done(output) => next(output),
         }
     }
@@ -187,7 +196,7 @@ pub enum Answer {
     Http(HttpResponse),
     /// The wait is over.
     Elapsed,
-    /// The connection is Ready.
+    /// The connection is Ready, or the turn has come.
     Ready,
 }
 

@@ -28,7 +28,7 @@ use bytes::Bytes;
 use crate::error::Error;
 use crate::id::UserId;
 use crate::memory;
-use crate::object::{Backend, ButtonClick, Message, ReactionEvent};
+use crate::object::{Backend, ButtonClick, Message, QuickMenuEvent, ReactionEvent, SelectChanged};
 use crate::proto::{api, realtime};
 use table::members;
 
@@ -134,6 +134,17 @@ macro_rules! events {
             /// Wire name: `message_button_clicked`, pushed by the server.
             #[doc(alias = "message_button_clicked")]
             ButtonClicked(ButtonClick<B>),
+            /// Something was chosen in a select of a message of this bot. Clients report a choice as a click instead, as a
+            /// rule: see [`ButtonClick::is_select_change`].
+            ///
+            /// Wire name: `dropdown_box_selected`, pushed by the server.
+            #[doc(alias = "dropdown_box_selected")]
+            DropdownSelected(SelectChanged<B>),
+            /// A user chose an entry of the quick menu of this bot.
+            ///
+            /// Wire name: `quick_menu_event`, pushed by the server, and a request of clients.
+            #[doc(alias = "quick_menu_event")]
+            QuickMenuTriggered(QuickMenuEvent<B>),
 
             $(
                 #[doc = $doc]
@@ -166,6 +177,12 @@ macro_rules! events {
                     EventKind::ButtonClicked => {
                         Ok(Self::ButtonClicked(ButtonClick::new(decode_boxed(&push)?, backend.clone())))
                     }
+                    EventKind::DropdownSelected => {
+                        Ok(Self::DropdownSelected(SelectChanged::new(decode_boxed(&push)?, backend.clone())))
+                    }
+                    EventKind::QuickMenuTriggered => {
+                        Ok(Self::QuickMenuTriggered(QuickMenuEvent::new(decode_boxed(&push)?, backend.clone())))
+                    }
                     $(EventKind::$name => decode_boxed::<$type>(&push).map(Self::$name),)*
                 }
             }
@@ -179,6 +196,8 @@ macro_rules! events {
                     Self::Message(_) | Self::MessageUpdated(_) | Self::MessageDeleted(_) => Some(EventKind::Message),
                     Self::Reaction(_) => Some(EventKind::Reaction),
                     Self::ButtonClicked(_) => Some(EventKind::ButtonClicked),
+                    Self::DropdownSelected(_) => Some(EventKind::DropdownSelected),
+                    Self::QuickMenuTriggered(_) => Some(EventKind::QuickMenuTriggered),
                     $(Self::$name(_) => Some(EventKind::$name),)*
                     Self::Connecting { .. }
                     | Self::Connected
@@ -217,6 +236,8 @@ macro_rules! events {
                     Self::MessageDeleted(message) => f.debug_tuple("MessageDeleted").field(message).finish(),
                     Self::Reaction(reaction) => f.debug_tuple("Reaction").field(reaction).finish(),
                     Self::ButtonClicked(click) => f.debug_tuple("ButtonClicked").field(click).finish(),
+                    Self::DropdownSelected(change) => f.debug_tuple("DropdownSelected").field(change).finish(),
+                    Self::QuickMenuTriggered(chosen) => f.debug_tuple("QuickMenuTriggered").field(chosen).finish(),
                     $(Self::$name(_) => f.debug_struct(stringify!($name)).finish_non_exhaustive(),)*
                     Self::Unknown { field, bytes } => {
                         f.debug_struct("Unknown").field("field", field).field("len", &bytes.len()).finish()

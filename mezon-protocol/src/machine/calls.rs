@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::call::{AnyCall, Ticket};
+use crate::call::{AnyCall, Ticket, Turn};
 use crate::proto::realtime::envelope;
 
 /// A pending call.
@@ -34,6 +34,8 @@ pub(crate) enum Stage {
     Waiting,
     /// It waits for the connection to become Ready; no deadline applies.
     AwaitReady,
+    /// It waits for its turn.
+    AwaitTurn(Turn),
 }
 
 /// A request for the socket, not yet encoded.

@@ -122,6 +122,7 @@ impl Core {
     pub(super) fn close(&mut self) {
         let was_up = matches!(self.phase, Phase::Connecting | Phase::Ready { .. } | Phase::Backoff { .. });
         self.draining = None;
+        self.shared.edits.clear();
         self.fail_calls(|_| true, &ErrorKind::Closed);
         self.tear_down();
         self.cancel_exchanges(|_| true);
@@ -143,7 +144,7 @@ impl Core {
     }
 
     pub(super) fn close_when_drained(&mut self) {
-        if self.draining.is_some() && self.calls.len() == 0 {
+        if self.draining.is_some() && self.calls.len() == 0 && !self.shared.edits.is_busy() {
             self.close();
         }
     }
@@ -253,6 +254,7 @@ impl Core {
         for ticket in self.calls.tickets_where(|stage| matches!(stage, Stage::AwaitReady)) {
             self.resume(ticket, Ok(Answer::Ready));
         }
+        self.call_up_outbox();
         if resumed {
             self.start_listing();
         }
@@ -386,6 +388,7 @@ impl Core {
                 self.cancel_exchanges(|purpose| purpose == Purpose::List);
                 let kind = ErrorKind::ConnectFailed(Box::new(cause));
                 self.fail_calls(|stage| matches!(stage, Stage::AwaitReady), &kind);
+                self.call_up_outbox();
             }
         }
     }
@@ -432,6 +435,7 @@ impl Core {
             Fatal::GaveUp { last } => ErrorKind::ConnectFailed(Box::new(last.clone())),
         };
         self.draining = None;
+        self.shared.edits.clear();
         self.fail_calls(|stage| matches!(stage, Stage::AwaitReady), &kind);
         self.fail_calls(|_| true, &ErrorKind::Closed);
         self.tear_down();

@@ -10,7 +10,7 @@ use super::core::Core;
 use super::desk::{Job, Purpose};
 use super::io::Transmit;
 use super::requests::Waiter;
-use crate::call::{Answer, Exchange, Flow, Reply, Request, Submission, Ticket, Via};
+use crate::call::{Answer, AnyCall, Exchange, Flow, Reply, Request, Submission, Ticket, Via};
 use crate::error::{Error, ErrorKind, Sent};
 use crate::event::JoinTarget;
 use crate::proto::realtime::{self, envelope};
@@ -30,6 +30,8 @@ impl Core {
         let Submission { ticket, call } = submission;
         let refusal = if self.draining.is_some() || self.phase == Phase::Closed {
             Some(ErrorKind::Closed)
+        } else if ticket.is_own() {
+            Some(ErrorKind::InvalidArgument("the ticket is too large".into()))
         } else if self.calls.contains(ticket) {
             Some(ErrorKind::InvalidArgument("the ticket is in use".into()))
         } else if self.calls.len() >= self.shared.config.max_pending {
@@ -41,6 +43,10 @@ impl Core {
             self.replies.push_back(Submission { ticket, call }.refuse(Error::unsent(kind)));
             return;
         }
+        self.accept(ticket, call);
+    }
+
+    pub(super) fn accept(&mut self, ticket: Ticket, call: Box<dyn AnyCall>) {
         let timeout = call.timeout(&self.shared.config);
         self.calls.insert(ticket, call, self.now(), timeout);
         self.resume(ticket, Ok(Answer::Start));
@@ -51,6 +57,7 @@ impl Core {
         let Some(pending) = self.calls.remove(ticket) else { return };
         self.let_go(ticket, &pending.stage);
         self.pass_on(ticket);
+        self.leave_line(ticket);
         self.close_when_drained();
     }
 
@@ -92,6 +99,7 @@ impl Core {
                     }
                     Phase::Idle | Phase::Closed => Some(ErrorKind::NotConnected),
                 },
+                Flow::AwaitTurn(turn) => self.await_turn(ticket, turn),
             };
             let Some(kind) = refusal else { return };
             answer = Err(Error::unsent(kind));
@@ -113,9 +121,19 @@ impl Core {
 
     fn finish(&mut self, ticket: Ticket) {
         if let Some(pending) = self.calls.remove(ticket) {
-            self.replies.push_back(Reply { ticket, call: pending.call });
+            self.hand_over(Reply { ticket, call: pending.call });
         }
         self.close_when_drained();
+    }
+
+    /// Gives the end of a call to whoever waits for it.
+    fn hand_over(&mut self, reply: Reply) {
+        self.leave_line(reply.ticket);
+        if reply.ticket.is_own() {
+            self.on_own_edit_ended(reply);
+        } else {
+            self.replies.push_back(reply);
+        }
     }
 
     pub(super) fn set_stage(&mut self, ticket: Ticket, stage: Stage) {
@@ -175,6 +193,7 @@ impl Core {
     }
 
     fn next_request(&mut self) -> Option<(Outgoing, Frame)> {
+        self.take_turns();
         loop {
             let ticket = *self.outgoing.front()?;
             let is_queued = self.calls.get_mut(ticket).is_some_and(|pending| matches!(pending.stage, Stage::Queued(_)));
@@ -260,7 +279,8 @@ impl Core {
                 self.calls.restart_deadline(ticket, release);
                 continue;
             }
-            self.fail(ticket, &ErrorKind::Timeout);
+            let kind = if self.awaits_turn(ticket) { ErrorKind::Expired } else { ErrorKind::Timeout };
+            self.fail(ticket, &kind);
         }
     }
 
@@ -275,9 +295,8 @@ impl Core {
             | Stage::HttpSent
             | Stage::Following
             | Stage::Waiting
-            | Stage::AwaitReady => {
-                return None;
-            }
+            | Stage::AwaitReady
+            | Stage::AwaitTurn(_) => return None,
         };
         (release > now).then_some(release)
     }
@@ -300,11 +319,11 @@ impl Core {
     }
 
     /// Ends a call where it stands, without another step.
-    fn fail(&mut self, ticket: Ticket, kind: &ErrorKind) {
+    pub(super) fn fail(&mut self, ticket: Ticket, kind: &ErrorKind) {
         let Some(mut pending) = self.calls.remove(ticket) else { return };
         self.let_go(ticket, &pending.stage);
         pending.call.fail(Error::new(kind.clone(), sent_by(&pending.stage)));
-        self.replies.push_back(Reply { ticket, call: pending.call });
+        self.hand_over(Reply { ticket, call: pending.call });
         self.pass_on(ticket);
         self.close_when_drained();
     }
@@ -325,7 +344,12 @@ impl Core {
                 let of_call = self.desk.drop_where(|purpose| purpose == Purpose::Call(ticket));
                 self.transmits.extend(of_call.into_iter().map(|id| Transmit::CancelHttp { id }));
             }
-            Stage::Running | Stage::Queued(_) | Stage::Following | Stage::Waiting | Stage::AwaitReady => {}
+            Stage::Running
+            | Stage::Queued(_)
+            | Stage::Following
+            | Stage::Waiting
+            | Stage::AwaitReady
+            | Stage::AwaitTurn(_) => {}
         }
     }
 }
@@ -339,7 +363,8 @@ const fn sent_by(stage: &Stage) -> Sent {
         | Stage::HttpQueued
         | Stage::Following
         | Stage::Waiting
-        | Stage::AwaitReady => Sent::No,
+        | Stage::AwaitReady
+        | Stage::AwaitTurn(_) => Sent::No,
     }
 }
 

@@ -28,6 +28,7 @@ mod connect;
 mod core;
 mod desk;
 mod dial;
+mod edits;
 mod engine;
 mod exchange;
 mod frames;
@@ -37,17 +38,20 @@ mod inbox;
 mod io;
 mod joins;
 mod limiter;
+mod lines;
 mod login;
 mod observe;
 mod reads;
 mod requests;
 mod shared;
+mod turns;
 mod web;
 
 use std::time::Duration;
 
 pub use backoff::{Backoff, BackoffPolicy};
 pub use cids::{Cids, QUARANTINE};
+pub use edits::Edits;
 pub use health::{Health, HealthStatus, Stats};
 pub use heartbeat::{Beat, Heartbeat, HeartbeatPolicy};
 pub use inbox::{Inbox, InboxLimits, OnFull};
@@ -353,6 +357,7 @@ impl Machine {
 
     /// Lets go of a codec that the core has dropped, in good order if it was we who decided so.
     fn settle(&mut self, orderly: bool) {
+        self.core.take_turns();
         if let Some(socket) = self.core.dropped.take() {
             let mut last_words = Vec::new();
             if let Some(mut link) = self.link.take() {

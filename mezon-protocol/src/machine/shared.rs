@@ -4,14 +4,17 @@ use std::collections::{HashMap, VecDeque};
 use std::fmt;
 
 use super::Joins;
+use super::edits::Edits;
 use super::joins::Reason;
 use crate::api::Snowflakes;
+use crate::call::EditTarget;
 use crate::clock::ClockOffset;
 use crate::config::Config;
+use crate::content::Content;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::event::JoinTarget;
-use crate::id::{ChannelId, UserId};
+use crate::id::{ChannelId, MessageId, UserId};
 use crate::memory::News;
 use crate::proto::api;
 use crate::route::{MemoryRoutes, Route, RouteStore};
@@ -41,6 +44,8 @@ pub struct Shared {
     own_avatar: String,
     /// What was listed and is not taken yet: no more than one round of lists.
     pub(super) news: VecDeque<News>,
+    /// Edits of which only the latest counts.
+    pub(crate) edits: Edits<MessageId, Box<(EditTarget, Content)>>,
     pub(super) link: LinkState,
 }
 
@@ -73,6 +78,7 @@ impl Shared {
             direct: HashMap::new(),
             own_avatar: String::new(),
             news: VecDeque::new(),
+            edits: Edits::new(config.max_edited),
             link: LinkState::Unused,
             config,
         }

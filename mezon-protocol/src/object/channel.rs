@@ -16,10 +16,13 @@ pub use receivers::Receivers;
 pub use settings::{ChannelChange, ChannelNotification};
 pub use threads::NewThread;
 
+use std::time::Duration;
+
 use super::sent::Attach;
 use super::{Backend, Clan, Kept, Message, MessageRef, SentMessage, View};
 use crate::call::{
-    Call, ChannelDetail, Ephemeral, EphemeralAction, JoinChannel, LeaveChannel, OnRoute, Recall, SendMessage, Typing,
+    Call, ChannelDetail, Ephemeral, EphemeralAction, JoinChannel, LeaveChannel, OnRoute, Queued, Recall, SendMessage,
+    Typing,
 };
 use crate::content::Content;
 use crate::error::Error;
@@ -150,6 +153,26 @@ impl<B: Backend> Channel<B> {
         self.send(content.into().code(BUZZ))
     }
 
+    /// Sends a message as soon as that is possible; gives a handle on it.
+    ///
+    /// It is put in the outbox: it waits until there is a connection, and until what was queued before it for this channel
+    /// has ended; if the connection is lost before it has left, it waits for the next. It ends with `Expired` when it has
+    /// waited for 60 s ([`Config::outbox`](crate::Config)). What may have left is not sent again.
+    pub fn queue(&self, content: impl Into<Content>) -> B::Outcome<SentMessage<B>> {
+        self.put_in_outbox(content.into(), None)
+    }
+
+    /// As [`queue`](Self::queue), with a time of its own to wait.
+    pub fn queue_within(&self, within: Duration, content: impl Into<Content>) -> B::Outcome<SentMessage<B>> {
+        self.put_in_outbox(content.into(), Some(within))
+    }
+
+    fn put_in_outbox(&self, content: Content, within: Option<Duration>) -> B::Outcome<SentMessage<B>> {
+        let queued = Queued::in_channel(self.id, self.route, self.into_topic(content));
+        let queued = within.into_iter().fold(queued, Queued::within);
+        self.backend.call(Attach::new(queued, self.backend.clone()))
+    }
+
     /// Shows a message to one user or some only, without storing it; gives its id, by which it can be edited and
     /// deleted.
     #[doc(alias = "ephemeral_message_send")]
@@ -225,10 +248,7 @@ impl<B: Backend> Channel<B> {
     }
 
     pub(super) fn on_route<C: Call>(&self, make: impl FnOnce(Route) -> C + Send + 'static) -> B::Outcome<C::Output> {
-        match self.route {
-            Some(route) => self.backend.call(make(route)),
-            None => self.backend.call(OnRoute::new(self.id, make)),
-        }
+        self.backend.call(OnRoute::new(self.id, make).knowing(self.route))
     }
 }
 

@@ -8,8 +8,10 @@ use prost::Message as _;
 
 use super::message_ref::message_actions;
 use super::sent::Attach;
-use super::{Backend, Channel, MessageRef, SentMessage, User};
-use crate::call::{Call, EditMessage, Ephemeral, EphemeralAction, MessageAddress, SendMessage, reference_to};
+use super::{Backend, Channel, Editable, MessageRef, SentMessage, User};
+use crate::call::{
+    Call, EditMessage, EditTarget, Ephemeral, EphemeralAction, MessageAddress, SendMessage, reference_to,
+};
 use crate::content::{
     Attachment, Content, Mention, Reaction, Reference, decode_attachments, decode_mentions, decode_reactions,
     decode_references, text_of,
@@ -201,6 +203,16 @@ impl<B: Backend> Message<B> {
             backend.memory(|memory| memory.messages.replace(Arc::clone(&data)));
             Ok(Self::new(data, backend))
         }))
+    }
+
+    /// For edits of which only the latest counts: as many as you like, few of which are made.
+    pub fn editable(&self) -> Editable<B> {
+        let target = EditTarget {
+            kept_mentions: self.mentions().into_iter().map(Into::into).collect(),
+            kept_attachments: self.attachments().into_iter().map(Into::into).collect(),
+            ..EditTarget::at(self.address())
+        };
+        Editable::new(target, self.backend.clone())
     }
 
     /// The same message as an id in a channel, without what it says.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::message_ref::message_actions;
-use super::{Backend, Channel, Message, MessageRef};
-use crate::call::{Answer, Call, MessageAddress, Sent, Step};
+use super::{Backend, Channel, Editable, Message, MessageRef};
+use crate::call::{Answer, Call, EditTarget, MessageAddress, Sent, Step};
 use crate::config::Config;
 use crate::content::Content;
 use crate::error::Error;
@@ -56,6 +56,16 @@ impl<B: Backend> SentMessage<B> {
     /// The same message as an id in a channel, without what it says.
     pub fn handle(&self) -> MessageRef<B> {
         MessageRef::at(self.address(), !self.sent.attachments.is_empty(), self.backend.clone())
+    }
+
+    /// For edits of which only the latest counts: as many as you like, few of which are made.
+    pub fn editable(&self) -> Editable<B> {
+        let target = EditTarget {
+            kept_mentions: self.sent.mentions.clone(),
+            kept_attachments: self.sent.attachments.clone(),
+            ..EditTarget::at(self.address())
+        };
+        Editable::new(target, self.backend.clone())
     }
 
     /// Replaces its content; gives the message as it is then. Mentions and attachments stay unless the content brings

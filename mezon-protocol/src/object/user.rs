@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::bot::Who;
 use super::sent::Attach;
 use super::{Backend, Bot, Channel, Clan, Kept, SentMessage, not_found};
-use crate::call::{Call, CreateDirect, Given, Recall, SendDirect};
+use crate::call::{Call, CreateDirect, Given, Queued, Recall, SendDirect};
 use crate::content::Content;
 use crate::id::{ChannelId, ClanId, TopicId, UserId};
 use crate::memory::UserInfo;
@@ -80,6 +80,11 @@ impl<B: Backend> User<B> {
             backend.memory(|memory| memory.note_direct(user, sent.sent().route.channel));
             Ok(sent)
         }))
+    }
+
+    /// Sends a direct message as soon as that is possible; gives a handle on it. See [`Channel::queue`](super::Channel::queue).
+    pub fn queue(&self, content: impl Into<Content>) -> B::Outcome<SentMessage<B>> {
+        self.backend.call(Attach::new(Queued::to_user(self.id, content), self.backend.clone()))
     }
 
     /// Opens the channel for direct messages, or finds the one that exists; gives the route to it.
