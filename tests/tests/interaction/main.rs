@@ -1,0 +1,7 @@
+//! What bots do with people: edits of which only the latest counts (C12), the outbox (C11), clicks, forms, commands.
+
+mod clicks;
+mod editable;
+mod outbox;
+mod patience;
+mod scene;
