@@ -82,11 +82,9 @@ impl<R: Runtime> Builder<R> {
         }
         let tls = config.tls.as_ref().map(|tls| Arc::clone(&tls.0));
         let net = Net { proxy, tls, connect_timeout: config.connect_timeout };
-        let (max_pending, on_full) = (config.max_pending, config.inbox.on_full);
-
         let runtime = R::default();
         let origin = runtime.now();
-        let mut machine = Machine::new(config, seed(), now(origin, origin))?;
+        let mut machine = Box::new(Machine::new(config.clone(), seed(), now(origin, origin))?);
         machine.set_on_full(OnFull::Drop);
         if let Some(session) = session {
             machine.restore_session(session);
@@ -94,7 +92,7 @@ impl<R: Runtime> Builder<R> {
         if let Some(routes) = routes {
             machine.set_routes(routes);
         }
-        let shared = Shared::new(runtime, Box::new(machine), net, origin, max_pending, on_full);
+        let shared = Shared::new(runtime, origin, net, &config, machine);
         Ok(Client::from_shared(Arc::new(shared)))
     }
 

@@ -15,8 +15,9 @@ use std::time::{Instant, SystemTime};
 
 use mezon_protocol::call::{Call, Reply, Submission, Ticket};
 use mezon_protocol::machine::{OnFull, State};
+use mezon_protocol::memory::Memory;
 use mezon_protocol::object::Backend;
-use mezon_protocol::{Error, ErrorKind, Machine, Now};
+use mezon_protocol::{Config, Error, ErrorKind, Machine, Now};
 
 use crate::driver::Driver;
 use crate::inbox::Inbox;
@@ -44,6 +45,10 @@ impl<R: Runtime> Backend for Driven<R> {
     fn call<C: Call>(&self, call: C) -> R::Outcome<C::Output> {
         R::outcome(self.pending(call, Shared::submit))
     }
+
+    fn memory<T>(&self, access: impl FnOnce(&mut Memory) -> T) -> T {
+        access(&mut self.shared.memory())
+    }
 }
 
 impl<R: Runtime> Clone for Driven<R> {
@@ -65,6 +70,7 @@ pub(crate) struct Shared<R: Runtime> {
     pub(crate) net: Arc<Net>,
     pub(crate) pending: AtomicUsize,
     link: Mutex<Link>,
+    memory: Mutex<Memory>,
     origin: Instant,
     last_ticket: AtomicU64,
     max_pending: usize,
@@ -100,24 +106,18 @@ pub(crate) enum Command {
 pub(crate) type Act = Box<dyn FnOnce(&mut Machine, Now) + Send>;
 
 impl<R: Runtime> Shared<R> {
-    pub(crate) fn new(
-        runtime: R,
-        machine: Box<Machine>,
-        net: Net,
-        origin: Instant,
-        max_pending: usize,
-        on_full: OnFull,
-    ) -> Self {
+    pub(crate) fn new(runtime: R, origin: Instant, net: Net, config: &Config, machine: Box<Machine>) -> Self {
         Self {
             runtime: Arc::new(runtime),
-            link: Mutex::new(Link::Parked(machine)),
             inbox: Inbox::default(),
             net: Arc::new(net),
+            pending: AtomicUsize::new(0),
+            link: Mutex::new(Link::Parked(machine)),
+            memory: Mutex::new(Memory::new(config.cache)),
             origin,
             last_ticket: AtomicU64::new(0),
-            pending: AtomicUsize::new(0),
-            max_pending,
-            on_full,
+            max_pending: config.max_pending,
+            on_full: config.inbox.on_full,
         }
     }
 
@@ -133,6 +133,11 @@ impl<R: Runtime> Shared<R> {
     /// What happens when events are not taken: as configured, if there is somebody to take them.
     pub(crate) fn on_full(&self) -> OnFull {
         if self.inbox.has_receiver() { self.on_full } else { OnFull::Drop }
+    }
+
+    /// What is remembered of clans, channels and the like.
+    pub(crate) fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn link(&self) -> MutexGuard<'_, Link> {

@@ -76,7 +76,9 @@ pub use content::Content;
 pub use endpoint::{Endpoint, InvalidEndpoint};
 pub use error::{Error, ErrorKind, Sent};
 pub use event::{Event, EventKind, Interest, RawEvent};
-pub use id::{ANONYMOUS, CategoryId, ChannelId, ClanId, EmojiId, HERE, IntoId, InvalidId, MessageId, RoleId, TopicId, UserId};
+pub use id::{
+    ANONYMOUS, CategoryId, ChannelId, ClanId, EmojiId, HERE, IntoId, InvalidId, MessageId, RoleId, TopicId, UserId,
+};
 pub use machine::Machine;
 pub use secret::Secret;
 pub use session::{InvalidSession, Session, SessionExport};
