@@ -14,6 +14,7 @@ use crate::builder::{Builder, Parts};
 use crate::driver::Driver;
 use crate::events::Receiver;
 use crate::handle::{Command, Driven, Shared};
+use crate::handlers::{Handlers, StopRequest, Stopper, Waits};
 use crate::login::LogIn;
 use crate::pending::{Answer, Pending};
 use crate::runtime::{Runtime, Spawns};
@@ -86,7 +87,7 @@ impl<R: Runtime> Client<R> {
     }
 
     pub(crate) fn from_shared(shared: Arc<Shared<R>>) -> Self {
-        let anchor = Arc::new(Anchor(Arc::clone(&shared)));
+        let anchor = Arc::new(Anchor::new(Arc::clone(&shared)));
         let backend = Driven { shared };
         Self { bot: Bot::new(backend.clone()), backend, anchor }
     }
@@ -135,7 +136,7 @@ impl<R: Runtime> Client<R> {
         self.receiver().into()
     }
 
-    fn receiver(&self) -> Receiver<R> {
+    pub(crate) fn receiver(&self) -> Receiver<R> {
         Receiver::new(self.backend.clone(), Arc::clone(&self.anchor))
     }
 }
@@ -188,20 +189,39 @@ impl<R: Runtime> Client<R> {
         self.backend.shared.close();
     }
 
-    /// Takes no more calls, lets the pending ones end, closes, and comes back when the driver has ended. It begins at
-    /// once, whether one waits for it or not.
+    /// Lets running handlers end, takes no more calls, lets the pending ones end, closes, and comes back when the driver
+    /// has ended. It begins at once, whether one waits for it or not.
     ///
     /// Pending calls that have not ended after `deadline` fail; saying good-bye to the server takes another second at
     /// most. On a client that is closed it does nothing. [`connect`](Self::connect) works again afterwards.
     #[doc(alias = "disconnect")]
     pub fn shutdown(&self, deadline: Duration) -> R::Answered<()> {
-        let shared = &self.backend.shared;
+        let Anchor { shared, stopper, .. } = &*self.anchor;
         let (watcher, ended) = oneshot::channel();
-        shared.act(move |machine, now| machine.shutdown(now, deadline));
-        shared.watch(watcher);
-        let ended = shared.runtime.answered(Answer::new(ended));
+        let until = shared.now().elapsed.saturating_add(deadline);
+        if let Some(request) = stopper.ask(StopRequest { until, watcher }) {
+            request.shut_down(shared);
+        }
+        let ended = shared.runtime.answered(Answer::or_default(ended));
         shared.runtime.join();
         ended
+    }
+}
+
+/// # Handlers
+impl<R: Runtime> Client<R> {
+    pub(crate) fn anchor(&self) -> Arc<Anchor<R>> {
+        Arc::clone(&self.anchor)
+    }
+
+    pub(crate) const fn backend(&self) -> &Driven<R> {
+        &self.backend
+    }
+
+    /// The means to make handles and calls, without holding the client: what a handler may keep. A handler that keeps
+    /// the client itself keeps it connected until it is closed.
+    pub fn bot(&self) -> Bot<Driven<R>> {
+        self.bot.clone()
     }
 }
 
@@ -226,12 +246,29 @@ impl<R: Runtime> fmt::Debug for Client<R> {
 }
 
 /// Held by clients and events: when the last of them goes, the driver ends.
-#[derive(Debug)]
-pub(crate) struct Anchor<R: Runtime>(Arc<Shared<R>>);
+pub(crate) struct Anchor<R: Runtime> {
+    pub(crate) shared: Arc<Shared<R>>,
+    /// Here, and not with what is shared: they may keep handles, which keep that.
+    pub(crate) handlers: Handlers<Driven<R>>,
+    pub(crate) waits: Waits<Driven<R>>,
+    pub(crate) stopper: Stopper,
+}
+
+impl<R: Runtime> Anchor<R> {
+    fn new(shared: Arc<Shared<R>>) -> Self {
+        Self { shared, handlers: Handlers::default(), waits: Waits::default(), stopper: Stopper::default() }
+    }
+}
 
 impl<R: Runtime> Drop for Anchor<R> {
     fn drop(&mut self) {
-        self.0.close();
-        self.0.runtime.join();
+        self.shared.close();
+        self.shared.runtime.join();
+    }
+}
+
+impl<R: Runtime> fmt::Debug for Anchor<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Anchor").field("handlers", &self.handlers).finish_non_exhaustive()
     }
 }

@@ -37,6 +37,13 @@ impl<R: Runtime> Driven<R> {
         let ticket = Ticket(self.shared.last_ticket.fetch_add(1, Ordering::Relaxed));
         Pending::new(Arc::clone(&self.shared), Submission::new(ticket, call), submit, Reply::take::<C>)
     }
+
+    /// Runs a call that nobody waits for, beside the pending ones. Without a driver it is dropped.
+    pub(crate) fn detach<C: Call>(&self, call: C) {
+        let ticket = Ticket(self.shared.last_ticket.fetch_add(1, Ordering::Relaxed));
+        let (reply, _) = oneshot::channel();
+        self.shared.tell(Command::Submit(Submission::new(ticket, call), reply));
+    }
 }
 
 impl<R: Runtime> Backend for Driven<R> {

@@ -18,8 +18,10 @@ mod client;
 mod driver;
 mod events;
 mod handle;
+mod handlers;
 mod inbox;
 mod login;
+mod park;
 mod pending;
 mod runtime;
 mod socket;
@@ -33,6 +35,10 @@ pub use client::Client;
 pub use driver::Driver;
 pub use events::Receiver;
 pub use handle::Driven;
+pub use handlers::{
+    Async, Dispatch, Failure, FailureCause, HandlerError, HandlerId, HandlerResult, IntoJob, Job, Plain, Run,
+};
+pub use park::block_on;
 pub use pending::{Answer, Pending};
 pub use runtime::{Net, Read, Runtime, Spawns, Starter, Stream, Timer};
 #[cfg(feature = "stream")]
