@@ -14,8 +14,8 @@ const NAME: &str = "transaction";
 /// gRPC's code for a call that a server does not have.
 const UNIMPLEMENTED: i32 = 12;
 
-/// What the platform knows of a transaction. Ends with its JSON as it came; `NotFound` when there is no such transaction,
-/// or the server has no such route any more.
+/// What the platform knows of a transaction. Ends with its JSON as it came; `NotFound` when there is no such
+/// transaction, or the server has no such route any more.
 #[derive(Debug)]
 pub struct TransactionDetail(
     /// The id of the transaction.

@@ -12,7 +12,8 @@ use crate::machine::Shared;
 
 /// What is to be played, and by whom. Ends with what the media server says, as JSON; `null` where it says nothing.
 ///
-/// It goes to [`Services::media`](super::Services::media) and nowhere else, with the session's token, and is never repeated.
+/// It goes to [`Services::media`](super::Services::media) and nowhere else, with the session's token, and is never
+/// repeated.
 #[doc(alias = "playMedia")]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
