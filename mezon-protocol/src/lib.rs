@@ -10,6 +10,7 @@
 //!   drive it; the small machines that it is made of can be used alone.
 //! - [`object`] has the handles that bots use: channels, messages, users, clans.
 //! - [`event`] has what the server pushes, [`content`] what messages say, [`call`] what can be asked for, [`api`] the table of RPCs.
+//! - [`interaction`] has what people do with messages: clicks, forms, waiting for an answer; [`command`] a router of commands.
 //! - [`transport`] has WebSocket, abridged TCP and TLS as byte codecs, [`wire`] the frames, [`proto`] the generated wire types.
 //!
 //! # Driving it by hand
@@ -46,6 +47,7 @@
 pub mod api;
 pub mod call;
 mod clock;
+pub mod command;
 pub mod config;
 pub mod content;
 mod endpoint;

@@ -14,6 +14,7 @@ mod message;
 mod origin;
 mod quick_menu;
 mod reaction;
+mod respond;
 mod select;
 mod sent;
 mod user;
