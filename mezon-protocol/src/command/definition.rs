@@ -6,6 +6,9 @@ use super::condition::Conditions;
 use super::{Args, ArgsError, FromArgs, Scope};
 use crate::id::{ChannelId, ClanId, RoleId, UserId};
 
+/// Says what is wrong with arguments.
+type Check = fn(&Args) -> Result<(), ArgsError>;
+
 /// A command, for a [`Router`](super::Router).
 ///
 /// ```
@@ -24,7 +27,7 @@ pub struct Command {
     pub(super) names: Vec<String>,
     pub(super) about: String,
     pub(super) usage: String,
-    pub(super) check: Option<fn(&Args) -> Result<(), ArgsError>>,
+    pub(super) check: Option<Check>,
     pub(super) arg_names: &'static [&'static str],
     pub(super) conditions: Conditions,
     pub(super) cooldown: Option<(Scope, Duration)>,

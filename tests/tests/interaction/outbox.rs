@@ -26,7 +26,7 @@ fn queue_all(scene: &Scene, texts: &[&str]) -> Vec<Sending> {
 }
 
 fn kind(result: Result<SentMessage<Collector>, mezon_protocol::Error>) -> (ErrorKind, Sent) {
-    let error = result.err().expect("an error");
+    let error = result.expect_err("an error");
     (error.kind().clone(), error.sent())
 }
 
