@@ -12,6 +12,7 @@
 //! - [`memory`] has what a client remembers: caches of clans, channels, users, roles and messages.
 //! - [`event`] has what the server pushes, [`content`] what messages say, [`call`] what can be asked for, [`api`] the table of RPCs.
 //! - [`rest`] has what the platform offers over HTTP beside its API: webhooks, OAuth2, media, invitations.
+//! - [`interaction`] has what people do with messages: clicks, forms, waiting for an answer; [`command`] a router of commands.
 //! - [`transport`] has WebSocket, abridged TCP and TLS as byte codecs, [`wire`] the frames, [`proto`] the generated wire types.
 //!
 //! # Driving it by hand
@@ -48,6 +49,7 @@
 pub mod api;
 pub mod call;
 mod clock;
+pub mod command;
 pub mod config;
 pub mod content;
 mod endpoint;

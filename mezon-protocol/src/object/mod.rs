@@ -19,6 +19,7 @@ mod origin;
 mod page;
 mod quick_menu;
 mod reaction;
+mod respond;
 mod role;
 mod select;
 mod sent;
