@@ -240,9 +240,10 @@ impl World {
         self.expectations.made += 1;
         let id = ExpectationId(self.expectations.made);
         let pending = Pending { goal, matching, deadline: now.elapsed.saturating_add(within), within };
-        let ended = match pending.goal {
-            Goal::Nothing(scope) => self.broken_already(scope).map(|_| Err(self.unmet(&pending))),
-            _ => self.claim_earlier(&pending).map(Ok),
+        let ended = if let Goal::Nothing(scope) = pending.goal {
+            self.broken_already(scope).map(|_| Err(self.unmet(&pending)))
+        } else {
+            self.claim_earlier(&pending).map(Ok)
         };
         match ended {
             Some(outcome) => drop(self.expectations.ended.insert(id, outcome)),

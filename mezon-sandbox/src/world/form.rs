@@ -106,14 +106,17 @@ impl Component {
         Some(if self.takes_several() { Value::from(vec![value]) } else { Value::from(value) })
     }
 
-    fn assert_chosen(&self, values: &[String]) {
+    fn check_chosen(&self, values: &[String]) -> Result<(), Misfit> {
         let known = self.values();
-        for value in values {
-            assert!(known.contains(value), "{:?} has no option {value:?}, only {known:?}", self.id);
+        if let Some(value) = values.iter().find(|value| !known.contains(value)) {
+            return Err(Misfit(format!("{:?} has no option {value:?}, only {known:?}", self.id)));
         }
         let most = if self.takes_several() { self.max_options.unwrap_or(i64::MAX) } else { 1 };
         let count = i64::try_from(values.len()).unwrap_or(i64::MAX);
-        assert!(count <= most, "{:?} takes {most} of its options at most, not {count}", self.id);
+        if count > most {
+            return Err(Misfit(format!("{:?} takes {most} of its options at most, not {count}", self.id)));
+        }
+        Ok(())
     }
 }
 
@@ -140,6 +143,16 @@ pub(super) fn components(content: &Value) -> Vec<Component> {
         Some(_) | None => vec![row],
     });
     inputs.iter().cloned().chain(in_rows).filter_map(|value| Component::read(&value)).collect()
+}
+
+/// What a person tried does not fit the form. Says what would.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Misfit(String);
+
+/// For those whose ids come from the form: anything else is a bug of theirs.
+fn fits<T>(result: Result<T, Misfit>) -> T {
+    result.unwrap_or_else(|misfit| panic!("{misfit}"))
 }
 
 /// Where a form is filled in: a world at hand, or one behind a lock.
@@ -197,14 +210,7 @@ impl Filling<'_> {
     /// When the form has no such field, or it cannot be typed into.
     #[must_use]
     pub fn text(mut self, id: &str, typed: impl Into<String>) -> Self {
-        let part = self.part(id);
-        assert!(matches!(part.kind, INPUT | DATE), "{id:?} is nothing to type into");
-        let typed = typed.into();
-        if typed.is_empty() {
-            self.values.remove(id);
-        } else {
-            self.values.insert(id.to_owned(), Value::from(typed));
-        }
+        fits(self.put_text(id, typed.into()));
         self
     }
 
@@ -225,10 +231,41 @@ impl Filling<'_> {
     /// As [`choose`](Self::choose), and when the field does not take so many.
     #[must_use]
     pub fn choose_all<'v>(mut self, id: &str, values: impl IntoIterator<Item = &'v str>) -> Self {
-        let values: Vec<String> = values.into_iter().map(str::to_owned).collect();
-        let part = self.part(id).clone();
-        assert!(matches!(part.kind, SELECT | RADIO), "{id:?} is nothing to choose from");
-        part.assert_chosen(&values);
+        fits(self.put_choice(id, values.into_iter().map(str::to_owned).collect()));
+        self
+    }
+
+    /// Types into a field or chooses in it, whatever it is; several choices are separated by commas.
+    ///
+    /// # Errors
+    ///
+    /// [`Misfit`], when the form has no such field, or it does not take this.
+    pub fn put(&mut self, id: &str, value: &str) -> Result<(), Misfit> {
+        if self.part(id)?.options().is_empty() {
+            return self.put_text(id, value.to_owned());
+        }
+        let values = value.split(',').map(str::trim).filter(|value| !value.is_empty());
+        self.put_choice(id, values.map(str::to_owned).collect())
+    }
+
+    fn put_text(&mut self, id: &str, typed: String) -> Result<(), Misfit> {
+        if !matches!(self.part(id)?.kind, INPUT | DATE) {
+            return Err(Misfit(format!("{id:?} is nothing to type into")));
+        }
+        if typed.is_empty() {
+            self.values.remove(id);
+        } else {
+            self.values.insert(id.to_owned(), Value::from(typed));
+        }
+        Ok(())
+    }
+
+    fn put_choice(&mut self, id: &str, values: Vec<String>) -> Result<(), Misfit> {
+        let part = self.part(id)?.clone();
+        if !matches!(part.kind, SELECT | RADIO) {
+            return Err(Misfit(format!("{id:?} is nothing to choose from")));
+        }
+        part.check_chosen(&values)?;
         if part.is_select() {
             for value in &values {
                 let (user, message) = (self.user, self.message);
@@ -240,7 +277,7 @@ impl Filling<'_> {
             [value] if !part.takes_several() => self.values.insert(id.to_owned(), Value::from(value.clone())),
             _ => self.values.insert(id.to_owned(), Value::from(values)),
         };
-        self
+        Ok(())
     }
 
     /// Presses a button, with all that was filled in.
@@ -248,22 +285,35 @@ impl Filling<'_> {
     /// # Panics
     ///
     /// When the message has no such button, or pressing it does nothing: it is disabled, or a link.
-    pub fn submit(mut self, button: &str) {
-        let part = self.part(button);
-        assert!(part.is_button(), "{button:?} is no button");
-        assert!(!part.leads_elsewhere(), "the button {button:?} opens a link and tells the bot nothing");
+    pub fn submit(self, button: &str) {
+        fits(self.press(button));
+    }
+
+    /// Presses a button, with all that was filled in.
+    ///
+    /// # Errors
+    ///
+    /// [`Misfit`], when the message has no such button, or pressing it does nothing.
+    pub fn press(mut self, button: &str) -> Result<(), Misfit> {
+        let part = self.part(button)?;
+        if !part.is_button() {
+            return Err(Misfit(format!("{button:?} is no button")));
+        }
+        if part.leads_elsewhere() {
+            return Err(Misfit(format!("the button {button:?} opens a link and tells the bot nothing")));
+        }
         let values: Map<String, Value> = std::mem::take(&mut self.values).into_iter().collect();
         let extra_data = Value::Object(values).to_string();
         let (user, message) = (self.user, self.message);
         self.reach.with(&mut |world| world.click(user, message, button, &extra_data));
+        Ok(())
     }
 
-    fn part(&self, id: &str) -> &Component {
+    fn part(&self, id: &str) -> Result<&Component, Misfit> {
         let ids: Vec<&str> = self.components.iter().map(|part| part.id.as_str()).collect();
         let part = self.components.iter().find(|part| part.id == id);
-        let part = part.unwrap_or_else(|| panic!("the message has no component {id:?}, only {ids:?}"));
-        assert!(!part.is_disabled(), "{id:?} is disabled");
-        part
+        let part = part.ok_or_else(|| Misfit(format!("the message has no component {id:?}, only {ids:?}")))?;
+        if part.is_disabled() { Err(Misfit(format!("{id:?} is disabled"))) } else { Ok(part) }
     }
 }
 
@@ -292,7 +342,7 @@ impl World {
     pub fn choose(&mut self, user: UserId, message: MessageId, select: &str, value: &str) {
         let part = self.components_of(user, message).into_iter().find(|part| part.is_select() && part.id == select);
         let part = part.unwrap_or_else(|| panic!("the message has no select {select:?}"));
-        part.assert_chosen(&[value.to_owned()]);
+        fits(part.check_chosen(&[value.to_owned()]));
         self.click(user, message, select, value);
     }
 

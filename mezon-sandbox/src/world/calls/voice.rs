@@ -47,6 +47,11 @@ impl World {
         self.exit_room(now, user, room);
     }
 
+    /// True for voice rooms and stages.
+    pub fn is_room(&self, channel: ChannelId) -> bool {
+        self.channels.get(&channel).is_some_and(is_room)
+    }
+
     /// Who is in a voice room, or watches a stream.
     pub fn voice_users(&self, room: ChannelId) -> Vec<UserId> {
         self.records.rooms.get(&room).into_iter().flatten().copied().collect()

@@ -12,7 +12,7 @@ fn threads_are_listed_below_their_channel_and_found_by_a_part_of_their_name() {
     let conn = rig.connect_and_join();
     let more = rig.world.open_thread(rig.now, rig.alice, rig.general, "Bug 12", [rig.bot]);
     let list = wire::ListThreadRequest { channel_id: rig.general.get(), limit: 1, page: 1, ..Default::default() };
-    assert_eq!(rig.api::<api::ListThreadDescs>(conn, list.clone()).channeldesc[0].channel_id, more.get());
+    assert_eq!(rig.api::<api::ListThreadDescs>(conn, list).channeldesc[0].channel_id, more.get());
     let second = wire::ListThreadRequest { page: 2, ..list };
     assert_eq!(rig.api::<api::ListThreadDescs>(conn, second).channeldesc[0].channel_id, rig.thread.get());
     let search =
