@@ -189,15 +189,15 @@ impl<'a> Splitter<'a> {
         });
         // none takes less than a unit
         let ends: Vec<_> = ends.take(limit.max(1)).collect();
+        if ends.is_empty() {
+            return Ok(start);
+        }
         let len = |count: usize| Body::from(self.part(start, ends[count - 1])).utf16_len();
         // as many as are known to fit, and as few as are known not to
         let (mut fit, mut over) = (0, ends.len() + 1);
         while over - fit > 1 {
             let middle = fit.midpoint(over);
             if len(middle) <= limit { fit = middle } else { over = middle }
-        }
-        if ends.is_empty() {
-            return Ok(start);
         }
         within(len(fit.max(1)), limit)?;
         Ok(self.border(start, &ends[..fit]))

@@ -37,14 +37,11 @@ impl Content {
     /// content says the same, and is left out.
     pub fn spans_with<'a>(&'a self, mentions: &'a [Mention]) -> Vec<Span<'a>> {
         let index = Utf16Index::new(self.as_text());
-        let (in_json, others): (Vec<_>, Vec<_>) =
-            self.spans_of(&index, &SPAN_LISTS).partition(|span| matches!(span.kind, SpanKind::Mention { .. }));
-        let mut places: Vec<_> = in_json.iter().map(|span| (span.start, span.end)).collect();
-        places.sort_unstable();
+        let [in_json, others @ ..] = &SPAN_LISTS;
         let beside = mentions.iter().filter_map(|mention| mention_span(mention, self.as_text(), &index));
-        let beside = beside.filter(|span| places.binary_search(&(span.start, span.end)).is_err());
-
-        let mut spans: Vec<_> = in_json.iter().copied().chain(beside).chain(others).collect();
+        let in_json = self.spans_of(&index, std::slice::from_ref(in_json));
+        let mut spans: Vec<_> = in_json.chain(beside).chain(self.spans_of(&index, others)).collect();
+        // of those that begin alike the order stays
         spans.sort_by_key(|span| span.start);
         let mut end = 0;
         spans.retain(|span| {

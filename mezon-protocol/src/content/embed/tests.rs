@@ -97,6 +97,7 @@ fn nulls_and_scalars_of_other_types_do_no_harm() {
     let embed =
         read(json!({"title": 7, "url": null, "fields": null, "image": {"url": "u", "width": 400, "height": "300"}}));
     assert_eq!(embed.title.as_deref(), Some("7"));
+    assert!(embed.unknown().is_empty());
     let image = embed.image.unwrap();
     assert_eq!((image.width, image.height), (Some(ImageSize::Pixels(400)), Some(ImageSize::Pixels(300))));
     let fields = read(json!({"fields": [null, 7, {"name": 1, "inline": "true"}]})).fields;
@@ -129,7 +130,9 @@ fn color_and_time_of_the_builder_are_what_they_were_given_and_chance_comes_from_
 
     let mut builder = InteractiveBuilder::new("t");
     assert_eq!(builder.set_color("#5865F2").build().color, Some(Color::new(0x5865F2)));
-    assert_eq!(Value::from(builder.set_color("tomato").build())["color"], "tomato");
+    for as_given in ["tomato", "#5865f2"] {
+        assert_eq!(Value::from(builder.set_color(as_given).build())["color"], as_given);
+    }
     assert_eq!(Value::from(builder.with_color(0x11_2233).build())["color"], "#112233");
 }
 
