@@ -12,7 +12,7 @@ use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 
 use crate::Client;
-use crate::handle::Shared;
+use crate::handle::{Shared, Told};
 use crate::net::Net;
 use crate::tls::client_config;
 
@@ -85,7 +85,7 @@ impl Builder {
         }
         let tls = config.tls.as_ref().map(|tls| Arc::clone(&tls.0));
         let net = Net { proxy, tls, connect_timeout: config.connect_timeout };
-        let (max_pending, on_full) = (config.max_pending, config.inbox.on_full);
+        let told = Told { max_pending: config.max_pending, on_full: config.inbox.on_full, cache: config.cache };
 
         let origin = Instant::now();
         let mut machine = Machine::new(config, seed(), crate::handle::now(origin))?;
@@ -96,7 +96,7 @@ impl Builder {
         if let Some(routes) = routes {
             machine.set_routes(routes);
         }
-        let shared = Shared::new(Box::new(machine), net, origin, max_pending, on_full);
+        let shared = Shared::new(Box::new(machine), net, origin, told);
         Ok(Client::from_shared(Arc::new(shared)))
     }
 }

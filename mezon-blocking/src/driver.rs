@@ -162,6 +162,9 @@ impl Driver {
             progress = true;
         }
         self.goodbyes.retain_mut(|goodbye| !goodbye.advance());
+        while let Some(news) = self.machine.poll_news() {
+            self.shared.memory().learn(&news);
+        }
         while let Some(reply) = self.machine.poll_reply() {
             self.answer(reply);
         }

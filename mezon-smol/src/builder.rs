@@ -11,7 +11,7 @@ use mezon_protocol::{Config, Error, Machine, Secret, Session};
 use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 
-use crate::handle::Shared;
+use crate::handle::{Shared, Told};
 use crate::net::Net;
 use crate::tls::client_config;
 use crate::{Client, Driver, Events};
@@ -83,7 +83,7 @@ impl Builder {
             config.tls = Some(Tls(client_config(roots)?));
         }
         let tls = config.tls.as_ref().map(|tls| Arc::clone(&tls.0));
-        let (max_pending, on_full) = (config.max_pending, config.inbox.on_full);
+        let told = Told { max_pending: config.max_pending, on_full: config.inbox.on_full, cache: config.cache };
 
         let origin = Instant::now();
         let mut machine = Machine::new(config, seed(), crate::handle::now(origin))?;
@@ -94,7 +94,7 @@ impl Builder {
         if let Some(routes) = routes {
             machine.set_routes(routes);
         }
-        let shared = Shared::new(Box::new(machine), Net { proxy, tls }, origin, max_pending, on_full);
+        let shared = Shared::new(Box::new(machine), Net { proxy, tls }, origin, told);
         Ok(Client::from_shared(Arc::new(shared)))
     }
 

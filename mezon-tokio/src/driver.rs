@@ -164,6 +164,9 @@ impl Running {
             self.perform(transmit);
             turn.progress = true;
         }
+        while let Some(news) = self.machine.poll_news() {
+            self.shared.memory().learn(&news);
+        }
         while let Some(reply) = self.machine.poll_reply() {
             self.answer(reply);
         }

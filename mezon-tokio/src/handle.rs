@@ -16,6 +16,7 @@ use std::time::SystemTime;
 
 use mezon_protocol::call::{Call, Reply, Submission, Ticket};
 use mezon_protocol::machine::{OnFull, State};
+use mezon_protocol::memory::{CacheLimits, Memory};
 use mezon_protocol::object::Backend;
 use mezon_protocol::{Error, ErrorKind, Machine, Now, Sent};
 use tokio::sync::{mpsc, oneshot};
@@ -40,6 +41,10 @@ impl Backend for Tokio {
         let ticket = Ticket(self.shared.last_ticket.fetch_add(1, Ordering::Relaxed));
         let submission = Submission::new(ticket, call);
         Pending { shared: Arc::clone(&self.shared), stage: Stage::New(submission), take: Reply::take::<C> }
+    }
+
+    fn memory<T>(&self, access: impl FnOnce(&mut Memory) -> T) -> T {
+        access(&mut self.shared.memory())
     }
 }
 
@@ -136,6 +141,14 @@ pub(crate) struct Shared {
     pending: AtomicUsize,
     max_pending: usize,
     on_full: OnFull,
+    memory: Mutex<Memory>,
+}
+
+/// What the configuration says of all this.
+pub(crate) struct Told {
+    pub(crate) max_pending: usize,
+    pub(crate) on_full: OnFull,
+    pub(crate) cache: CacheLimits,
 }
 
 /// Where the Machine is. Commands are sent under its lock, so that none is lost when the driver ends.
@@ -159,7 +172,8 @@ pub(crate) enum Command {
 pub(crate) type Act = Box<dyn FnOnce(&mut Machine, Now) + Send>;
 
 impl Shared {
-    pub(crate) fn new(machine: Box<Machine>, net: Net, origin: Instant, max_pending: usize, on_full: OnFull) -> Self {
+    pub(crate) fn new(machine: Box<Machine>, net: Net, origin: Instant, told: Told) -> Self {
+        let Told { max_pending, on_full, cache } = told;
         Self {
             link: Mutex::new(Link::Parked(machine)),
             inbox: Inbox::default(),
@@ -169,6 +183,7 @@ impl Shared {
             pending: AtomicUsize::new(0),
             max_pending,
             on_full,
+            memory: Mutex::new(Memory::new(cache)),
         }
     }
 
@@ -184,6 +199,11 @@ impl Shared {
     /// What happens when events are not taken: as configured, if there is somebody to take them.
     pub(crate) fn on_full(&self) -> OnFull {
         if self.inbox.has_receiver() { self.on_full } else { OnFull::Drop }
+    }
+
+    /// What is remembered.
+    pub(crate) fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn link(&self) -> MutexGuard<'_, Link> {

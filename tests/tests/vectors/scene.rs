@@ -97,8 +97,7 @@ impl Scene {
             step @ ("update_own" | "delete_own") => {
                 let called = self.channel().send("plain text");
                 let sent = self.run(called).1.expect("the message was taken");
-                let called = if step == "update_own" { sent.edit(content) } else { sent.delete() };
-                self.run(called).0
+                if step == "update_own" { self.run(sent.edit(content)).0 } else { self.run(sent.delete()).0 }
             }
             "ephemeral" => {
                 let called = self.channel().send_ephemeral(receivers(inputs), content);
