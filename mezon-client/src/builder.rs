@@ -14,7 +14,7 @@ use rustls::pki_types::CertificateDer;
 use crate::client::Client;
 use crate::driver::Driver;
 use crate::handle::{Shared, now};
-use crate::runtime::{Net, Runtime};
+use crate::runtime::{Awaits, Net, Runtime};
 use crate::tls::client_config;
 
 /// A client, its driver and its events.
@@ -97,7 +97,9 @@ impl<R: Runtime> Builder<R> {
         let shared = Shared::new(runtime, Box::new(machine), net, origin, max_pending, on_full);
         Ok(Client::from_shared(Arc::new(shared)))
     }
+}
 
+impl<R: Awaits> Builder<R> {
     /// The client, its driver and its events; see [`Client::with_driver`].
     ///
     /// # Errors

@@ -74,6 +74,8 @@ impl<R: Runtime> Receiver<R> {
     pub fn wait_next(&mut self, until: Option<Instant>) -> Poll<Option<Event<Driven<R>>>> {
         THIS_THREAD.with(|waker| {
             loop {
+                // there are no other tasks on this thread
+                self.streak = 0;
                 let event = self.poll_next(&mut Context::from_waker(waker));
                 if event.is_ready() {
                     return event;
@@ -120,3 +122,6 @@ impl<R: Runtime> fmt::Debug for Receiver<R> {
         f.debug_struct("Receiver").field("undecodable", &self.undecodable).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -34,6 +34,6 @@ pub use driver::Driver;
 pub use events::Receiver;
 pub use handle::Driven;
 pub use pending::{Answer, Pending};
-pub use runtime::{Net, Read, Runtime, Spawns, Starter, Stream, Timer};
+pub use runtime::{Awaits, Net, Read, Runtime, Spawns, Starter, Stream, Timer};
 #[cfg(feature = "stream")]
 pub use stream::Events;
