@@ -14,7 +14,7 @@ use rustls::pki_types::CertificateDer;
 use crate::client::Client;
 use crate::driver::Driver;
 use crate::handle::{Shared, now};
-use crate::runtime::{Net, Runtime};
+use crate::runtime::{Awaits, Net, Runtime};
 use crate::tls::client_config;
 
 /// A client, its driver and its events.
@@ -95,7 +95,9 @@ impl<R: Runtime> Builder<R> {
         let shared = Shared::new(runtime, origin, net, &config, machine);
         Ok(Client::from_shared(Arc::new(shared)))
     }
+}
 
+impl<R: Awaits> Builder<R> {
     /// The client, its driver and its events; see [`Client::with_driver`].
     ///
     /// # Errors

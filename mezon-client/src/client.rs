@@ -17,7 +17,7 @@ use crate::handle::{Command, Driven, Shared};
 use crate::handlers::{Handlers, StopRequest, Stopper, Waits};
 use crate::login::LogIn;
 use crate::pending::{Answer, Pending};
-use crate::runtime::{Runtime, Spawns};
+use crate::runtime::{Awaits, Runtime, Spawns};
 
 /// A client of the platform: cloned freely, used from any task or thread.
 ///
@@ -49,30 +49,9 @@ impl<R: Runtime> Client<R> {
         Builder::new(config)
     }
 
-    /// A client, its driver and its events, for those who spawn the driver themselves, on whatever there is; nothing
-    /// happens before that. The client is [connected](Self::connect) as any other.
-    ///
-    /// Once the driver runs, calls of the API go over HTTP even if the client is never connected, which is enough for a
-    /// script that only sends.
-    ///
-    /// # Errors
-    ///
-    /// As [`new`](Self::new).
-    pub fn with_driver(config: Config) -> Result<Parts<R>, Error> {
-        Self::builder(config).with_driver()
-    }
-
-    /// A driver, when there is none: on a client that is new, or after the last driver has ended. `None` while there is
-    /// one, whether it runs or not.
-    ///
-    /// That of a closed client waits for a [`connect`](Self::connect), and ends when the client is closed instead.
-    pub fn driver(&self) -> Option<Driver<R>> {
-        Driver::take(&self.backend.shared, &mut self.backend.shared.link(), true)
-    }
-
     /// Connects, and comes back when the connection is Ready, at once if it is. Starts the driver if there is none and
     /// the runtime can: a task on tokio, a thread where calls wait; elsewhere the
-    /// [driver](Self::with_driver) has to be running.
+    /// [driver](Self::driver) has to be running.
     ///
     /// When the caller does not wait for the end the client goes on connecting.
     ///
@@ -115,12 +94,39 @@ impl<R: Spawns> Client<R> {
     ///
     /// `Unsupported` when the runtime cannot: outside of tokio's, or when the system gives no thread.
     pub fn start(&self) -> Result<(), Error> {
+        if self.backend.shared.is_driven() {
+            return Ok(());
+        }
         let start = Arc::clone(&self.backend.shared.runtime).starter()?;
         let driver = Driver::take(&self.backend.shared, &mut self.backend.shared.link(), false);
         if let Some(driver) = driver {
             start(driver);
         }
         Ok(())
+    }
+}
+
+/// # Starting, where the driver is a future among others
+impl<R: Awaits> Client<R> {
+    /// A client, its driver and its events, for those who spawn the driver themselves, on whatever there is; nothing
+    /// happens before that. The client is [connected](Self::connect) as any other.
+    ///
+    /// Once the driver runs, calls of the API go over HTTP even if the client is never connected, which is enough for a
+    /// script that only sends.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn with_driver(config: Config) -> Result<Parts<R>, Error> {
+        Self::builder(config).with_driver()
+    }
+
+    /// A driver, when there is none: on a client that is new, or after the last driver has ended. `None` while there is
+    /// one, whether it runs or not.
+    ///
+    /// That of a closed client waits for a [`connect`](Self::connect), and ends when the client is closed instead.
+    pub fn driver(&self) -> Option<Driver<R>> {
+        Driver::take(&self.backend.shared, &mut self.backend.shared.link(), true)
     }
 }
 
@@ -194,6 +200,10 @@ impl<R: Runtime> Client<R> {
     ///
     /// Pending calls that have not ended after `deadline` fail; saying good-bye to the server takes another second at
     /// most. On a client that is closed it does nothing. [`connect`](Self::connect) works again afterwards.
+    ///
+    /// # Panics
+    ///
+    /// Where calls wait, on the driver's own thread; [`close`](Self::close) works there.
     #[doc(alias = "disconnect")]
     pub fn shutdown(&self, deadline: Duration) -> R::Answered<()> {
         let Anchor { shared, stopper, .. } = &*self.anchor;

@@ -75,7 +75,11 @@ impl<R: Runtime> Receiver<R> {
 
     /// As [`poll_next`](Self::poll_next), waiting on this thread, until then at most; Pending when the time is over.
     pub fn wait_next(&mut self, until: Option<Instant>) -> Poll<Option<Event<Driven<R>>>> {
-        park::wait_for(until, |cx| self.poll_next(cx))
+        park::wait_for(until, |cx| {
+            // there are no other tasks on this thread
+            self.streak = 0;
+            self.poll_next(cx)
+        })
     }
 
     /// Without a receiver events are dropped at the first bound; with one it is as configured.
@@ -98,3 +102,6 @@ impl<R: Runtime> fmt::Debug for Receiver<R> {
         f.debug_struct("Receiver").field("undecodable", &self.undecodable).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -151,6 +151,11 @@ impl<R: Runtime> Shared<R> {
         self.link.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether a driver has the Machine.
+    pub(crate) fn is_driven(&self) -> bool {
+        matches!(*self.link(), Link::Driven(_))
+    }
+
     /// Does something with the Machine: here while it is parked, otherwise in the driver.
     pub(crate) fn act(&self, act: impl FnOnce(&mut Machine, Now) + Send + 'static) {
         let mut link = self.link();

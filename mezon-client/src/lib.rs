@@ -40,6 +40,6 @@ pub use handlers::{
 };
 pub use park::block_on;
 pub use pending::{Answer, Pending};
-pub use runtime::{Net, Read, Runtime, Spawns, Starter, Stream, Timer};
+pub use runtime::{Awaits, Net, Read, Runtime, Spawns, Starter, Stream, Timer};
 #[cfg(feature = "stream")]
 pub use stream::Events;

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
 use futures_lite::AsyncWrite as _;
-use mezon_client::{Answer, Events, Net, Pending, Read, Run, Runtime, Stream, Timer};
+use mezon_client::{Answer, Awaits, Events, Net, Pending, Read, Run, Runtime, Stream, Timer};
 use mezon_protocol::exchange::{HttpFailure, HttpRequest, HttpResponse};
 use rustix::buffer::spare_capacity;
 use rustix::io::Errno;
@@ -59,6 +59,8 @@ impl Runtime for SmolRuntime {
         run
     }
 }
+
+impl Awaits for SmolRuntime {}
 
 /// A TCP connection, and a buffer while there is something to read.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
-use mezon_client::{Answer, Events, Net, Pending, Read, Run, Runtime, Spawns, Starter, Stream, Timer};
+use mezon_client::{Answer, Awaits, Events, Net, Pending, Read, Run, Runtime, Spawns, Starter, Stream, Timer};
 use mezon_protocol::exchange::{HttpFailure, HttpRequest, HttpResponse};
 use mezon_protocol::{Error, ErrorKind};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -71,6 +71,7 @@ impl Runtime for TokioRuntime {
 }
 
 impl Spawns for TokioRuntime {}
+impl Awaits for TokioRuntime {}
 
 /// A TCP connection, and a buffer while there is something to read.
 #[derive(Debug)]
