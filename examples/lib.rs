@@ -1,4 +1,7 @@
-//! Examples of the Mezon SDK: run them with `cargo run --example echo` and so on.
+//! What the examples of the Mezon SDK have in common: run them with `cargo run --example echo` and so on.
 
 // the bot of the README compiles
 #![cfg_attr(doctest, doc = include_str!("../README.md"))]
+
+#[path = "scenarios/stage.rs"]
+pub mod stage;

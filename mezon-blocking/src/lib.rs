@@ -98,6 +98,8 @@ pub type Blocking = mezon_client::Driven<Threads>;
 
 /// Something that happened; see [`mezon_protocol::Event`].
 pub type Event = mezon_protocol::Event<Blocking>;
+/// The bot itself, from which every handle comes; see [`mezon_protocol::object::Bot`].
+pub type Bot = mezon_protocol::object::Bot<Blocking>;
 /// A message that was received; see [`mezon_protocol::object::Message`].
 pub type Message = mezon_protocol::object::Message<Blocking>;
 /// A message that was sent; see [`mezon_protocol::object::SentMessage`].
@@ -110,5 +112,7 @@ pub type User = mezon_protocol::object::User<Blocking>;
 pub type Clan = mezon_protocol::object::Clan<Blocking>;
 /// A click on a button; see [`mezon_protocol::object::ButtonClick`].
 pub type ButtonClick = mezon_protocol::object::ButtonClick<Blocking>;
+/// A choice in a quick menu; see [`mezon_protocol::object::QuickMenuEvent`].
+pub type QuickMenuEvent = mezon_protocol::object::QuickMenuEvent<Blocking>;
 /// A reaction; see [`mezon_protocol::object::ReactionEvent`].
 pub type ReactionEvent = mezon_protocol::object::ReactionEvent<Blocking>;

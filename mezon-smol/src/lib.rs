@@ -111,6 +111,8 @@ pub type Smol = mezon_client::Driven<SmolRuntime>;
 
 /// Something that happened; see [`mezon_protocol::Event`].
 pub type Event = mezon_protocol::Event<Smol>;
+/// The bot itself, from which every handle comes; see [`mezon_protocol::object::Bot`].
+pub type Bot = mezon_protocol::object::Bot<Smol>;
 /// A message that was received; see [`mezon_protocol::object::Message`].
 pub type Message = mezon_protocol::object::Message<Smol>;
 /// A message that was sent; see [`mezon_protocol::object::SentMessage`].
@@ -123,5 +125,7 @@ pub type User = mezon_protocol::object::User<Smol>;
 pub type Clan = mezon_protocol::object::Clan<Smol>;
 /// A click on a button; see [`mezon_protocol::object::ButtonClick`].
 pub type ButtonClick = mezon_protocol::object::ButtonClick<Smol>;
+/// A choice in a quick menu; see [`mezon_protocol::object::QuickMenuEvent`].
+pub type QuickMenuEvent = mezon_protocol::object::QuickMenuEvent<Smol>;
 /// A reaction; see [`mezon_protocol::object::ReactionEvent`].
 pub type ReactionEvent = mezon_protocol::object::ReactionEvent<Smol>;

@@ -109,6 +109,8 @@ pub type Tokio = mezon_client::Driven<TokioRuntime>;
 
 /// Something that happened; see [`mezon_protocol::Event`].
 pub type Event = mezon_protocol::Event<Tokio>;
+/// The bot itself, from which every handle comes; see [`mezon_protocol::object::Bot`].
+pub type Bot = mezon_protocol::object::Bot<Tokio>;
 /// A message that was received; see [`mezon_protocol::object::Message`].
 pub type Message = mezon_protocol::object::Message<Tokio>;
 /// A message that was sent; see [`mezon_protocol::object::SentMessage`].
@@ -121,5 +123,7 @@ pub type User = mezon_protocol::object::User<Tokio>;
 pub type Clan = mezon_protocol::object::Clan<Tokio>;
 /// A click on a button; see [`mezon_protocol::object::ButtonClick`].
 pub type ButtonClick = mezon_protocol::object::ButtonClick<Tokio>;
+/// A choice in a quick menu; see [`mezon_protocol::object::QuickMenuEvent`].
+pub type QuickMenuEvent = mezon_protocol::object::QuickMenuEvent<Tokio>;
 /// A reaction; see [`mezon_protocol::object::ReactionEvent`].
 pub type ReactionEvent = mezon_protocol::object::ReactionEvent<Tokio>;

@@ -1,0 +1,5 @@
+//! The bots of the examples. Their `main`s are for the command line.
+#![allow(dead_code)]
+
+#[path = "../../../examples/scenarios/s03_welcome.rs"]
+pub mod s03_welcome;

@@ -1,0 +1,6 @@
+//! What bots are for: each bot of the examples is played through here as people would, and held to what it promises,
+//! over real sockets. The bots are the files of the examples themselves.
+
+mod bots;
+mod rig;
+mod welcome;

@@ -1,0 +1,84 @@
+//! A bot that runs in a town, and what it has asked of the server.
+
+use std::future::Future;
+use std::ops::Deref;
+use std::time::Duration;
+
+pub use mezon_examples::stage::{SOON, Town};
+use mezon_protocol::proto::realtime::envelope::Message as Member;
+use mezon_sandbox::{Matching, Sandbox};
+use mezon_tokio::{Client, Config, Error};
+use tokio::task::JoinHandle;
+
+/// For so long nothing must happen where nothing is expected.
+pub const QUIET: Duration = Duration::from_millis(100);
+
+/// A running bot. It derefs to the town it runs in.
+pub struct Play {
+    pub town: Town,
+    pub client: Client,
+    running: JoinHandle<Result<(), Error>>,
+}
+
+impl Play {
+    pub async fn start<B>(bot: impl FnOnce(Client) -> B) -> Self
+    where
+        B: Future<Output = Result<(), Error>> + Send + 'static,
+    {
+        Self::start_in(Town::open().unwrap(), |_| {}, bot).await
+    }
+
+    pub async fn start_in<B>(town: Town, change: impl FnOnce(&mut Config), bot: impl FnOnce(Client) -> B) -> Self
+    where
+        B: Future<Output = Result<(), Error>> + Send + 'static,
+    {
+        let mut config = town.config().unwrap();
+        change(&mut config);
+        let client = Client::login(config).await.unwrap();
+        let running = tokio::spawn(bot(client.clone()));
+        Self { town, client, running }
+    }
+
+    /// The bot must have ended well, and have left nobody waiting.
+    pub async fn end(self) -> Town {
+        self.client.shutdown(SOON).await;
+        self.running.await.unwrap().unwrap();
+        assert_eq!(self.client.waiting(), 0, "somebody still waits for an event");
+        self.town
+    }
+
+    /// How many calls of the API there have been, over HTTP and over the socket.
+    pub fn api_calls(&self) -> u64 {
+        self.sandbox.with(|world, _| {
+            let counters = world.counters();
+            counters.http_calls.values().chain(counters.socket_calls.values()).sum()
+        })
+    }
+
+    /// What the bot has sent over the socket, pings left out, with the times.
+    pub fn sent(&self) -> Vec<(Duration, Member)> {
+        sent(&self.sandbox)
+    }
+}
+
+impl Deref for Play {
+    type Target = Town;
+
+    fn deref(&self) -> &Town {
+        &self.town
+    }
+}
+
+/// What clients have sent over the socket, pings left out, with the times.
+pub fn sent(sandbox: &Sandbox) -> Vec<(Duration, Member)> {
+    sandbox.with(|world, _| {
+        let members = world.envelopes().filter_map(|sent| Some((sent.at.elapsed, sent.decode()?.message?)));
+        members.filter(|(_, member)| !matches!(member, Member::Ping(_))).collect()
+    })
+}
+
+/// A content that has this in it, anywhere: in its text, its embeds, its buttons.
+pub fn showing(part: impl Into<String>) -> Matching {
+    let part = part.into();
+    Matching::when(format!("{part:?} somewhere in it"), move |said| said.content.contains(&part))
+}
