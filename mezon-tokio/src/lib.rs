@@ -40,13 +40,17 @@ mod http;
 mod net;
 mod runtime;
 
-pub use mezon_client::Answer;
+pub use mezon_client::{Answer, Dispatch, Failure, FailureCause, HandlerError, HandlerId, HandlerResult, SecondClick};
+pub use mezon_protocol::command::{Command, Refusal, Scope};
+pub use mezon_protocol::content::{Button, ButtonStyle, Embed, Input, Row, Text};
 pub use mezon_protocol::event::{Cause, Fatal};
+pub use mezon_protocol::interaction::{ComponentId, Form, Unrouted};
 pub use mezon_protocol::machine::{Health, HealthStatus, OnFull, State, Stats};
 pub use mezon_protocol::route::{Mode, Route};
 pub use mezon_protocol::{
     ANONYMOUS, CategoryId, ChannelId, ClanId, Config, Content, EmojiId, Error, ErrorKind, EventKind, HERE, Interest,
-    MessageId, RoleId, Secret, Sent, Session, SessionExport, TopicId, TransportKind, UserId,
+    MessageId, RoleId, Secret, Sent, Session, SessionExport, TopicId, TransportKind, UserId, command_args,
+    component_id,
 };
 pub use runtime::{Alarm, Connection, TokioRuntime};
 pub use {mezon_protocol as protocol, rustls};
@@ -127,3 +131,11 @@ pub type ButtonClick = mezon_protocol::object::ButtonClick<Tokio>;
 pub type QuickMenuEvent = mezon_protocol::object::QuickMenuEvent<Tokio>;
 /// A reaction; see [`mezon_protocol::object::ReactionEvent`].
 pub type ReactionEvent = mezon_protocol::object::ReactionEvent<Tokio>;
+/// A choice in a select, as older clients report it; see [`mezon_protocol::object::SelectChanged`].
+pub type SelectChanged = mezon_protocol::object::SelectChanged<Tokio>;
+/// An entry of the quick menu that was chosen; see [`mezon_protocol::object::QuickMenuEvent`].
+pub type QuickMenuEvent = mezon_protocol::object::QuickMenuEvent<Tokio>;
+/// Commands and their handlers; see [`mezon_client::Commands`].
+pub type Commands = mezon_client::Commands<TokioRuntime>;
+/// A command that somebody gave; see [`mezon_client::CommandCall`].
+pub type CommandCall = mezon_client::CommandCall<Tokio>;
