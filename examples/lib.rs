@@ -5,3 +5,5 @@
 
 #[path = "scenarios/stage.rs"]
 pub mod stage;
+#[path = "scenarios/web.rs"]
+pub mod web;

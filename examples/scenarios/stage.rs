@@ -46,6 +46,11 @@ impl Town {
     }
 }
 
+/// Whether the environment has credentials for the platform.
+pub fn has_credentials() -> bool {
+    std::env::var_os("MEZON_BOT_ID").is_some()
+}
+
 /// Runs a bot on the platform until Ctrl-C; without credentials it plays a scene, which is printed.
 pub async fn play<B>(
     bot: impl FnOnce(Client) -> B,
@@ -54,9 +59,8 @@ pub async fn play<B>(
 where
     B: Future<Output = Result<(), Error>> + Send + 'static,
 {
-    let var = |name: &str| std::env::var(name).ok();
-    if var("MEZON_BOT_ID").is_some() {
-        let client = Client::login(Config::from_vars(var)?).await?;
+    if has_credentials() {
+        let client = Client::login(Config::from_vars(|name| std::env::var(name).ok())?).await?;
         println!("ready; Ctrl-C ends it");
         let running = tokio::spawn(bot(client.clone()));
         tokio::signal::ctrl_c().await?;

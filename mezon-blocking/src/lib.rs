@@ -116,8 +116,6 @@ pub type User = mezon_protocol::object::User<Blocking>;
 pub type Clan = mezon_protocol::object::Clan<Blocking>;
 /// A click on a button; see [`mezon_protocol::object::ButtonClick`].
 pub type ButtonClick = mezon_protocol::object::ButtonClick<Blocking>;
-/// A choice in a quick menu; see [`mezon_protocol::object::QuickMenuEvent`].
-pub type QuickMenuEvent = mezon_protocol::object::QuickMenuEvent<Blocking>;
 /// A reaction; see [`mezon_protocol::object::ReactionEvent`].
 pub type ReactionEvent = mezon_protocol::object::ReactionEvent<Blocking>;
 /// A choice in a select, as older clients report it; see [`mezon_protocol::object::SelectChanged`].

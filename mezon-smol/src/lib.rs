@@ -128,8 +128,6 @@ pub type User = mezon_protocol::object::User<Smol>;
 pub type Clan = mezon_protocol::object::Clan<Smol>;
 /// A click on a button; see [`mezon_protocol::object::ButtonClick`].
 pub type ButtonClick = mezon_protocol::object::ButtonClick<Smol>;
-/// A choice in a quick menu; see [`mezon_protocol::object::QuickMenuEvent`].
-pub type QuickMenuEvent = mezon_protocol::object::QuickMenuEvent<Smol>;
 /// A reaction; see [`mezon_protocol::object::ReactionEvent`].
 pub type ReactionEvent = mezon_protocol::object::ReactionEvent<Smol>;
 /// A choice in a select, as older clients report it; see [`mezon_protocol::object::SelectChanged`].

@@ -127,8 +127,6 @@ pub type User = mezon_protocol::object::User<Tokio>;
 pub type Clan = mezon_protocol::object::Clan<Tokio>;
 /// A click on a button; see [`mezon_protocol::object::ButtonClick`].
 pub type ButtonClick = mezon_protocol::object::ButtonClick<Tokio>;
-/// A choice in a quick menu; see [`mezon_protocol::object::QuickMenuEvent`].
-pub type QuickMenuEvent = mezon_protocol::object::QuickMenuEvent<Tokio>;
 /// A reaction; see [`mezon_protocol::object::ReactionEvent`].
 pub type ReactionEvent = mezon_protocol::object::ReactionEvent<Tokio>;
 /// A choice in a select, as older clients report it; see [`mezon_protocol::object::SelectChanged`].

@@ -3,3 +3,6 @@
 
 #[path = "../../../examples/scenarios/s03_welcome.rs"]
 pub mod s03_welcome;
+
+#[path = "../../../examples/scenarios/s09_door.rs"]
+pub mod s09_door;

@@ -2,5 +2,6 @@
 //! over real sockets. The bots are the files of the examples themselves.
 
 mod bots;
+mod door;
 mod rig;
 mod welcome;
