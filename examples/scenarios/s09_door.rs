@@ -3,10 +3,6 @@
 //!
 //! `cargo run --example s09_door`; on the platform it wants a `DOOR_KEY`, and is at 127.0.0.1:8080.
 
-use say things through the bot. `POST /messages` with `{"user_id", "text"}`
-//! or `{"channel_id", "text", "mentions"}` gives the id of the message, `GET /health` the state of the connection. Both
-//! want the bearer key.
-//!
 //! `cargo run --example s09_door`; on the platform it wants a `DOOR_KEY`, and is at 127.0.0.1:8080.
 
 use mezon_examples::stage::{self, AnyError, Town};
