@@ -3,8 +3,6 @@
 //!
 //! `cargo run --example s09_door`; on the platform it wants a `DOOR_KEY`, and is at 127.0.0.1:8080.
 
-//! `cargo run --example s09_door`; on the platform it wants a `DOOR_KEY`, and is at 127.0.0.1:8080.
-
 use mezon_examples::stage::{self, AnyError, Town};
 use mezon_examples::web::{self, Answer, Asked};
 use mezon_tokio::{ChannelId, Client, Content, Error, ErrorKind, Health, HealthStatus, Secret, UserId};
@@ -76,7 +74,6 @@ async fn main() -> Result<(), AnyError> {
     let scene = async |town: &Town| {
         let order = json!({ "channel_id": town.general, "text": "Coffee is ready.", "mentions": [town.alice] });
         println!("{:?}", web::ask(address, "/messages", &knocker, Some(order)).await?);
-        println!("{:?}", web::ask(address, "/health", &knocker, None).await?);
         Ok(())
     };
     stage::play(move |client| bot(client, door, key.into()), scene).await

@@ -1,6 +1,12 @@
 //! The bots of the examples. Their `main`s are for the command line.
 #![allow(dead_code)]
 
+#[path = "../../../examples/scenarios/s01_ping.rs"]
+pub mod s01_ping;
+
+#[path = "../../../examples/scenarios/s02_help.rs"]
+pub mod s02_help;
+
 #[path = "../../../examples/scenarios/s03_welcome.rs"]
 pub mod s03_welcome;
 

@@ -3,5 +3,7 @@
 
 mod bots;
 mod door;
+mod help;
+mod ping;
 mod rig;
 mod welcome;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 pub use mezon_examples::stage::{SOON, Town};
 use mezon_protocol::proto::realtime::envelope::Message as Member;
-use mezon_sandbox::{Matching, Sandbox};
+use mezon_sandbox::{Matching, Sandbox, World};
 use mezon_tokio::{Client, Config, Error};
 use tokio::task::JoinHandle;
 
@@ -35,6 +35,8 @@ impl Play {
         let mut config = town.config().unwrap();
         change(&mut config);
         let client = Client::login(config).await.unwrap();
+        let listed = |world: &World| world.counters().calls("ListChannelDescs") > 0;
+        town.sandbox.until("the direct channels are listed, too", SOON, listed).await.unwrap();
         let running = tokio::spawn(bot(client.clone()));
         Self { town, client, running }
     }
