@@ -3,7 +3,14 @@
 // the bot of the README compiles
 #![cfg_attr(doctest, doc = include_str!("../README.md"))]
 
+#[path = "scenarios/scenes.rs"]
+pub mod scenes;
 #[path = "scenarios/stage.rs"]
 pub mod stage;
+#[path = "scenarios/table.rs"]
+mod table;
 #[path = "scenarios/web.rs"]
 pub mod web;
+
+pub use stage::AnyError;
+pub use table::Table;

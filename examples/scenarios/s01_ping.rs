@@ -5,8 +5,7 @@
 
 use std::time::Instant;
 
-use mezon_examples::stage::{self, AnyError, SOON};
-use mezon_sandbox::Matching;
+use mezon_examples::{AnyError, scenes, stage};
 use mezon_tokio::{Client, Command, CommandCall, Commands, Error};
 
 pub async fn bot(client: Client) -> Result<(), Error> {
@@ -23,13 +22,5 @@ async fn ping(call: CommandCall) -> Result<(), Error> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), AnyError> {
-    stage::play(bot, async |town| {
-        for ping in [town.sandbox.say(town.alice, town.general, "*ping"), town.sandbox.dm(town.bob, town.bot, "*ping")]
-        {
-            let pong = town.sandbox.expect_reply(ping, "pong", SOON).await?;
-            town.sandbox.expect_edit(pong.message, Matching::contains(" ms"), SOON).await?;
-        }
-        Ok(())
-    })
-    .await
+    stage::play(bot, scenes::ping).await
 }

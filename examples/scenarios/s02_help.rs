@@ -3,8 +3,7 @@
 //!
 //! `cargo run --example s02_help`
 
-use mezon_examples::stage::{self, AnyError, SOON};
-use mezon_sandbox::Matching;
+use mezon_examples::{AnyError, scenes, stage};
 use mezon_tokio::{Client, Command, CommandCall, Commands, Error};
 
 type Expert = (u32, String);
@@ -23,16 +22,5 @@ async fn make_expert(call: CommandCall) -> Result<(), AnyError> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), AnyError> {
-    stage::play(bot, async |town| {
-        let (sandbox, alice, general) = (&town.sandbox, town.alice, town.general);
-        for asked in [
-            sandbox.mention(alice, general, town.bot, ""),
-            sandbox.mention(alice, general, town.bot, "expert 12 Nguyễn Văn A"),
-            sandbox.say(alice, general, "*expert abc"),
-        ] {
-            sandbox.expect_reply(asked, Matching::any(), SOON).await?;
-        }
-        Ok(())
-    })
-    .await
+    stage::play(bot, scenes::help).await
 }

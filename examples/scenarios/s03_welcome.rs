@@ -3,8 +3,7 @@
 //!
 //! `cargo run --example s03_welcome`
 
-use mezon_examples::stage::{self, AnyError, SOON};
-use mezon_sandbox::{Matching, NewUser};
+use mezon_examples::{AnyError, scenes, stage};
 use mezon_tokio::protocol::content::Embed;
 use mezon_tokio::protocol::proto::realtime::AddClanUserEvent;
 use mezon_tokio::{Bot, ClanId, Client, Content, Error, Message, UserId};
@@ -43,14 +42,5 @@ async fn answer(message: Message) -> Result<(), Error> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), AnyError> {
-    stage::play(bot, async |town| {
-        let (sandbox, clan) = (&town.sandbox, town.clan);
-        let carol = sandbox.with(|world, now| world.add_user(now, NewUser::person("carol")));
-        sandbox.join_clan(carol, clan);
-        sandbox.expect_dm(carol, Matching::any(), SOON).await?;
-        let why = sandbox.dm(carol, town.bot, "I was looking for the kitchen.");
-        sandbox.expect_reply(why, Matching::any(), SOON).await?;
-        Ok(())
-    })
-    .await
+    stage::play(bot, scenes::welcome).await
 }

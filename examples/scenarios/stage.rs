@@ -5,7 +5,7 @@ use std::future::Future;
 use std::io;
 use std::time::Duration;
 
-use mezon_sandbox::{NewChannel, Sandbox, World};
+use mezon_sandbox::{Matching, NewChannel, Sandbox, World};
 use mezon_tokio::{ChannelId, ClanId, Client, Config, Error, UserId};
 
 pub type AnyError = Box<dyn std::error::Error + Send + Sync>;
@@ -52,12 +52,13 @@ pub fn has_credentials() -> bool {
 }
 
 /// Runs a bot on the platform until Ctrl-C; without credentials it plays a scene, which is printed.
-pub async fn play<B>(
+pub async fn play<B, E>(
     bot: impl FnOnce(Client) -> B,
     scene: impl AsyncFnOnce(&Town) -> Result<(), AnyError>,
 ) -> Result<(), AnyError>
 where
-    B: Future<Output = Result<(), Error>> + Send + 'static,
+    B: Future<Output = Result<(), E>> + Send + 'static,
+    E: Into<AnyError> + Send + 'static,
 {
     if has_credentials() {
         let client = Client::login(Config::from_vars(|name| std::env::var(name).ok())?).await?;
@@ -65,7 +66,7 @@ where
         let running = tokio::spawn(bot(client.clone()));
         tokio::signal::ctrl_c().await?;
         client.shutdown(SOON).await;
-        return Ok(running.await??);
+        return running.await?.map_err(Into::into);
     }
     let town = Town::open()?;
     let talk = town.sandbox.follow();
@@ -77,5 +78,11 @@ where
         println!("{line}");
     }
     played?;
-    Ok(running.await??)
+    running.await?.map_err(Into::into)
+}
+
+/// A message that has this in it anywhere: in its text, its embeds, its buttons.
+pub fn showing(part: impl Into<String>) -> Matching {
+    let part = part.into();
+    Matching::when(format!("{part:?} somewhere in it"), move |said| said.content.contains(&part))
 }

@@ -54,7 +54,7 @@ pub use connection::Connection;
 pub use events::{Events, NoEvent};
 pub use mezon_client::{Dispatch, Failure, FailureCause, HandlerError, HandlerId, HandlerResult, SecondClick};
 pub use mezon_protocol::command::{Command, Refusal, Scope};
-pub use mezon_protocol::content::{Button, ButtonStyle, Embed, Input, Row, Text};
+pub use mezon_protocol::content::{Button, ButtonStyle, DatePicker, Embed, Input, Radio, Row, Select, Text};
 pub use mezon_protocol::event::{Cause, Fatal};
 pub use mezon_protocol::interaction::{ComponentId, Form, Unrouted};
 pub use mezon_protocol::machine::{Health, HealthStatus, OnFull, State, Stats};

@@ -10,5 +10,8 @@ pub mod s02_help;
 #[path = "../../../examples/scenarios/s03_welcome.rs"]
 pub mod s03_welcome;
 
+#[path = "../../../examples/scenarios/s05_poll.rs"]
+pub mod s05_poll;
+
 #[path = "../../../examples/scenarios/s09_door.rs"]
 pub mod s09_door;

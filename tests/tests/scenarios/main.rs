@@ -5,5 +5,6 @@ mod bots;
 mod door;
 mod help;
 mod ping;
+mod poll;
 mod rig;
 mod welcome;

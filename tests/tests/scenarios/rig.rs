@@ -4,10 +4,11 @@ use std::future::Future;
 use std::ops::Deref;
 use std::time::Duration;
 
-pub use mezon_examples::stage::{SOON, Town};
+use mezon_examples::stage::AnyError;
+pub use mezon_examples::stage::{SOON, Town, showing};
 use mezon_protocol::proto::realtime::envelope::Message as Member;
-use mezon_sandbox::{Matching, Sandbox, World};
-use mezon_tokio::{Client, Config, Error};
+use mezon_sandbox::{Sandbox, World};
+use mezon_tokio::{Client, Config};
 use tokio::task::JoinHandle;
 
 /// For so long nothing must happen where nothing is expected.
@@ -17,27 +18,30 @@ pub const QUIET: Duration = Duration::from_millis(100);
 pub struct Play {
     pub town: Town,
     pub client: Client,
-    running: JoinHandle<Result<(), Error>>,
+    running: JoinHandle<Result<(), AnyError>>,
 }
 
 impl Play {
-    pub async fn start<B>(bot: impl FnOnce(Client) -> B) -> Self
+    pub async fn start<B, E>(bot: impl FnOnce(Client) -> B) -> Self
     where
-        B: Future<Output = Result<(), Error>> + Send + 'static,
+        B: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<AnyError>,
     {
         Self::start_in(Town::open().unwrap(), |_| {}, bot).await
     }
 
-    pub async fn start_in<B>(town: Town, change: impl FnOnce(&mut Config), bot: impl FnOnce(Client) -> B) -> Self
+    pub async fn start_in<B, E>(town: Town, change: impl FnOnce(&mut Config), bot: impl FnOnce(Client) -> B) -> Self
     where
-        B: Future<Output = Result<(), Error>> + Send + 'static,
+        B: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<AnyError>,
     {
         let mut config = town.config().unwrap();
         change(&mut config);
         let client = Client::login(config).await.unwrap();
         let listed = |world: &World| world.counters().calls("ListChannelDescs") > 0;
         town.sandbox.until("the direct channels are listed, too", SOON, listed).await.unwrap();
-        let running = tokio::spawn(bot(client.clone()));
+        let bot = bot(client.clone());
+        let running = tokio::spawn(async move { bot.await.map_err(Into::into) });
         Self { town, client, running }
     }
 
@@ -77,10 +81,4 @@ pub fn sent(sandbox: &Sandbox) -> Vec<(Duration, Member)> {
         let members = world.envelopes().filter_map(|sent| Some((sent.at.elapsed, sent.decode()?.message?)));
         members.filter(|(_, member)| !matches!(member, Member::Ping(_))).collect()
     })
-}
-
-/// A content that has this in it, anywhere: in its text, its embeds, its buttons.
-pub fn showing(part: impl Into<String>) -> Matching {
-    let part = part.into();
-    Matching::when(format!("{part:?} somewhere in it"), move |said| said.content.contains(&part))
 }
