@@ -13,5 +13,8 @@ pub mod s03_welcome;
 #[path = "../../../examples/scenarios/s05_poll.rs"]
 pub mod s05_poll;
 
+#[path = "../../../examples/scenarios/s08_reminders.rs"]
+pub mod s08_reminders;
+
 #[path = "../../../examples/scenarios/s09_door.rs"]
 pub mod s09_door;

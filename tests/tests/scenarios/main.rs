@@ -6,5 +6,6 @@ mod door;
 mod help;
 mod ping;
 mod poll;
+mod reminders;
 mod rig;
 mod welcome;
