@@ -1,7 +1,11 @@
 //! What people say and do to show what the bots of the scenarios can, when there are no credentials for the platform.
 
+use std::time::Duration;
+
 use mezon_sandbox::{Expectation, Matching, NewUser, Said};
 use mezon_tokio::MessageId;
+use tokio::sync::mpsc::{Receiver, channel};
+use tokio::time::sleep;
 
 use crate::stage::{AnyError, SOON, Town, showing};
 
@@ -42,6 +46,28 @@ pub async fn poll(town: &Town) -> Played {
     town.sandbox.fill(town.alice, poll).submit("poll:1:f");
     town.edit(poll, "tea: 1").await?;
     Ok(())
+}
+
+pub async fn llm(town: &Town) -> Played {
+    let asked = town.sandbox.dm(town.alice, town.bot, "Say that again: all that glitters is not gold. ");
+    let answer = town.reply(asked).await?;
+    town.edit(answer.message, "gold. Say").await?;
+    Ok(())
+}
+
+/// A language model that repeats the question five times, sixty words in a second.
+pub fn parrot(question: &str) -> Receiver<String> {
+    let (words, answer) = channel(64);
+    let question = question.repeat(5);
+    tokio::spawn(async move {
+        for word in question.split_inclusive(' ') {
+            sleep(Duration::from_secs(1) / 60).await;
+            if words.send(word.to_owned()).await.is_err() {
+                break;
+            }
+        }
+    });
+    answer
 }
 
 impl Town {

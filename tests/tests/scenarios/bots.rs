@@ -18,3 +18,6 @@ pub mod s08_reminders;
 
 #[path = "../../../examples/scenarios/s09_door.rs"]
 pub mod s09_door;
+
+#[path = "../../../examples/scenarios/s10_llm.rs"]
+pub mod s10_llm;

@@ -4,6 +4,7 @@
 mod bots;
 mod door;
 mod help;
+mod llm;
 mod ping;
 mod poll;
 mod reminders;
