@@ -38,6 +38,22 @@ pub async fn welcome(town: &Town) -> Played {
     Ok(())
 }
 
+pub async fn form(town: &Town) -> Played {
+    let asked = town.sandbox.say(town.alice, town.general, "*expert add");
+    let form = town.reply(asked).await?.message;
+    let save = |level| {
+        let fields = town.sandbox.fill(town.alice, form).text("name", "Bob").choose("field", "rust");
+        fields.text("level", level).submit(&format!("expert:1:{asked}:{}:1", town.alice));
+    };
+    save("many");
+    town.edit(form, "is not a valid number").await?;
+    // for as long a second click would count as a double click
+    sleep(Duration::from_millis(600)).await;
+    save("7");
+    town.edit(form, "level 7").await?;
+    Ok(())
+}
+
 pub async fn poll(town: &Town) -> Played {
     let asked = town.sandbox.say(town.alice, town.general, "*poll Tea or coffee? | tea | coffee");
     let poll = town.reply(asked).await?.message;

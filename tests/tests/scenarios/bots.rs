@@ -10,6 +10,9 @@ pub mod s02_help;
 #[path = "../../../examples/scenarios/s03_welcome.rs"]
 pub mod s03_welcome;
 
+#[path = "../../../examples/scenarios/s04_form.rs"]
+pub mod s04_form;
+
 #[path = "../../../examples/scenarios/s05_poll.rs"]
 pub mod s05_poll;
 

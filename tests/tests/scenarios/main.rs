@@ -3,6 +3,7 @@
 
 mod bots;
 mod door;
+mod form;
 mod help;
 mod llm;
 mod ping;
