@@ -64,6 +64,16 @@ pub async fn poll(town: &Town) -> Played {
     Ok(())
 }
 
+pub async fn hunt(town: &Town) -> Played {
+    let asked = town.sandbox.say(town.alice, town.general, "*hunt");
+    let menu = town.reply(asked).await?.message;
+    for (button, outcome) in [("hunt:1:a", "❤❤"), ("hunt:1:a", "❤"), ("hunt:1:f", "fled")] {
+        town.sandbox.fill(town.alice, menu).submit(button);
+        town.edit(menu, outcome).await?;
+    }
+    Ok(())
+}
+
 pub async fn llm(town: &Town) -> Played {
     let asked = town.sandbox.dm(town.alice, town.bot, "Say that again: all that glitters is not gold. ");
     let answer = town.reply(asked).await?;

@@ -16,6 +16,9 @@ pub mod s04_form;
 #[path = "../../../examples/scenarios/s05_poll.rs"]
 pub mod s05_poll;
 
+#[path = "../../../examples/scenarios/s06_hunt.rs"]
+pub mod s06_hunt;
+
 #[path = "../../../examples/scenarios/s08_reminders.rs"]
 pub mod s08_reminders;
 

@@ -5,6 +5,7 @@ mod bots;
 mod door;
 mod form;
 mod help;
+mod hunt;
 mod llm;
 mod ping;
 mod poll;
