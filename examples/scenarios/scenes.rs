@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mezon_sandbox::{Expectation, Matching, NewUser, Said};
+use mezon_sandbox::{Expectation, Matching, NewUser, Said, World};
 use mezon_tokio::MessageId;
 use tokio::sync::mpsc::{Receiver, channel};
 use tokio::time::sleep;
@@ -79,6 +79,21 @@ pub async fn llm(town: &Town) -> Played {
     let answer = town.reply(asked).await?;
     town.edit(answer.message, "gold. Say").await?;
     Ok(())
+}
+
+pub async fn music(town: &Town) -> Played {
+    let say = |text| town.sandbox.say(town.alice, town.general, text);
+    town.sandbox.join_voice(town.alice, town.room);
+    for song in ["*play Clair de lune", "*play Gymnopédie"] {
+        town.reply(say(song)).await?;
+    }
+    say("*skip");
+    let plays = |world: &World| world.tail(1).contains("Gymnopédie");
+    town.sandbox.until("the next song plays", SOON, plays).await?;
+    town.sandbox.leave_voice(town.alice, town.room);
+    let (bot, room) = (town.bot, town.room);
+    let is_gone = move |world: &World| !world.voice_users(room).contains(&bot);
+    Ok(town.sandbox.until("the bot has left", SOON, is_gone).await?)
 }
 
 /// A language model that repeats the question five times, sixty words in a second.

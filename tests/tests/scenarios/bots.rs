@@ -27,3 +27,6 @@ pub mod s09_door;
 
 #[path = "../../../examples/scenarios/s10_llm.rs"]
 pub mod s10_llm;
+
+#[path = "../../../examples/scenarios/s11_music.rs"]
+pub mod s11_music;

@@ -7,6 +7,7 @@ mod form;
 mod help;
 mod hunt;
 mod llm;
+mod music;
 mod ping;
 mod poll;
 mod reminders;
