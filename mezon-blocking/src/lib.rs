@@ -52,15 +52,9 @@ mod runtime;
 pub use alarm::Alarm;
 pub use connection::Connection;
 pub use events::{Events, NoEvent};
-pub use mezon_protocol::event::{Cause, Fatal};
-pub use mezon_protocol::machine::{Health, HealthStatus, OnFull, State, Stats};
-pub use mezon_protocol::route::{Mode, Route};
-pub use mezon_protocol::{
-    ANONYMOUS, CategoryId, ChannelId, ClanId, Config, Content, EmojiId, Error, ErrorKind, EventKind, HERE, Interest,
-    MessageId, RoleId, Secret, Sent, Session, SessionExport, TopicId, UserId,
-};
+#[doc(inline)]
+pub use mezon_client::common::*;
 pub use runtime::Threads;
-pub use {mezon_protocol as protocol, rustls};
 
 /// A client of the platform: cloned freely, used from any thread. See [`mezon_client::Client`].
 ///
@@ -96,19 +90,4 @@ pub type Builder = mezon_client::Builder<Threads>;
 /// thread. Each error says whether the call was [sent](Error::sent).
 pub type Blocking = mezon_client::Driven<Threads>;
 
-/// Something that happened; see [`mezon_protocol::Event`].
-pub type Event = mezon_protocol::Event<Blocking>;
-/// A message that was received; see [`mezon_protocol::object::Message`].
-pub type Message = mezon_protocol::object::Message<Blocking>;
-/// A message that was sent; see [`mezon_protocol::object::SentMessage`].
-pub type SentMessage = mezon_protocol::object::SentMessage<Blocking>;
-/// A channel; see [`mezon_protocol::object::Channel`].
-pub type Channel = mezon_protocol::object::Channel<Blocking>;
-/// A user; see [`mezon_protocol::object::User`].
-pub type User = mezon_protocol::object::User<Blocking>;
-/// A clan; see [`mezon_protocol::object::Clan`].
-pub type Clan = mezon_protocol::object::Clan<Blocking>;
-/// A click on a button; see [`mezon_protocol::object::ButtonClick`].
-pub type ButtonClick = mezon_protocol::object::ButtonClick<Blocking>;
-/// A reaction; see [`mezon_protocol::object::ReactionEvent`].
-pub type ReactionEvent = mezon_protocol::object::ReactionEvent<Blocking>;
+mezon_client::__aliases!(Blocking);

@@ -13,6 +13,7 @@
 //! spawned but by the adapter's word.
 #![deny(missing_docs)]
 
+mod aliases;
 mod builder;
 mod client;
 mod driver;
@@ -30,6 +31,7 @@ mod stream;
 mod tasks;
 mod tls;
 
+pub use aliases::common;
 pub use builder::{Builder, Parts};
 pub use client::Client;
 pub use driver::Driver;

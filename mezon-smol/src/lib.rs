@@ -52,15 +52,9 @@ mod net;
 mod runtime;
 
 pub use mezon_client::Answer;
-pub use mezon_protocol::event::{Cause, Fatal};
-pub use mezon_protocol::machine::{Health, HealthStatus, OnFull, State, Stats};
-pub use mezon_protocol::route::{Mode, Route};
-pub use mezon_protocol::{
-    ANONYMOUS, CategoryId, ChannelId, ClanId, Config, Content, EmojiId, Error, ErrorKind, EventKind, HERE, Interest,
-    MessageId, RoleId, Secret, Sent, Session, SessionExport, TopicId, UserId,
-};
+#[doc(inline)]
+pub use mezon_client::common::*;
 pub use runtime::{Alarm, Connection, SmolRuntime};
-pub use {mezon_protocol as protocol, rustls};
 
 /// A client of the platform: cloned freely, used from any task. See [`mezon_client::Client`].
 ///
@@ -109,19 +103,4 @@ pub type Pending<T> = mezon_client::Pending<T, SmolRuntime>;
 /// Runs the calls of handles: what a handle's method returns is a [`Pending`].
 pub type Smol = mezon_client::Driven<SmolRuntime>;
 
-/// Something that happened; see [`mezon_protocol::Event`].
-pub type Event = mezon_protocol::Event<Smol>;
-/// A message that was received; see [`mezon_protocol::object::Message`].
-pub type Message = mezon_protocol::object::Message<Smol>;
-/// A message that was sent; see [`mezon_protocol::object::SentMessage`].
-pub type SentMessage = mezon_protocol::object::SentMessage<Smol>;
-/// A channel; see [`mezon_protocol::object::Channel`].
-pub type Channel = mezon_protocol::object::Channel<Smol>;
-/// A user; see [`mezon_protocol::object::User`].
-pub type User = mezon_protocol::object::User<Smol>;
-/// A clan; see [`mezon_protocol::object::Clan`].
-pub type Clan = mezon_protocol::object::Clan<Smol>;
-/// A click on a button; see [`mezon_protocol::object::ButtonClick`].
-pub type ButtonClick = mezon_protocol::object::ButtonClick<Smol>;
-/// A reaction; see [`mezon_protocol::object::ReactionEvent`].
-pub type ReactionEvent = mezon_protocol::object::ReactionEvent<Smol>;
+mezon_client::__aliases!(Smol);

@@ -41,15 +41,9 @@ mod net;
 mod runtime;
 
 pub use mezon_client::Answer;
-pub use mezon_protocol::event::{Cause, Fatal};
-pub use mezon_protocol::machine::{Health, HealthStatus, OnFull, State, Stats};
-pub use mezon_protocol::route::{Mode, Route};
-pub use mezon_protocol::{
-    ANONYMOUS, CategoryId, ChannelId, ClanId, Config, Content, EmojiId, Error, ErrorKind, EventKind, HERE, Interest,
-    MessageId, RoleId, Secret, Sent, Session, SessionExport, TopicId, TransportKind, UserId,
-};
+#[doc(inline)]
+pub use mezon_client::common::*;
 pub use runtime::{Alarm, Connection, TokioRuntime};
-pub use {mezon_protocol as protocol, rustls};
 
 /// A client of the platform: cloned freely, used from any task. See [`mezon_client::Client`].
 ///
@@ -107,19 +101,4 @@ pub type Pending<T> = mezon_client::Pending<T, TokioRuntime>;
 /// Runs the calls of handles: what a handle's method returns is a [`Pending`].
 pub type Tokio = mezon_client::Driven<TokioRuntime>;
 
-/// Something that happened; see [`mezon_protocol::Event`].
-pub type Event = mezon_protocol::Event<Tokio>;
-/// A message that was received; see [`mezon_protocol::object::Message`].
-pub type Message = mezon_protocol::object::Message<Tokio>;
-/// A message that was sent; see [`mezon_protocol::object::SentMessage`].
-pub type SentMessage = mezon_protocol::object::SentMessage<Tokio>;
-/// A channel; see [`mezon_protocol::object::Channel`].
-pub type Channel = mezon_protocol::object::Channel<Tokio>;
-/// A user; see [`mezon_protocol::object::User`].
-pub type User = mezon_protocol::object::User<Tokio>;
-/// A clan; see [`mezon_protocol::object::Clan`].
-pub type Clan = mezon_protocol::object::Clan<Tokio>;
-/// A click on a button; see [`mezon_protocol::object::ButtonClick`].
-pub type ButtonClick = mezon_protocol::object::ButtonClick<Tokio>;
-/// A reaction; see [`mezon_protocol::object::ReactionEvent`].
-pub type ReactionEvent = mezon_protocol::object::ReactionEvent<Tokio>;
+mezon_client::__aliases!(Tokio);
