@@ -35,11 +35,7 @@ pub struct Called<T> {
 impl Collector {
     /// A collector with a memory.
     pub fn remembering(limits: CacheLimits) -> Self {
-        Self {
-            submissions: Arc::default(),
-            tickets: Arc::default(),
-            memory: Arc::new(Mutex::new(Memory::new(limits))),
-        }
+        Self { submissions: Arc::default(), tickets: Arc::default(), memory: Arc::new(Mutex::new(Memory::new(limits))) }
     }
 
     /// Takes the calls made so far.

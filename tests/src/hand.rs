@@ -74,15 +74,7 @@ impl Hand {
         let now = Now::new(Duration::ZERO, Duration::from_secs(1_767_225_600));
         let backend = Collector::remembering(config.cache);
         let machine = Machine::new(config, 1, now).expect("the configuration is right");
-        Self {
-            machine,
-            upgrade: Vec::new(),
-            now,
-            backend,
-            socket: None,
-            exchanges: Vec::new(),
-            replies: Vec::new(),
-        }
+        Self { machine, upgrade: Vec::new(), now, backend, socket: None, exchanges: Vec::new(), replies: Vec::new() }
     }
 
     /// A Machine that is Ready, with its events taken.

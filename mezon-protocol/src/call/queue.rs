@@ -98,22 +98,25 @@ impl Queued {
 
     fn await_turn(&mut self) -> Step<Sent> {
         self.attempt = None;
-        let line = match self.to {
-            Destination::Channel(channel, _) => Line::Channel(channel),
-            Destination::User(user) => Line::User(user),
-        };
-        Step::AwaitTurn(Turn::Outbox { line, until: self.until })
+        Step::AwaitTurn(Turn::Outbox { line: self.to.line(), until: self.until })
+    }
+}
+
+impl Destination {
+    fn line(self) -> Line {
+        match self {
+            Self::Channel(channel, _) => Line::Channel(channel),
+            Self::User(user) => Line::User(user),
+        }
     }
 
-    /// Another try needs the content once more, so that each has its copy.
-    fn attempt(&self) -> Attempt {
-        let content = self.content.clone();
-        match self.to {
-            Destination::Channel(channel, route) => {
+    fn attempt(self, content: Content) -> Attempt {
+        match self {
+            Self::Channel(channel, route) => {
                 let make = move |route| SendMessage::new(route, content);
                 Attempt::Channel(OnRoute::new(channel, Box::new(make) as MakeSend).knowing(route))
             }
-            Destination::User(user) => Attempt::User(SendDirect::new(user, content)),
+            Self::User(user) => Attempt::User(SendDirect::new(user, content)),
         }
     }
 }
@@ -129,21 +132,14 @@ impl Call for Queued {
             (None, Ok(_)) => Ok(Answer::Start),
             (Some(_), answer) => answer,
         };
-        let attempt = match self.attempt.take() {
-            Some(attempt) => self.attempt.insert(attempt),
-            None => {
-                let attempt = self.attempt();
-                self.attempt.insert(attempt)
-            }
-        };
+        // another try needs the content once more, so each has its copy
+        let attempt = self.attempt.get_or_insert_with(|| self.to.attempt(self.content.clone()));
         let step = match attempt {
             Attempt::Channel(send) => send.resume(shared, answer),
             Attempt::User(send) => send.resume(shared, answer),
         };
-        match step {
-            Step::Done(Err(error)) if never_left(&error) && !shared.is_send_only() => self.await_turn(),
-            step => step,
-        }
+        let is_lost = matches!(&step, Step::Done(Err(error)) if never_left(error));
+        if is_lost && !shared.is_send_only() { self.await_turn() } else { step }
     }
 }
 

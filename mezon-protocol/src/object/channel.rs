@@ -195,11 +195,7 @@ impl<B: Backend> Channel<B> {
     }
 
     /// Takes an ephemeral message away; gives its id.
-    pub fn delete_ephemeral(
-        &self,
-        receivers: impl Into<Receivers>,
-        message: MessageId,
-    ) -> B::Outcome<MessageId> {
+    pub fn delete_ephemeral(&self, receivers: impl Into<Receivers>, message: MessageId) -> B::Outcome<MessageId> {
         self.ephemeral(receivers, EphemeralAction::Delete(message), Content::default())
     }
 

@@ -7,10 +7,10 @@ mod settings;
 use std::sync::Arc;
 
 pub use members::Ban;
-pub use roles::{PermissionRef, RoleChange, RoleOptions};
-pub use settings::NotificationLevel;
 pub(super) use members::raw;
 pub(super) use roles::find_role;
+pub use roles::{PermissionRef, RoleChange, RoleOptions};
+pub use settings::NotificationLevel;
 
 use super::{Api, Backend, Channel, Kept, Role, User, View, not_found};
 use crate::api::{Api as ApiCall, CreateChannelDesc, ListCategoryDescs};

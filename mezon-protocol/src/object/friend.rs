@@ -16,9 +16,8 @@ pub struct Friend<B> {
 impl<B: Backend> Friend<B> {
     pub(super) fn new(friend: &api::Friend, backend: &B) -> Option<Self> {
         let user = friend.user.as_ref()?;
-        let info = backend.memory(|memory| {
-            memory.note_names(user.id.into(), &user.username, &user.display_name, &user.avatar_url)
-        })?;
+        let info = backend
+            .memory(|memory| memory.note_names(user.id.into(), &user.username, &user.display_name, &user.avatar_url))?;
         Some(Self {
             user: User::known(info, backend.clone()),
             state: FriendState::from_wire(friend.state),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use prost::Message as _;
 
 use super::message_ref::message_actions;
+use super::respond::SendForId;
 use super::sent::Attach;
 use super::{Backend, Channel, Editable, MessageRef, SentMessage, User};
 use crate::call::{
@@ -22,6 +23,9 @@ use crate::id::{ChannelId, ClanId, MessageId, TopicId, UserId};
 use crate::machine::Shared;
 use crate::proto::api;
 use crate::route::{Mode, Route};
+
+/// The code of a message that only some see.
+const EPHEMERAL: i32 = 12;
 
 /// A message that was received.
 ///
@@ -101,6 +105,11 @@ impl<B: Backend> Message<B> {
         self.data.is_anonymous()
     }
 
+    /// True if only some see it and nobody stores it, as it is with slash commands.
+    pub fn is_ephemeral(&self) -> bool {
+        self.code() == EPHEMERAL
+    }
+
     /// True if it is a direct message. A clan id of 0 does not say so, groups have it too.
     pub fn is_direct(&self) -> bool {
         self.mode() == Mode::DIRECT
@@ -175,9 +184,22 @@ impl<B: Backend> Message<B> {
     /// Replies to it, in its topic unless the content names another; gives the
     /// reply.
     pub fn reply(&self, content: impl Into<Content>) -> B::Outcome<SentMessage<B>> {
-        let content = content.into().reference(reference_to(&self.data));
-        let send = SendMessage::new(self.route(), self.in_topic(content));
-        self.backend.call(Attach::new(send, self.backend.clone()))
+        self.backend.call(Attach::new(self.reply_with(content.into()), self.backend.clone()))
+    }
+
+    fn reply_with(&self, content: Content) -> SendMessage {
+        let content = content.reference(reference_to(&self.data));
+        SendMessage::new(self.route(), self.in_topic(content))
+    }
+
+    /// Answers in the way in which it was sent: to an ephemeral message, such as a slash command, so that only its sender
+    /// sees it, to any other by a reply; gives the id of the answer.
+    pub fn respond(&self, content: impl Into<Content>) -> B::Outcome<MessageId> {
+        if self.is_ephemeral() {
+            self.reply_ephemeral(content)
+        } else {
+            self.backend.call(SendForId(self.reply_with(content.into())))
+        }
     }
 
     /// Answers so that only the sender sees it, and nobody stores it; gives the id of the answer.

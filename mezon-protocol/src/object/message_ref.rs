@@ -137,9 +137,8 @@ impl<B: Backend> MessageRef<B> {
     fn on_address<C: Call>(&self, make: impl FnOnce(MessageAddress) -> C + Send + 'static) -> B::Outcome<C::Output> {
         let (message_id, topic_id): (_, TopicId) = (self.id, self.channel.topic_id());
         let (sender_id, created_at) = (self.sender_id, self.created_at);
-        self.channel.on_route(move |route: Route| {
-            make(MessageAddress { route, message_id, topic_id, sender_id, created_at })
-        })
+        self.channel
+            .on_route(move |route: Route| make(MessageAddress { route, message_id, topic_id, sender_id, created_at }))
     }
 }
 
@@ -155,20 +154,12 @@ macro_rules! message_actions {
 
             /// Adds a reaction: a custom emoji with its short name, or a name alone with id 0; gives nothing.
             #[doc(alias = "message_reaction_event")]
-            pub fn react(
-                &self,
-                emoji_id: impl Into<crate::id::EmojiId>,
-                emoji: impl Into<String>,
-            ) -> B::Outcome<()> {
+            pub fn react(&self, emoji_id: impl Into<crate::id::EmojiId>, emoji: impl Into<String>) -> B::Outcome<()> {
                 self.handle().react(emoji_id, emoji)
             }
 
             /// Takes a reaction of one's own back; gives nothing.
-            pub fn unreact(
-                &self,
-                emoji_id: impl Into<crate::id::EmojiId>,
-                emoji: impl Into<String>,
-            ) -> B::Outcome<()> {
+            pub fn unreact(&self, emoji_id: impl Into<crate::id::EmojiId>, emoji: impl Into<String>) -> B::Outcome<()> {
                 self.handle().unreact(emoji_id, emoji)
             }
 

@@ -19,6 +19,7 @@ mod origin;
 mod page;
 mod quick_menu;
 mod reaction;
+mod respond;
 mod role;
 mod select;
 mod sent;
@@ -29,9 +30,7 @@ pub use api::{Api, NameScope};
 pub use backend::Backend;
 pub use bot::{Bot, Presence, ProfileChange, Who};
 pub use channel::{Channel, ChannelChange, ChannelNotification, History, NewPoll, NewThread, Poll, Receivers};
-pub use clan::{
-    Ban, Clan, NewChannel, NotificationLevel, PermissionRef, RoleChange, RoleOptions,
-};
+pub use clan::{Ban, Clan, NewChannel, NotificationLevel, PermissionRef, RoleChange, RoleOptions};
 pub use click::ButtonClick;
 pub use editable::Editable;
 pub use friend::Friend;

@@ -95,9 +95,8 @@ impl<B: Backend> Kept for Role<B> {
     }
 
     fn list(backend: &B, clan: ClanId, limit: usize) -> Vec<Self> {
-        let infos: Vec<_> = backend.memory(|memory| {
-            memory.roles.values().filter(|role| role.clan_id == clan).take(limit).cloned().collect()
-        });
+        let infos: Vec<_> = backend
+            .memory(|memory| memory.roles.values().filter(|role| role.clan_id == clan).take(limit).cloned().collect());
         infos.into_iter().map(|info| Self::known(info, backend.clone())).collect()
     }
 

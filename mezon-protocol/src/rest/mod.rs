@@ -4,19 +4,23 @@
 //! |---|---|---|
 //! | [`webhook`] | posting to channels and to members of clans | the URL of the webhook |
 //! | [`oauth`] | logging users in to an application of one's own | those of the application |
-//! | [`launch`] | checking the launch data of channel apps; no HTTP at all | the app's secret |
+//! | `launch` (feature of that name) | checking the launch data of channel apps; no HTTP at all | the app's secret |
 //! | [`invite`] | looking at invitations, and at public clans | the gateway's server key |
 //! | [`media`] | playing media in a voice channel | the session |
 //! | [`agent`] | the events of AI agents, as a stream | the bot's API key |
 //!
 //! Most give a [`RestCall`]: run it with [`Bot::call`](crate::object::Bot::call) on any runtime, or take the
-//! [`HttpRequest`](crate::exchange::HttpRequest) out of it and perform that yourself.
+//! [`HttpRequest`] out of it and perform that yourself.
 //!
 //! Where the servers are, [`Services`] says; it is part of the [`Config`](crate::Config).
 
+pub mod agent;
 mod call;
 pub mod invite;
+#[cfg(feature = "launch")]
+pub mod launch;
 pub mod media;
+pub mod oauth;
 mod services;
 pub mod webhook;
 

@@ -8,6 +8,7 @@ use super::World;
 use super::messages::Caller;
 use super::refusal::Refusal;
 use super::text::{content_of, utf16_len};
+use super::transcript::What;
 
 /// # What people do
 ///
@@ -182,10 +183,10 @@ impl World {
     /// When there is no such message.
     pub fn click(&mut self, user: UserId, message: MessageId, button: &str, extra_data: &str) {
         let stored = self.stored(message).unwrap_or_else(|| panic!("there is no message {message} in this world"));
-        let author = stored.author;
+        let (author, channel) = (stored.author, stored.channel);
         let event = realtime::MessageButtonClicked {
             message_id: message.get(),
-            channel_id: stored.channel.get(),
+            channel_id: channel.get(),
             button_id: button.to_owned(),
             sender_id: author.get(),
             user_id: user.get(),
@@ -193,6 +194,8 @@ impl World {
         };
         let listeners = self.connections_of(author);
         self.push(&listeners, Message::MessageButtonClicked(Box::new(event)));
+        let (button, data) = (button.to_owned(), extra_data.to_owned());
+        self.record_untimed(What::Clicked { user, channel, message, button, data });
     }
 
     fn act_react(&mut self, now: Now, user: UserId, message: MessageId, emoji: &str, removed: bool) {

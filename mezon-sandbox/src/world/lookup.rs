@@ -84,6 +84,11 @@ impl World {
         Some(names.join("+"))
     }
 
+    /// The channel of a message, `None` when it does not exist or was deleted.
+    pub fn channel_of(&self, message: MessageId) -> Option<ChannelId> {
+        self.stored(message).map(|stored| stored.channel)
+    }
+
     /// The text of a message as it is now, `None` when it does not exist or was deleted.
     pub fn text_of(&self, message: MessageId) -> Option<String> {
         self.stored(message).map(|stored| super::text::text_of(&stored.content))

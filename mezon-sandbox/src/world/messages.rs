@@ -11,9 +11,9 @@ use super::connection::ConnId;
 use super::describe::seconds;
 use super::model::{ChannelKind, Stored};
 use super::refusal::{INTERNAL, INVALID_ARGUMENT, PERMISSION_DENIED, RESOURCE_EXHAUSTED, Refusal};
-use super::text::utf16_len;
+use super::text::{text_of, utf16_len};
 use super::timers::Planned;
-use super::transcript::What;
+use super::transcript::{Said, What};
 
 /// Codes of pushed messages that are about an earlier one.
 pub(super) const EDITED: i32 = 1;
@@ -115,14 +115,15 @@ impl World {
         self.check_content(caller, &update.content)?;
         self.check_own(caller, ChannelId::new(update.channel_id), id)?;
         let stored = self.stored_mut(id).ok_or_else(Refusal::no_message)?;
-        stored.content = update.content;
+        let before = text_of(&std::mem::replace(&mut stored.content, update.content));
         stored.mentions = update.mentions;
         stored.attachments = update.attachments;
         stored.hide_edited = update.hide_editted;
         stored.updated_seconds = seconds(now);
         let stored = stored.clone();
         self.announce(&stored, EDITED);
-        self.record_said(now, id, caller.is_client(), What::Edited);
+        let said = Said { before: Some(before), ..self.said(&stored, caller.is_client()) };
+        self.record(now, What::Edited(said));
         Ok(stored)
     }
 

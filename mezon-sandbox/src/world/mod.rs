@@ -11,8 +11,10 @@
 //! the deadline. With the same seed and the same inputs it does the same, so a run can be repeated.
 
 mod actors;
+mod acts;
 mod builder;
 mod calls;
+mod channels;
 mod connection;
 mod counters;
 mod delivery;
@@ -20,6 +22,7 @@ mod describe;
 mod expect;
 mod faults;
 mod file;
+mod form;
 mod hooks;
 mod http;
 mod ids;
@@ -30,6 +33,7 @@ mod model;
 mod reactions;
 mod realtime;
 mod refusal;
+mod render;
 mod rest;
 mod sample;
 mod settings;
@@ -53,6 +57,8 @@ pub use counters::Counters;
 pub use expect::{ExpectationId, Matching, Outcome, Scope, Unmet};
 pub use faults::Target;
 pub use file::{InvalidWorld, WorldFile};
+pub(crate) use form::Reach;
+pub use form::{Filling, Misfit};
 pub use http::Request;
 pub use model::{ChannelKind, NewChannel, NewClan, NewUser};
 pub use settings::Settings;

@@ -6,6 +6,7 @@ mod json;
 mod lists;
 mod quick_menu;
 mod raw;
+mod rest;
 mod scene;
 #[allow(dead_code, reason = "this test needs only a part of it")]
 #[path = "../vectors/schema.rs"]

@@ -1,7 +1,12 @@
 //! What has no type: calls by name, members of the Envelope, another token.
 
+use std::time::Duration;
+
 use bytes::Bytes;
-use mezon_protocol::api::{Api, GetAccount, GetSystemMessagesList, ListClanDescs, RawApi};
+use mezon_protocol::api::{
+    Api, GetAccount, GetSystemMessagesList, ListClanDescs, MultipartUploadAttachmentFileStart, RawApi,
+    UploadAttachmentFile,
+};
 use mezon_protocol::call::{RawMember, Via};
 use mezon_protocol::proto::api as wire;
 use mezon_protocol::proto::realtime::{self, envelope};
@@ -100,6 +105,18 @@ fn a_token_of_ones_own_goes_over_http_even_where_a_socket_is_open() {
     let call = sim.bot.api().with_token(token).call::<ListClanDescs>(Default::default());
     assert_eq!(sim.finish(call).unwrap().clandesc.len(), 1);
     assert_eq!(sim.http_log.len(), over_http + 1);
+}
+
+/// Beginning and ending the upload of a large file takes the platform longer than all else.
+#[test]
+fn a_slow_call_is_waited_for() {
+    let Scene { mut sim, .. } = Scene::with(|world| world.settings_mut().samples_only = true);
+    sim.connect();
+    sim.latency = Duration::from_secs(25);
+    let call = sim.bot.call(Api::<MultipartUploadAttachmentFileStart>::new(Default::default()).via(Via::Http));
+    sim.finish(call).unwrap();
+    let call = sim.bot.call(Api::<UploadAttachmentFile>::new(Default::default()).via(Via::Http));
+    assert_eq!(sim.finish(call).unwrap_err().kind(), &ErrorKind::Timeout);
 }
 
 #[test]

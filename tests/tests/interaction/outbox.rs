@@ -26,7 +26,7 @@ fn queue_all(scene: &Scene, texts: &[&str]) -> Vec<Sending> {
 }
 
 fn kind(result: Result<SentMessage<Collector>, mezon_protocol::Error>) -> (ErrorKind, Sent) {
-    let error = result.err().expect("an error");
+    let error = result.expect_err("an error");
     (error.kind().clone(), error.sent())
 }
 
@@ -208,4 +208,39 @@ fn a_client_without_a_socket_sends_over_http_one_after_the_other() {
     scene.sim.tell(Machine::close);
     let closed = queue_all(&scene, &["three"]).pop().unwrap();
     assert_eq!(kind(scene.sim.finish(closed)).0, ErrorKind::Closed);
+}
+
+/// What ended well was said, what was surely not sent was not; in order, and nothing twice.
+#[test]
+fn whatever_breaks_nothing_is_said_twice_or_out_of_order() {
+    for seed in 0..30 {
+        let mut scene = ready();
+        let mut rng = fastrand::Rng::with_seed(seed);
+        let period = Duration::from_millis(rng.u64(700..3000));
+        scene.sim.act(|world, now| world.drop_every(now, Some(period)));
+        let mut queued = Vec::new();
+        for number in 0..60 {
+            let channel = if rng.bool() { scene.general } else { scene.other };
+            let text = format!("{number:02}");
+            let within = Duration::from_secs(rng.u64(2..30));
+            queued.push((channel, text.clone(), scene.sim.bot.channel(channel).queue_within(within, text)));
+            scene.sim.run_for(Duration::from_millis(rng.u64(..400)));
+        }
+        let mut unsure = 0;
+        for (channel, text, sending) in queued {
+            match scene.sim.finish(sending).map_err(|error| error.sent()) {
+                Ok(_) => assert!(scene.said(channel).contains(&text), "seed {seed}: {text} was not said"),
+                Err(Sent::No) => assert!(!scene.said(channel).contains(&text), "seed {seed}: {text} was said"),
+                Err(_) => unsure += 1,
+            }
+        }
+        assert!(unsure < 30, "seed {seed}: {unsure} in doubt");
+        for channel in [scene.general, scene.other] {
+            let said = scene.said(channel);
+            let mut in_order = said.clone();
+            in_order.sort();
+            in_order.dedup();
+            assert_eq!(said, in_order, "seed {seed}");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! The clan that the requests were recorded in, and the steps that were recorded, taken by our client.
 
 use mezon_protocol::call::{JoinChannel, LeaveChannel, MarkSeen, SendMessage};
-use mezon_protocol::content::{Attachment, Mention};
+use mezon_protocol::content::{Attachment, ButtonBuilder, ButtonStyle, Mention};
 use mezon_protocol::object::{Channel, Message};
 use mezon_protocol::proto::{api, realtime};
 use mezon_protocol::route::{ChannelKind, Mode, Route};
@@ -77,6 +77,15 @@ impl Scene {
             "send" | "send_rich" | "send_unicode" => {
                 let called =
                     bot.channel(id::<ChannelId>(inputs.get("channel_id").unwrap_or(&Value::Null))).send(content);
+                self.run(called).0
+            }
+            "buttons" => {
+                // of the buttons that were asked for, the first was sent
+                let [id, label, style] = [0, 1, 2].map(|part| text(&inputs["buttons"][0][part]));
+                assert_eq!(style, "style 3 (success)");
+                let mut buttons = ButtonBuilder::new();
+                buttons.add_button(id, label, ButtonStyle::Success);
+                let called = self.channel().send(Content::text("choose").components(buttons.build()));
                 self.run(called).0
             }
             "socket_update_remove" => {

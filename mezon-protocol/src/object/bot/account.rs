@@ -77,15 +77,22 @@ impl<B: Backend> Bot<B> {
     #[doc(alias = "UpdateUserStatus")]
     pub fn set_presence(&self, presence: Presence) -> B::Outcome<()> {
         let status = presence.name().to_owned();
-        self.backend.call(Api::<UpdateUserStatus>::new(api::UserStatusUpdate { status, minutes: 0, until_turn_on: true }))
+        self.backend.call(Api::<UpdateUserStatus>::new(api::UserStatusUpdate {
+            status,
+            minutes: 0,
+            until_turn_on: true,
+        }))
     }
 
     /// Sets the text of the own status, empty for none, until it is set again; gives nothing.
     #[doc(alias = "UpdateUserCustomStatus")]
     pub fn set_custom_status(&self, text: impl Into<String>) -> B::Outcome<()> {
         let status = text.into();
-        self.backend
-            .call(Api::<UpdateUserCustomStatus>::new(api::UserStatusUpdate { status, minutes: 0, until_turn_on: true }))
+        self.backend.call(Api::<UpdateUserCustomStatus>::new(api::UserStatusUpdate {
+            status,
+            minutes: 0,
+            until_turn_on: true,
+        }))
     }
 
     /// Joins the clan of an invitation, by the number at the end of its link; gives what the invitation says, as the

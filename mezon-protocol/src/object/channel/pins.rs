@@ -50,9 +50,5 @@ fn list_pins(route: Route) -> impl Call<Output = Vec<api::PinMessage>> {
 }
 
 fn pin_of(route: Route, message: MessageId) -> api::PinMessageRequest {
-    api::PinMessageRequest {
-        message_id: message.get(),
-        channel_id: route.channel.get(),
-        clan_id: route.clan.get(),
-    }
+    api::PinMessageRequest { message_id: message.get(), channel_id: route.channel.get(), clan_id: route.clan.get() }
 }

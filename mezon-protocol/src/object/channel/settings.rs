@@ -94,8 +94,7 @@ impl<B: Backend> Channel<B> {
     pub fn delete(&self) -> B::Outcome<()> {
         let backend = self.backend.clone();
         self.on_route(move |route| {
-            let request =
-                api::DeleteChannelDescRequest { clan_id: route.clan.get(), channel_id: route.channel.get() };
+            let request = api::DeleteChannelDescRequest { clan_id: route.clan.get(), channel_id: route.channel.get() };
             Api::<DeleteChannelDesc>::new(request).then(move |_, ()| {
                 backend.memory(|memory| memory.forget_channel(route.channel));
                 Ok(())
@@ -157,9 +156,10 @@ impl<B: Backend> Channel<B> {
         let (id, backend) = (self.id, self.backend.clone());
         let known = move || Self::get(&backend, None, id).filter(|channel| !channel.meeting_code().is_empty());
         let detail = ChannelDetail(id).merged().then(Self::keep(self.backend.clone()));
-        self.backend.call(Recall::new(known, detail).look_up(move |_, channel| {
-            Ok(PlayMedia { room_name: channel.meeting_code().to_owned(), ..media })
-        }))
+        self.backend.call(
+            Recall::new(known, detail)
+                .look_up(move |_, channel| Ok(PlayMedia { room_name: channel.meeting_code().to_owned(), ..media })),
+        )
     }
 
     /// Its webhooks, as the wire has them. Their URLs are secrets.

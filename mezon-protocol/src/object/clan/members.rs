@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use super::Clan;
 use crate::api::{
-    Api, BanClanUsers, ListBannedUsers, ListClanUsers, RemoveClanUsers, UnbanClanUsers,
-    UpdateUserProfileByClan,
+    Api, BanClanUsers, ListBannedUsers, ListClanUsers, RemoveClanUsers, UnbanClanUsers, UpdateUserProfileByClan,
 };
 use crate::call::Call;
 use crate::id::{ChannelId, UserId};

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use super::Clan;
 use super::members::raw;
-use crate::api::{
-    Api, CreateRole, DeleteRole, GetListPermission, ListRoles, UpdateRole,
-};
+use crate::api::{Api, CreateRole, DeleteRole, GetListPermission, ListRoles, UpdateRole};
 use crate::call::{Call, Recall};
 use crate::error::{Error, ErrorKind};
 use crate::id::{ClanId, RoleId, UserId};
@@ -257,9 +255,9 @@ fn resolve(permissions: Vec<PermissionRef>) -> impl Call<Output = Vec<i64>> {
             PermissionRef::Name(_) => None,
         })
         .collect();
-    let named = Api::<GetListPermission>::new(()).merged().then(move |_, list| {
-        permissions.iter().map(|permission| id_of(permission, &list.permissions)).collect()
-    });
+    let named = Api::<GetListPermission>::new(())
+        .merged()
+        .then(move |_, list| permissions.iter().map(|permission| id_of(permission, &list.permissions)).collect());
     Recall::new(move || ids, named)
 }
 

@@ -141,8 +141,9 @@ impl<B: Backend> Clan<B> {
     #[doc(alias = "get_notification_clan_setting")]
     pub fn notification_level(&self) -> B::Outcome<NotificationLevel> {
         let request = api::NotificationClan { clan_id: self.id.get() };
-        self.backend
-            .call(Api::<GetNotificationClan>::new(request).then(|_, setting| Ok(setting.notification_setting_type.into())))
+        self.backend.call(
+            Api::<GetNotificationClan>::new(request).then(|_, setting| Ok(setting.notification_setting_type.into())),
+        )
     }
 
     /// Sets of what this account is notified here; gives nothing.

@@ -210,7 +210,7 @@ impl World {
             self.add_to_channel(call.now, id, user);
         }
         if let Some(channel) = self.channels.get(&id) {
-            let event = crate::world::membership::updated_event(channel);
+            let event = crate::world::channels::updated_event(channel);
             self.push(&told, Message::ChannelUpdatedEvent(Box::new(event)));
         }
         Ok(())
@@ -219,7 +219,7 @@ impl World {
     fn tell_channel_changed(&mut self, id: ChannelId) {
         let Some(channel) = self.channels.get(&id) else { return };
         if channel.kind.is_direct() {
-            let event = crate::world::membership::updated_event(channel);
+            let event = crate::world::channels::updated_event(channel);
             return self.tell_channel(id, Message::ChannelUpdatedEvent(Box::new(event)));
         }
         self.tell_updated(id);

@@ -11,7 +11,9 @@ use crate::world::refusal::Refusal;
 
 handlers! {
     DeleteChannelMessage => delete_for,
+    DropdownBoxSelected => select_for,
     ListChannelMessages => list_messages,
+    MessageButtonClick => click_for,
     ReactChannelMessage => react_for,
     SendChannelMessage => send_for,
     UpdateChannelMessage => update_for,
@@ -46,6 +48,22 @@ impl World {
         remove: realtime::ChannelMessageRemove,
     ) -> Result<realtime::ChannelMessageRemove, Refusal> {
         self.delete_stored(call.now, call.caller, &remove).map(|_| remove)
+    }
+
+    /// A client of a person presses a button. Who it is, and who wrote the message, the world knows better.
+    fn click_for(&mut self, call: Call, click: realtime::MessageButtonClicked) -> Result<(), Refusal> {
+        let channel = self.channel_of_viewer(call.user(), click.channel_id)?.id;
+        let message = self.message_in(channel, click.message_id)?.id;
+        self.click(call.user(), message, &click.button_id, &click.extra_data);
+        Ok(())
+    }
+
+    fn select_for(&mut self, call: Call, selected: realtime::DropdownBoxSelected) -> Result<(), Refusal> {
+        let channel = self.channel_of_viewer(call.user(), selected.channel_id)?.id;
+        let message = self.message_in(channel, selected.message_id)?.id;
+        let values: Vec<&str> = selected.values.iter().map(String::as_str).collect();
+        self.dropdown(call.user(), message, &selected.selectbox_id, &values);
+        Ok(())
     }
 
     fn react_for(&mut self, call: Call, reaction: api::MessageReaction) -> Result<(), Refusal> {

@@ -142,10 +142,18 @@ impl World {
     /// When the message is no poll, the poll is closed, or has no such answers.
     pub fn vote(&mut self, now: Now, user: UserId, message: MessageId, answers: &[i32]) {
         self.user_or_panic(user);
+        self.try_vote(now, user, message, answers).unwrap_or_else(|why| panic!("{user} cannot vote so: {why}"));
+    }
+
+    /// As [`vote`](Self::vote), for those who do not know what the poll takes.
+    ///
+    /// # Errors
+    ///
+    /// Why not, as a text for people.
+    pub fn try_vote(&mut self, now: Now, user: UserId, message: MessageId, answers: &[i32]) -> Result<(), String> {
         let poll = self.records.polls.values().find(|poll| poll.message == message).map(|poll| poll.id);
-        let poll = poll.unwrap_or_else(|| panic!("the message {message} is no poll"));
-        let cast = self.cast_votes(now, user, poll, answers.to_vec());
-        cast.unwrap_or_else(|refusal| panic!("{user} cannot vote so: {}", refusal.message));
+        let poll = poll.ok_or_else(|| format!("the message {message} is no poll"))?;
+        self.cast_votes(now, user, poll, answers.to_vec()).map(|_| ()).map_err(|refusal| refusal.message)
     }
 
     /// Shows the state of the poll in its message, which may have gone meanwhile.

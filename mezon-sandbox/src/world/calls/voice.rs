@@ -47,18 +47,23 @@ impl World {
         self.exit_room(now, user, room);
     }
 
+    /// True for voice rooms and stages.
+    pub fn is_room(&self, channel: ChannelId) -> bool {
+        self.channels.get(&channel).is_some_and(is_room)
+    }
+
     /// Who is in a voice room, or watches a stream.
     pub fn voice_users(&self, room: ChannelId) -> Vec<UserId> {
         self.records.rooms.get(&room).into_iter().flatten().copied().collect()
     }
 
     pub(in crate::world) fn enter_room(&mut self, _now: Now, user: UserId, room: ChannelId) {
+        let Some(channel) = self.channels.get(&room).filter(|channel| is_room(channel)) else { return };
         let inside = self.records.rooms.entry(room).or_default();
         let first = inside.is_empty();
         if !inside.insert(user) {
             return;
         }
-        let Some(channel) = self.channels.get(&room) else { return };
         let (clan, streams) = (channel.clan, channel.kind == ChannelKind::Streaming);
         let label = channel.name.clone();
         let participant = self.username(user).unwrap_or_default().to_owned();
