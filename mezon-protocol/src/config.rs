@@ -10,6 +10,8 @@ use crate::error::{Error, ErrorKind};
 use crate::event::Interest;
 use crate::id::UserId;
 use crate::machine::{BackoffPolicy, HeartbeatPolicy, InboxLimits, JoinPacing, Rate};
+use crate::memory::CacheLimits;
+use crate::rest::Services;
 use crate::secret::Secret;
 
 /// Everything that a client is told before it starts: who it is, where the server is, and its limits.
@@ -77,10 +79,14 @@ pub struct Config {
     pub max_edited: usize,
     /// How many routes (channel to clan, mode and flags) are remembered. Default 10,000.
     pub max_routes: usize,
+    /// How many clans, channels, users, roles and messages are remembered.
+    pub cache: CacheLimits,
     /// The longest content of a message, in UTF-16 units of its JSON text. Default 4,000.
     pub content_limit: usize,
     /// After this time without a message a Ready client counts as quiet. Default 5 min.
     pub quiet_after: Duration,
+    /// The servers beside the API.
+    pub services: Services,
     /// What the server is told at login: the `User-Agent` header.
     pub user_agent: String,
     /// How TLS is done; filled in by the adapter when left `None`.
@@ -150,8 +156,10 @@ impl Config {
             outbox: OutboxPolicy::default(),
             max_edited: 1024,
             max_routes: 10_000,
+            cache: CacheLimits::default(),
             content_limit: 4000,
             quiet_after: Duration::from_secs(300),
+            services: Services::default(),
             user_agent: concat!("mezon-rust/", env!("CARGO_PKG_VERSION")).into(),
             #[cfg(feature = "tls")]
             tls: None,
@@ -230,6 +238,13 @@ impl Config {
     #[must_use]
     pub const fn interest(mut self, interest: Interest) -> Self {
         self.interest = interest;
+        self
+    }
+
+    /// How many clans, channels, users, roles and messages are remembered; [`CacheLimits::OFF`] for none.
+    #[must_use]
+    pub const fn cache(mut self, limits: CacheLimits) -> Self {
+        self.cache = limits;
         self
     }
 

@@ -62,7 +62,7 @@ mod world;
 pub use mezon_protocol::Now;
 pub use server::{Expectation, Sandbox, SandboxBuilder};
 pub use world::{
-    Action, ChannelKind, ConnId, Counters, Entry, ExpectationId, InvalidWorld, Joins, Matching, NewChannel, NewClan,
-    NewUser, Outcome, Outgoing, Request, Said, Scope, SentEnvelope, Settings, Target, Unmet, What, World, WorldBuilder,
-    WorldFile,
+    Action, ChannelKind, ConnId, Counters, Entry, ExpectationId, Filling, InvalidWorld, Joins, Matching, Misfit,
+    NewChannel, NewClan, NewUser, Outcome, Outgoing, Request, Said, Scope, SentEnvelope, Settings, Target, Unmet, What,
+    World, WorldBuilder, WorldFile,
 };

@@ -1,8 +1,8 @@
-//! Generator of the wire types in `mezon-protocol/src/proto/`.
+//! Generator of the wire types in `mezon-protocol/src/proto/`, and of the schema that `mezon-sandbox` reflects on.
 //!
-//! Input: the `.proto` files under `mezon/` beside this crate. Output: one Rust file per protobuf package, which is
-//! checked in, so that building `mezon-protocol` needs neither this crate nor a `protoc`. The output depends on the
-//! `.proto` files and on the versions in `Cargo.lock`, nothing else.
+//! Input: the `.proto` files under `mezon/` beside this crate. Output: one Rust file per protobuf package, and one file
+//! with all descriptors, encoded. They are checked in, so that building needs neither this crate nor a `protoc`. The
+//! output depends on the `.proto` files and on the versions in `Cargo.lock`, nothing else.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -14,17 +14,21 @@ use std::path::{Path, PathBuf};
 pub const COMMAND: &str = "cargo run -p mezon-proto-gen";
 
 /// Messages that carry credentials: their `Debug` shows their name and nothing else.
-const SECRET: [(&str, &str); 20] = [
+const SECRET: [(&str, &str); 27] = [
     ("mezon.api", "Account"),
     ("mezon.api", "AccountEmail"),
     ("mezon.api", "AccountRefresh"),
     ("mezon.api", "AddAppRequest"),
     ("mezon.api", "App"),
+    ("mezon.api", "ClanWebhook"),
     ("mezon.api", "ClanWebhookHandlerRequest"),
+    ("mezon.api", "GenerateClanWebhookResponse"),
+    ("mezon.api", "GenerateHashChannelAppsResponse"),
     ("mezon.api", "GenerateMeetTokenExternalResponse"),
     ("mezon.api", "GenerateMeetTokenResponse"),
     ("mezon.api", "LinkAccountConfirmRequest"),
     ("mezon.api", "MezonOauthClient"),
+    ("mezon.api", "MultipartUploadAttachment"),
     ("mezon.api", "RegistFcmDeviceTokenRequest"),
     ("mezon.api", "RegistFcmDeviceTokenResponse"),
     ("mezon.api", "RegistrationEmailRequest"),
@@ -33,6 +37,9 @@ const SECRET: [(&str, &str); 20] = [
     ("mezon.api", "SessionRefreshRequest"),
     ("mezon.api", "StreamHttpCallbackRequest"),
     ("mezon.api", "UpdateAccountRequest"),
+    ("mezon.api", "UploadAttachment"),
+    ("mezon.api", "Webhook"),
+    ("mezon.api", "WebhookGenerateResponse"),
     ("mezon.realtime", "UserProfileRedis"),
     ("mezon.realtime", "UserProfileUpdatedEvent"),
 ];
@@ -40,6 +47,25 @@ const SECRET: [(&str, &str); 20] = [
 /// The folder of the checked-in files.
 pub fn output_dir() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../mezon-protocol/src/proto")
+}
+
+/// The checked-in file of the descriptors.
+pub fn schema_path() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../mezon-sandbox/src/world/schema.binpb")
+}
+
+/// Compiles all `.proto` files and returns their descriptors as an encoded `FileDescriptorSet`, without comments.
+///
+/// # Errors
+///
+/// As [`generate`].
+pub fn schema() -> Result<Vec<u8>, Box<dyn Error>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut compiler = protox::Compiler::new([root])?;
+    compiler.include_imports(true).include_source_info(false).open_files(proto_files(root)?)?;
+    // No file imports it, yet calls are asked with it and answered by it.
+    compiler.open_file("google/protobuf/empty.proto")?;
+    Ok(compiler.encode_file_descriptor_set())
 }
 
 /// Compiles all `.proto` files and returns the generated sources: file name to contents.
@@ -54,6 +80,7 @@ pub fn generate() -> Result<BTreeMap<String, String>, Box<dyn Error>> {
     let mut config = prost_build::Config::new();
     config
         .format(true)
+        .enable_type_names()
         // One large variant would set the size of every envelope in every queue: 24 bytes this way, 824 without.
         .boxed(".mezon.realtime.Envelope.message")
         .skip_debug(SECRET.map(|(package, message)| format!(".{package}.{message}")))

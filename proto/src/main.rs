@@ -1,4 +1,4 @@
-//! Rewrites the checked-in wire types: `cargo run -p mezon-proto-gen`.
+//! Rewrites the checked-in wire types and their schema: `cargo run -p mezon-proto-gen`.
 
 use std::error::Error;
 use std::fs;
@@ -8,5 +8,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (name, source) in mezon_proto_gen::generate()? {
         fs::write(folder.join(name), source)?;
     }
+    fs::write(mezon_proto_gen::schema_path(), mezon_proto_gen::schema()?)?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use mezon_proto_gen::{COMMAND, generate, output_dir};
+use mezon_proto_gen::{COMMAND, generate, output_dir, schema, schema_path};
 
 #[test]
 fn checked_in_files_match_the_proto_files() {
@@ -24,4 +24,14 @@ fn checked_in_files_match_the_proto_files() {
             "{name} in mezon-protocol/src/proto differs from what the .proto files generate; run `{COMMAND}`",
         );
     }
+}
+
+#[test]
+fn the_checked_in_schema_matches_the_proto_files() {
+    let checked_in = fs::read(schema_path()).unwrap_or_default();
+    assert!(
+        checked_in == schema().expect("the .proto files compile"),
+        "{} differs from what the .proto files describe; run `{COMMAND}`",
+        schema_path().display(),
+    );
 }

@@ -91,6 +91,7 @@ pub(crate) trait AnyCall: Any + Send {
 /// A [`Step`] without its output, which stays in the bundle.
 pub(crate) enum Flow {
     Request(super::Request),
+    Read(super::Request),
     Http(HttpRequest),
     Wait(Duration),
     AwaitReady,
@@ -107,6 +108,7 @@ impl<C: Call> AnyCall for Bundle<C> {
     fn resume(&mut self, shared: &mut Shared, answer: Result<Answer, Error>) -> Flow {
         match self.call.resume(shared, answer) {
             Step::Request(request) => Flow::Request(request),
+            Step::Read(request) => Flow::Read(request),
             Step::Http(request) => Flow::Http(request),
             Step::Wait(time) => Flow::Wait(time),
             Step::AwaitReady => Flow::AwaitReady,

@@ -28,7 +28,7 @@ pub trait IntoChannel: Send + 'static {
     /// # Errors
     ///
     /// `Decode` when the answer cannot be understood.
-    fn output(&self, answer: Answer) -> Result<Self::Output, Error>;
+    fn output(&mut self, answer: Answer) -> Result<Self::Output, Error>;
 }
 
 /// Makes a request; when the server wants the channel joined first, joins it and makes the request once more.

@@ -9,23 +9,25 @@ mod interest;
 mod kind;
 mod lifecycle;
 mod message;
+mod place;
 mod raw;
 mod table;
 
 pub use error::DecodeError;
 pub use interest::Interest;
-pub use kind::{Direction, EventKind};
+pub use kind::{Direction, EventKind, UnknownKind};
 pub use lifecycle::{Cause, Fatal, JoinTarget, Lifecycle};
 pub use message::MessageData;
 pub use raw::{Push, RawEvent};
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 
 use crate::error::Error;
+use crate::id::UserId;
+use crate::memory;
 use crate::object::{Backend, ButtonClick, Message, QuickMenuEvent, ReactionEvent, SelectChanged};
 use crate::proto::{api, realtime};
 use table::members;
@@ -50,7 +52,8 @@ macro_rules! events {
     (
         handles { $($handles:tt)* }
         boxed { $(
-            $name:ident = $field:literal, $wire:tt, $direction:ident, $generated:ident($type:ty), $doc:literal;
+            $name:ident = $field:literal, $wire:tt, $direction:ident $(($on:ident $(, $alias:literal)*))?,
+                $generated:ident($type:ty), $doc:literal;
         )* }
     ) => {
         /// Something that happened: pushed by the server, or in the life of the connection.
@@ -252,7 +255,8 @@ const CODE_UPDATED: i32 = 1;
 const CODE_DELETED: i32 = 2;
 
 impl<B: Backend> Event<B> {
-    /// Decodes what the Machine gave, and attaches a clone of the backend to the handles in it.
+    /// Decodes what the Machine gave, and attaches a clone of the backend to the handles in it. The backend's memory
+    /// learns from it first.
     ///
     /// # Errors
     ///
@@ -260,8 +264,19 @@ impl<B: Backend> Event<B> {
     /// event: log it and go on.
     pub fn decode(raw: RawEvent, backend: &B) -> Result<Self, DecodeError> {
         match raw {
-            RawEvent::Push(push) => Self::decode_push(push, backend),
-            RawEvent::Lifecycle(lifecycle) => Ok(lifecycle.into()),
+            RawEvent::Push(push) => {
+                let own_id = push.own_id;
+                let event = Self::decode_push(push, backend)?;
+                if event.kind().is_some_and(memory::concerns) {
+                    backend.memory(|memory| memory.observe(&event, own_id));
+                }
+                Ok(event)
+            }
+            RawEvent::Lifecycle(lifecycle) => {
+                let event = lifecycle.into();
+                backend.memory(|memory| memory.observe(&event, UserId::NONE));
+                Ok(event)
+            }
         }
     }
 
@@ -272,7 +287,8 @@ impl<B: Backend> Event<B> {
             CODE_DELETED => Self::MessageDeleted,
             _ => Self::Message,
         };
-        Ok(variant(Message::from_push(Arc::new(data), backend.clone())))
+        let data = backend.memory(|memory| memory.take_message(data));
+        Ok(variant(Message::new(data, backend.clone())))
     }
 }
 

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::call::{AnyCall, Request, Ticket, Turn};
+use crate::call::{AnyCall, Ticket, Turn};
+use crate::proto::realtime::envelope;
 
 /// A pending call.
 pub(crate) struct Pending {
@@ -20,19 +21,39 @@ pub(crate) enum Stage {
     /// Between two steps; seen only while a step is taken.
     Running,
     /// Its request waits, unencoded, for the socket.
-    Queued(Request),
+    Queued(Queued),
     /// Its request has been given to the transport.
     Sent { cid: u16 },
     /// Its exchange waits for the rate limit, for a token, or for its next try.
     HttpQueued,
     /// Its exchange is being performed.
     HttpSent,
+    /// Another call has asked the same: it waits for that answer.
+    Following,
     /// It waits for a time.
     Waiting,
     /// It waits for the connection to become Ready; no deadline applies.
     AwaitReady,
     /// It waits for its turn.
     AwaitTurn(Turn),
+}
+
+/// A request for the socket, not yet encoded.
+#[derive(Debug)]
+pub(crate) struct Queued {
+    pub(crate) member: envelope::Message,
+    pub(crate) wanted: Wanted,
+}
+
+/// What a request is answered with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// A member of the Envelope.
+    Member,
+    /// The body of an API call.
+    Api,
+    /// It is not.
+    Nothing,
 }
 
 /// All pending calls, in the order of their tickets.

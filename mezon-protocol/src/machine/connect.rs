@@ -21,9 +21,10 @@ use super::login::LoginError;
 use super::requests::{Requests, Waiter};
 use super::shared::LinkState;
 use crate::api::{ListChannelDescs, ListClanDescs, Method};
-use crate::call::Answer;
+use crate::call::{Answer, Exchange};
 use crate::error::{Error, ErrorKind, Sent};
 use crate::event::{Cause, Fatal, JoinTarget, Lifecycle};
+use crate::memory::News;
 use crate::proto::api;
 use crate::route::ChannelKind;
 use crate::session::Session;
@@ -275,7 +276,7 @@ impl Core {
                 (&const { ListChannelDescs::RPC }, request.encode_to_vec())
             }
         };
-        self.desk.enqueue_first(Job::new(Purpose::List, rpc, Bytes::from(body)));
+        self.desk.enqueue_first(Job::new(Purpose::List, Exchange::rpc(rpc, Bytes::from(body))));
         self.pump();
     }
 
@@ -305,9 +306,11 @@ impl Core {
         match stage {
             ListStage::Idle => Ok(None),
             ListStage::Clans => {
-                for clan in api::ClanDescList::decode(body).map_err(undecodable)?.clandesc {
+                let clans = api::ClanDescList::decode(body).map_err(undecodable)?.clandesc;
+                for clan in &clans {
                     self.shared.joins.want_clan(clan.clan_id.into());
                 }
+                self.shared.tell(News::Clans(clans));
                 Ok(Some(ListStage::Direct { page: 1 }))
             }
             ListStage::Direct { page } => {
@@ -316,6 +319,7 @@ impl Core {
                     self.shared.want_private_talk(channel);
                 }
                 let is_full = self.shared.config.join_groups && channels.len() >= PAGE as usize;
+                self.shared.tell(News::Channels(channels));
                 Ok((is_full && page < MAX_PAGES).then_some(ListStage::Direct { page: page + 1 }))
             }
         }

@@ -18,6 +18,7 @@ use super::inbox::Inbox;
 use super::io::{Deadline, SocketId, Transmit, Wake};
 use super::limiter::Limiter;
 use super::lines::Lines;
+use super::reads::Reads;
 use super::requests::Requests;
 use super::shared::Shared;
 use crate::call::{Reply, Ticket};
@@ -39,6 +40,7 @@ pub(crate) struct Core {
     pub(super) listing: Listing,
     pub(super) requests: Requests,
     pub(super) calls: Calls,
+    pub(super) reads: Reads,
     /// Calls whose request waits for the socket, in order. May name calls that have ended since.
     pub(super) outgoing: VecDeque<Ticket>,
     pub(super) limiter: Limiter,
@@ -104,6 +106,7 @@ impl Core {
             listing: Listing::default(),
             requests: Requests::new(),
             calls: Calls::default(),
+            reads: Reads::default(),
             outgoing: VecDeque::new(),
             limiter: Limiter::new(config.socket_rates.iter().copied()),
             throttled: false,

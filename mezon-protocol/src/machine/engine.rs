@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use super::calls::Stage;
+use bytes::Bytes;
+
+use super::calls::{Queued, Stage, Wanted};
 use super::connect::Phase;
 use super::core::Core;
 use super::desk::{Job, Purpose};
 use super::io::Transmit;
 use super::requests::Waiter;
-use crate::call::{Answer, AnyCall, Flow, Reply, Request, Submission, Ticket, Via};
+use crate::call::{Answer, AnyCall, Exchange, Flow, Reply, Request, Submission, Ticket, Via};
 use crate::error::{Error, ErrorKind, Sent};
 use crate::event::JoinTarget;
 use crate::proto::realtime::{self, envelope};
@@ -20,6 +22,7 @@ pub(super) enum Outgoing {
     Ping { cid: u16 },
     Join { cid: u16, target: JoinTarget },
     Call { cid: u16, ticket: Ticket },
+    Notice { ticket: Ticket },
 }
 
 impl Core {
@@ -53,12 +56,20 @@ impl Core {
     pub(super) fn cancel(&mut self, ticket: Ticket) {
         let Some(pending) = self.calls.remove(ticket) else { return };
         self.let_go(ticket, &pending.stage);
+        self.pass_on(ticket);
         self.leave_line(ticket);
         self.close_when_drained();
     }
 
-    /// Gives a call its answer, and takes its steps as far as they go.
+    /// Gives a call its answer, and takes its steps as far as they go. So do those that wait for the same answer.
     pub(super) fn resume(&mut self, ticket: Ticket, answer: Result<Answer, Error>) {
+        for follower in self.reads.answered(ticket) {
+            self.take_steps(follower, answer.clone());
+        }
+        self.take_steps(ticket, answer);
+    }
+
+    fn take_steps(&mut self, ticket: Ticket, answer: Result<Answer, Error>) {
         let mut answer = answer;
         loop {
             let Some(pending) = self.calls.get_mut(ticket) else { return };
@@ -66,6 +77,7 @@ impl Core {
             let refusal = match pending.call.resume(&mut self.shared, answer) {
                 Flow::Done => return self.finish(ticket),
                 Flow::Request(request) => self.dispatch(ticket, request),
+                Flow::Read(request) => self.read(ticket, request),
                 Flow::Http(request) => {
                     self.perform_plain(ticket, request);
                     None
@@ -94,6 +106,19 @@ impl Core {
         }
     }
 
+    /// Asks, or waits for the answer to another call that has asked the same.
+    fn read(&mut self, ticket: Ticket, request: Request) -> Option<ErrorKind> {
+        let Some(request) = self.reads.ask(ticket, request) else {
+            self.set_stage(ticket, Stage::Following);
+            return None;
+        };
+        let refusal = self.dispatch(ticket, request);
+        if refusal.is_some() {
+            self.reads.answered(ticket);
+        }
+        refusal
+    }
+
     fn finish(&mut self, ticket: Ticket) {
         if let Some(pending) = self.calls.remove(ticket) {
             self.hand_over(Reply { ticket, call: pending.call });
@@ -119,25 +144,22 @@ impl Core {
 
     /// Decides, before anything is sent and once and for all, over what a request goes.
     fn dispatch(&mut self, ticket: Ticket, request: Request) -> Option<ErrorKind> {
-        let over_socket = match &request {
-            Request::Member(_) => true,
-            Request::Api { via: Via::Socket, .. } => true,
-            Request::Api { via: Via::Http, .. } => false,
-            Request::Api { via: Via::Auto, rpc, .. } => self.shared.is_open() && rpc.index.is_some(),
-        };
-        if over_socket {
-            if !self.shared.is_open() {
-                return Some(ErrorKind::NotConnected);
+        match route(request, self.shared.is_open()) {
+            Ok(Way::Http(exchange)) => {
+                self.set_stage(ticket, Stage::HttpQueued);
+                self.desk.enqueue(Job::new(Purpose::Call(ticket), exchange));
+                self.pump();
+                None
             }
-            self.set_stage(ticket, Stage::Queued(request));
-            self.outgoing.push_back(ticket);
-            self.forget_stale_tickets();
-        } else if let Request::Api { rpc, body, .. } = request {
-            self.set_stage(ticket, Stage::HttpQueued);
-            self.desk.enqueue(Job::new(Purpose::Call(ticket), rpc, body));
-            self.pump();
+            Ok(Way::Socket(_)) if !self.shared.is_open() => Some(ErrorKind::NotConnected),
+            Ok(Way::Socket(queued)) => {
+                self.set_stage(ticket, Stage::Queued(queued));
+                self.outgoing.push_back(ticket);
+                self.forget_stale_tickets();
+                None
+            }
+            Err(refusal) => Some(refusal),
         }
-        None
     }
 
     /// Cancelled calls leave their tickets in the queue; a stalled connection must not let them pile up.
@@ -198,16 +220,19 @@ impl Core {
             self.throttled = !self.outgoing.is_empty();
         }
         let stage = std::mem::replace(&mut self.calls.get_mut(ticket)?.stage, Stage::Running);
-        let Stage::Queued(request) = stage else { return None };
-        let waiter = match &request {
-            Request::Member(_) => Waiter::Member(ticket),
-            Request::Api { .. } => Waiter::Api(ticket),
+        let Stage::Queued(Queued { member, wanted }) = stage else { return None };
+        let waiter = match wanted {
+            Wanted::Member => Waiter::Member(ticket),
+            Wanted::Api => Waiter::Api(ticket),
+            Wanted::Nothing => {
+                return Some((Outgoing::Notice { ticket }, Frame::Envelope(self.encoder.envelope(0, &member))));
+            }
         };
         let Some(cid) = self.requests.begin(now, waiter) else {
             self.resume(ticket, Err(Error::unsent(ErrorKind::TooManyInFlight)));
             return None;
         };
-        let frame = Frame::Envelope(self.encoder.envelope(cid, &into_member(request)));
+        let frame = Frame::Envelope(self.encoder.envelope(cid, &member));
         self.set_stage(ticket, Stage::Sent { cid });
         Some((Outgoing::Call { cid, ticket }, frame))
     }
@@ -215,8 +240,12 @@ impl Core {
     /// The transport has taken a frame, or would not.
     pub(super) fn on_written(&mut self, outgoing: Outgoing, result: Result<(), SendError>) {
         self.stats.requests += 1;
-        let Err(error) = result else { return };
         let now = self.now();
+        let error = match (outgoing, result) {
+            (Outgoing::Notice { ticket }, Ok(())) => return self.on_notice_written(ticket),
+            (_, Ok(())) => return,
+            (_, Err(error)) => error,
+        };
         match outgoing {
             Outgoing::Ping { cid } => self.requests.abandon(now, cid),
             Outgoing::Join { cid, target } => {
@@ -225,13 +254,14 @@ impl Core {
             }
             Outgoing::Call { cid, ticket } => {
                 self.requests.abandon(now, cid);
-                let kind = match error {
-                    SendError::NotOpen => ErrorKind::NotConnected,
-                    SendError::TooLarge { limit } => ErrorKind::TooLarge { limit },
-                };
-                self.resume(ticket, Err(Error::unsent(kind)));
+                self.resume(ticket, Err(unsendable(error)));
             }
+            Outgoing::Notice { ticket } => self.resume(ticket, Err(unsendable(error))),
         }
+    }
+
+    fn on_notice_written(&mut self, ticket: Ticket) {
+        self.resume(ticket, Ok(Answer::Member { field: 0, body: Bytes::new() }));
     }
 
     pub(super) fn call_timeout(&self) -> Option<Duration> {
@@ -263,6 +293,7 @@ impl Core {
             Stage::Running
             | Stage::Sent { .. }
             | Stage::HttpSent
+            | Stage::Following
             | Stage::Waiting
             | Stage::AwaitReady
             | Stage::AwaitTurn(_) => return None,
@@ -293,7 +324,16 @@ impl Core {
         self.let_go(ticket, &pending.stage);
         pending.call.fail(Error::new(kind.clone(), sent_by(&pending.stage)));
         self.hand_over(Reply { ticket, call: pending.call });
+        self.pass_on(ticket);
         self.close_when_drained();
+    }
+
+    /// What a call that has ended was reading, the next one that wants it reads.
+    fn pass_on(&mut self, ticket: Ticket) {
+        let Some((next, request)) = self.reads.abandoned(ticket) else { return };
+        if let Some(kind) = self.dispatch(next, request) {
+            self.resume(next, Err(Error::unsent(kind)));
+        }
     }
 
     /// Takes back what is still queued, and lets nothing late reach anybody.
@@ -304,7 +344,12 @@ impl Core {
                 let of_call = self.desk.drop_where(|purpose| purpose == Purpose::Call(ticket));
                 self.transmits.extend(of_call.into_iter().map(|id| Transmit::CancelHttp { id }));
             }
-            Stage::Running | Stage::Queued(_) | Stage::Waiting | Stage::AwaitReady | Stage::AwaitTurn(_) => {}
+            Stage::Running
+            | Stage::Queued(_)
+            | Stage::Following
+            | Stage::Waiting
+            | Stage::AwaitReady
+            | Stage::AwaitTurn(_) => {}
         }
     }
 }
@@ -316,20 +361,42 @@ const fn sent_by(stage: &Stage) -> Sent {
         Stage::Running
         | Stage::Queued(_)
         | Stage::HttpQueued
+        | Stage::Following
         | Stage::Waiting
         | Stage::AwaitReady
         | Stage::AwaitTurn(_) => Sent::No,
     }
 }
 
-/// The member of the Envelope that carries a request.
-fn into_member(request: Request) -> envelope::Message {
-    match request {
-        Request::Member(member) => member,
-        Request::Api { rpc, body, .. } => envelope::Message::ApiRequestEvent(Box::new(realtime::ApiRequestEvent {
-            api_index: rpc.index.unwrap_or_default(),
-            api_name: rpc.name.to_owned(),
-            body: body.into(),
-        })),
-    }
+const fn unsendable(error: SendError) -> Error {
+    Error::unsent(match error {
+        SendError::NotOpen => ErrorKind::NotConnected,
+        SendError::TooLarge { limit } => ErrorKind::TooLarge { limit },
+    })
+}
+
+/// Over what a request goes.
+enum Way {
+    Socket(Queued),
+    Http(Exchange),
+}
+
+fn route(request: Request, is_open: bool) -> Result<Way, ErrorKind> {
+    let (member, wanted) = match request {
+        Request::Exchange(exchange) => return Ok(Way::Http(exchange)),
+        Request::Member(member) => (member, Wanted::Member),
+        Request::Notice(member) => (member, Wanted::Nothing),
+        Request::Api { rpc, body, via } => {
+            let api_index = match (via, rpc.index) {
+                (Via::Http, _) | (Via::Auto, None) => return Ok(Way::Http(Exchange::rpc(rpc, body))),
+                (Via::Auto, Some(_)) if !is_open => return Ok(Way::Http(Exchange::rpc(rpc, body))),
+                // an index of 0 would be another call
+                (Via::Socket, None) => return Err(ErrorKind::Unsupported(format!("{} over the socket", rpc.name))),
+                (Via::Auto | Via::Socket, Some(index)) => index,
+            };
+            let request = realtime::ApiRequestEvent { api_index, api_name: rpc.name.to_owned(), body: body.into() };
+            (envelope::Message::ApiRequestEvent(Box::new(request)), Wanted::Api)
+        }
+    };
+    Ok(Way::Socket(Queued { member, wanted }))
 }

@@ -102,6 +102,7 @@ impl Core {
             | Stage::Sent { .. }
             | Stage::HttpQueued
             | Stage::HttpSent
+            | Stage::Following
             | Stage::Waiting
             | Stage::AwaitReady => false,
         }

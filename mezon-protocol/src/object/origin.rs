@@ -18,7 +18,7 @@ pub(super) struct Origin {
 }
 
 impl Origin {
-    pub(super) const fn channel<B: Backend>(self, backend: B) -> Channel<B> {
+    pub(super) fn channel<B: Backend>(self, backend: B) -> Channel<B> {
         Channel::by_id(self.channel, backend)
     }
 

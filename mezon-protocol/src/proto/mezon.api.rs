@@ -43,21 +43,61 @@ pub struct User {
     #[prost(string, tag = "20")]
     pub status: ::prost::alloc::string::String,
 }
+impl ::prost::Name for User {
+    const NAME: &'static str = "User";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.User".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.User".into()
+    }
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Users {
     #[prost(message, repeated, tag = "1")]
     pub users: ::prost::alloc::vec::Vec<User>,
+}
+impl ::prost::Name for Users {
+    const NAME: &'static str = "Users";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.Users".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.Users".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UserIds {
     #[prost(int64, repeated, tag = "1")]
     pub user_ids: ::prost::alloc::vec::Vec<i64>,
 }
+impl ::prost::Name for UserIds {
+    const NAME: &'static str = "UserIds";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.UserIds".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.UserIds".into()
+    }
+}
 /// Answer of ListUserClansByUserId.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct AllUserClans {
     #[prost(message, repeated, tag = "1")]
     pub users: ::prost::alloc::vec::Vec<User>,
+}
+impl ::prost::Name for AllUserClans {
+    const NAME: &'static str = "AllUserClans";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.AllUserClans".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.AllUserClans".into()
+    }
 }
 /// Request of UpdateUser. There is no field 1.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -67,6 +107,16 @@ pub struct UpdateUsersRequest {
     #[prost(string, tag = "3")]
     pub avatar_url: ::prost::alloc::string::String,
 }
+impl ::prost::Name for UpdateUsersRequest {
+    const NAME: &'static str = "UpdateUsersRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.UpdateUsersRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.UpdateUsersRequest".into()
+    }
+}
 /// Answer of GetUserStatus.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UserStatus {
@@ -74,6 +124,16 @@ pub struct UserStatus {
     pub user_id: i64,
     #[prost(string, tag = "2")]
     pub status: ::prost::alloc::string::String,
+}
+impl ::prost::Name for UserStatus {
+    const NAME: &'static str = "UserStatus";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.UserStatus".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.UserStatus".into()
+    }
 }
 /// Request of UpdateUserStatus and UpdateUserCustomStatus.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -87,6 +147,16 @@ pub struct UserStatusUpdate {
     #[prost(bool, tag = "3")]
     pub until_turn_on: bool,
 }
+impl ::prost::Name for UserStatusUpdate {
+    const NAME: &'static str = "UserStatusUpdate";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.UserStatusUpdate".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.UserStatusUpdate".into()
+    }
+}
 /// Request of ListUserOnline.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListUserOnlineRequest {
@@ -97,6 +167,16 @@ pub struct ListUserOnlineRequest {
     #[prost(int32, tag = "3")]
     pub page: i32,
 }
+impl ::prost::Name for ListUserOnlineRequest {
+    const NAME: &'static str = "ListUserOnlineRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListUserOnlineRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListUserOnlineRequest".into()
+    }
+}
 /// Answer of ListUserOnline.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListUserOnlineResponse {
@@ -105,11 +185,31 @@ pub struct ListUserOnlineResponse {
     #[prost(int32, tag = "2")]
     pub total_count: i32,
 }
+impl ::prost::Name for ListUserOnlineResponse {
+    const NAME: &'static str = "ListUserOnlineResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListUserOnlineResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListUserOnlineResponse".into()
+    }
+}
 /// Request of IsFollower.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct IsFollowerRequest {
     #[prost(int64, tag = "1")]
     pub follow_id: i64,
+}
+impl ::prost::Name for IsFollowerRequest {
+    const NAME: &'static str = "IsFollowerRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.IsFollowerRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.IsFollowerRequest".into()
+    }
 }
 /// Answer of IsFollower.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -118,6 +218,16 @@ pub struct IsFollowerResponse {
     pub follow_id: i64,
     #[prost(bool, tag = "2")]
     pub is_follower: bool,
+}
+impl ::prost::Name for IsFollowerResponse {
+    const NAME: &'static str = "IsFollowerResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.IsFollowerResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.IsFollowerResponse".into()
+    }
 }
 /// Answer of GetAccount.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -142,6 +252,16 @@ pub struct Account {
     /// whether a password was set
     #[prost(bool, tag = "9")]
     pub password_setted: bool,
+}
+impl ::prost::Name for Account {
+    const NAME: &'static str = "Account";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.Account".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.Account".into()
+    }
 }
 /// Request of UpdateAccount. An absent wrapper leaves the value as it is; dob_seconds and
 /// encrypt_private_key cannot be left out, so send their current values.
@@ -172,6 +292,16 @@ pub struct UpdateAccountRequest {
     #[prost(message, optional, tag = "11")]
     pub email: ::core::option::Option<::prost::alloc::string::String>,
 }
+impl ::prost::Name for UpdateAccountRequest {
+    const NAME: &'static str = "UpdateAccountRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.UpdateAccountRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.UpdateAccountRequest".into()
+    }
+}
 /// Request of UpdateUsername.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UpdateUsernameRequest {
@@ -179,6 +309,16 @@ pub struct UpdateUsernameRequest {
     pub username: ::prost::alloc::string::String,
     #[prost(string, tag = "2")]
     pub display_name: ::prost::alloc::string::String,
+}
+impl ::prost::Name for UpdateUsernameRequest {
+    const NAME: &'static str = "UpdateUsernameRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.UpdateUsernameRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.UpdateUsernameRequest".into()
+    }
 }
 /// Request of LinkEmail and UnlinkEmail.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -196,6 +336,16 @@ pub struct AccountEmail {
         ::prost::alloc::string::String,
     >,
 }
+impl ::prost::Name for AccountEmail {
+    const NAME: &'static str = "AccountEmail";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.AccountEmail".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.AccountEmail".into()
+    }
+}
 /// Request of LinkSMS and UnlinkMezon.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct AccountMezon {
@@ -206,6 +356,16 @@ pub struct AccountMezon {
         ::prost::alloc::string::String,
         ::prost::alloc::string::String,
     >,
+}
+impl ::prost::Name for AccountMezon {
+    const NAME: &'static str = "AccountMezon";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.AccountMezon".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.AccountMezon".into()
+    }
 }
 /// Request of RegistrationEmail.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -231,6 +391,16 @@ pub struct RegistrationEmailRequest {
         ::prost::alloc::string::String,
     >,
 }
+impl ::prost::Name for RegistrationEmailRequest {
+    const NAME: &'static str = "RegistrationEmailRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.RegistrationEmailRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.RegistrationEmailRequest".into()
+    }
+}
 /// Answer of LinkSMS and LinkEmail; request of ConfirmLinkMezonOTP.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
@@ -241,6 +411,16 @@ pub struct LinkAccountConfirmRequest {
     pub status: i32,
     #[prost(string, tag = "3")]
     pub otp_code: ::prost::alloc::string::String,
+}
+impl ::prost::Name for LinkAccountConfirmRequest {
+    const NAME: &'static str = "LinkAccountConfirmRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.LinkAccountConfirmRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.LinkAccountConfirmRequest".into()
+    }
 }
 /// Answer of CreateActiviy.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -262,11 +442,31 @@ pub struct UserActivity {
     #[prost(int32, tag = "8")]
     pub status: i32,
 }
+impl ::prost::Name for UserActivity {
+    const NAME: &'static str = "UserActivity";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.UserActivity".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.UserActivity".into()
+    }
+}
 /// Answer of ListActivity.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListUserActivity {
     #[prost(message, repeated, tag = "1")]
     pub activities: ::prost::alloc::vec::Vec<UserActivity>,
+}
+impl ::prost::Name for ListUserActivity {
+    const NAME: &'static str = "ListUserActivity";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListUserActivity".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListUserActivity".into()
+    }
 }
 /// Request of CreateActiviy, which the server spells this way.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -283,6 +483,16 @@ pub struct CreateActivityRequest {
     pub application_id: i64,
     #[prost(int32, tag = "6")]
     pub status: i32,
+}
+impl ::prost::Name for CreateActivityRequest {
+    const NAME: &'static str = "CreateActivityRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.CreateActivityRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.CreateActivityRequest".into()
+    }
 }
 /// An app or bot. As the request of GetApp and DeleteApp only the id counts.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -311,10 +521,30 @@ pub struct App {
     #[prost(string, tag = "11")]
     pub app_url: ::prost::alloc::string::String,
 }
+impl ::prost::Name for App {
+    const NAME: &'static str = "App";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.App".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.App".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AppId {
     #[prost(int64, tag = "1")]
     pub id: i64,
+}
+impl ::prost::Name for AppId {
+    const NAME: &'static str = "AppId";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.AppId".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.AppId".into()
+    }
 }
 /// Request of AddAppToClan.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -323,6 +553,16 @@ pub struct AppClan {
     pub app_id: i64,
     #[prost(int64, tag = "2")]
     pub clan_id: i64,
+}
+impl ::prost::Name for AppClan {
+    const NAME: &'static str = "AppClan";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.AppClan".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.AppClan".into()
+    }
 }
 /// Answer of ListApps.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -334,6 +574,16 @@ pub struct AppList {
     #[prost(string, tag = "3")]
     pub next_cursor: ::prost::alloc::string::String,
 }
+impl ::prost::Name for AppList {
+    const NAME: &'static str = "AppList";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.AppList".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.AppList".into()
+    }
+}
 /// Request of ListApps.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListAppsRequest {
@@ -343,6 +593,16 @@ pub struct ListAppsRequest {
     pub tombstones: bool,
     #[prost(string, tag = "3")]
     pub cursor: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListAppsRequest {
+    const NAME: &'static str = "ListAppsRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListAppsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListAppsRequest".into()
+    }
 }
 /// Request of AddApp.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -365,6 +625,16 @@ pub struct AddAppRequest {
     #[prost(string, tag = "8")]
     pub about_me: ::prost::alloc::string::String,
 }
+impl ::prost::Name for AddAppRequest {
+    const NAME: &'static str = "AddAppRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.AddAppRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.AddAppRequest".into()
+    }
+}
 /// Request of UpdateApp. An absent wrapper leaves the value as it is. There is no field 8.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UpdateAppRequest {
@@ -385,12 +655,32 @@ pub struct UpdateAppRequest {
     #[prost(string, tag = "9")]
     pub is_shadow: ::prost::alloc::string::String,
 }
+impl ::prost::Name for UpdateAppRequest {
+    const NAME: &'static str = "UpdateAppRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.UpdateAppRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.UpdateAppRequest".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AppDeleteRequest {
     #[prost(int64, tag = "1")]
     pub id: i64,
     #[prost(bool, tag = "2")]
     pub record_deletion: bool,
+}
+impl ::prost::Name for AppDeleteRequest {
+    const NAME: &'static str = "AppDeleteRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.AppDeleteRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.AppDeleteRequest".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChannelAttachment {
@@ -416,11 +706,31 @@ pub struct ChannelAttachment {
     #[prost(int32, tag = "10")]
     pub height: i32,
 }
+impl ::prost::Name for ChannelAttachment {
+    const NAME: &'static str = "ChannelAttachment";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ChannelAttachment".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ChannelAttachment".into()
+    }
+}
 /// Answer of ListChannelAttachment.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ChannelAttachmentList {
     #[prost(message, repeated, tag = "1")]
     pub attachments: ::prost::alloc::vec::Vec<ChannelAttachment>,
+}
+impl ::prost::Name for ChannelAttachmentList {
+    const NAME: &'static str = "ChannelAttachmentList";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ChannelAttachmentList".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ChannelAttachmentList".into()
+    }
 }
 /// Request of ListChannelAttachment.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -446,6 +756,16 @@ pub struct ListChannelAttachmentRequest {
     #[prost(uint32, tag = "8")]
     pub around: u32,
 }
+impl ::prost::Name for ListChannelAttachmentRequest {
+    const NAME: &'static str = "ListChannelAttachmentRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListChannelAttachmentRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListChannelAttachmentRequest".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AuditLog {
     #[prost(int64, tag = "1")]
@@ -469,6 +789,16 @@ pub struct AuditLog {
     #[prost(string, tag = "10")]
     pub channel_label: ::prost::alloc::string::String,
 }
+impl ::prost::Name for AuditLog {
+    const NAME: &'static str = "AuditLog";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.AuditLog".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.AuditLog".into()
+    }
+}
 /// Answer of ListAuditLog.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListAuditLog {
@@ -478,6 +808,16 @@ pub struct ListAuditLog {
     pub date_log: ::prost::alloc::string::String,
     #[prost(message, repeated, tag = "3")]
     pub logs: ::prost::alloc::vec::Vec<AuditLog>,
+}
+impl ::prost::Name for ListAuditLog {
+    const NAME: &'static str = "ListAuditLog";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListAuditLog".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListAuditLog".into()
+    }
 }
 /// Request of ListAuditLog.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -490,6 +830,16 @@ pub struct ListAuditLogRequest {
     pub clan_id: i64,
     #[prost(string, tag = "4")]
     pub date_log: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListAuditLogRequest {
+    const NAME: &'static str = "ListAuditLogRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListAuditLogRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListAuditLogRequest".into()
+    }
 }
 /// Request of BanClanUsers and UnbanClanUsers.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -505,6 +855,16 @@ pub struct BanClanUsersRequest {
     pub ban_time: i32,
     #[prost(string, tag = "5")]
     pub reason: ::prost::alloc::string::String,
+}
+impl ::prost::Name for BanClanUsersRequest {
+    const NAME: &'static str = "BanClanUsersRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.BanClanUsersRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.BanClanUsersRequest".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct BannedUser {
@@ -522,6 +882,16 @@ pub struct BannedUser {
     #[prost(string, tag = "5")]
     pub reason: ::prost::alloc::string::String,
 }
+impl ::prost::Name for BannedUser {
+    const NAME: &'static str = "BannedUser";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.BannedUser".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.BannedUser".into()
+    }
+}
 /// Request of ListBannedUsers.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct BannedUserListRequest {
@@ -530,17 +900,47 @@ pub struct BannedUserListRequest {
     #[prost(int64, tag = "2")]
     pub channel_id: i64,
 }
+impl ::prost::Name for BannedUserListRequest {
+    const NAME: &'static str = "BannedUserListRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.BannedUserListRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.BannedUserListRequest".into()
+    }
+}
 /// Answer of ListBannedUsers.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct BannedUserList {
     #[prost(message, repeated, tag = "1")]
     pub banned_users: ::prost::alloc::vec::Vec<BannedUser>,
 }
+impl ::prost::Name for BannedUserList {
+    const NAME: &'static str = "BannedUserList";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.BannedUserList".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.BannedUserList".into()
+    }
+}
 /// Request of IsBanned.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct IsBannedRequest {
     #[prost(int64, tag = "1")]
     pub channel_id: i64,
+}
+impl ::prost::Name for IsBannedRequest {
+    const NAME: &'static str = "IsBannedRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.IsBannedRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.IsBannedRequest".into()
+    }
 }
 /// Answer of IsBanned.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -549,6 +949,16 @@ pub struct IsBannedResponse {
     pub is_banned: bool,
     #[prost(int32, tag = "2")]
     pub expired_ban_time: i32,
+}
+impl ::prost::Name for IsBannedResponse {
+    const NAME: &'static str = "IsBannedResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.IsBannedResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.IsBannedResponse".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChannelCanvasItem {
@@ -567,6 +977,16 @@ pub struct ChannelCanvasItem {
     #[prost(uint32, tag = "7")]
     pub create_time_seconds: u32,
 }
+impl ::prost::Name for ChannelCanvasItem {
+    const NAME: &'static str = "ChannelCanvasItem";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ChannelCanvasItem".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ChannelCanvasItem".into()
+    }
+}
 /// Request of GetChannelCanvasList.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChannelCanvasListRequest {
@@ -582,6 +1002,16 @@ pub struct ChannelCanvasListRequest {
     #[prost(string, tag = "5")]
     pub cursor: ::prost::alloc::string::String,
 }
+impl ::prost::Name for ChannelCanvasListRequest {
+    const NAME: &'static str = "ChannelCanvasListRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ChannelCanvasListRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ChannelCanvasListRequest".into()
+    }
+}
 /// Answer of GetChannelCanvasList.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ChannelCanvasListResponse {
@@ -594,6 +1024,16 @@ pub struct ChannelCanvasListResponse {
     #[prost(int32, tag = "4")]
     pub count: i32,
 }
+impl ::prost::Name for ChannelCanvasListResponse {
+    const NAME: &'static str = "ChannelCanvasListResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ChannelCanvasListResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ChannelCanvasListResponse".into()
+    }
+}
 /// Request of GetChannelCanvasDetail.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChannelCanvasDetailRequest {
@@ -603,6 +1043,16 @@ pub struct ChannelCanvasDetailRequest {
     pub clan_id: i64,
     #[prost(int64, tag = "3")]
     pub channel_id: i64,
+}
+impl ::prost::Name for ChannelCanvasDetailRequest {
+    const NAME: &'static str = "ChannelCanvasDetailRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ChannelCanvasDetailRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ChannelCanvasDetailRequest".into()
+    }
 }
 /// Answer of GetChannelCanvasDetail.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -619,6 +1069,16 @@ pub struct ChannelCanvasDetailResponse {
     pub editor_id: i64,
     #[prost(bool, tag = "6")]
     pub is_default: bool,
+}
+impl ::prost::Name for ChannelCanvasDetailResponse {
+    const NAME: &'static str = "ChannelCanvasDetailResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ChannelCanvasDetailResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ChannelCanvasDetailResponse".into()
+    }
 }
 /// Request of EditChannelCanvases.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -638,11 +1098,31 @@ pub struct EditChannelCanvasRequest {
     #[prost(int32, tag = "7")]
     pub status: i32,
 }
+impl ::prost::Name for EditChannelCanvasRequest {
+    const NAME: &'static str = "EditChannelCanvasRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.EditChannelCanvasRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.EditChannelCanvasRequest".into()
+    }
+}
 /// Answer of EditChannelCanvases.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct EditChannelCanvasResponse {
     #[prost(int64, tag = "1")]
     pub id: i64,
+}
+impl ::prost::Name for EditChannelCanvasResponse {
+    const NAME: &'static str = "EditChannelCanvasResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.EditChannelCanvasResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.EditChannelCanvasResponse".into()
+    }
 }
 /// Request of DeleteChannelCanvas.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -653,6 +1133,16 @@ pub struct DeleteChannelCanvasRequest {
     pub channel_id: i64,
     #[prost(int64, tag = "3")]
     pub canvas_id: i64,
+}
+impl ::prost::Name for DeleteChannelCanvasRequest {
+    const NAME: &'static str = "DeleteChannelCanvasRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.DeleteChannelCanvasRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.DeleteChannelCanvasRequest".into()
+    }
 }
 /// A category. As the request of ListCategoryDescs only clan_id counts.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -668,11 +1158,31 @@ pub struct CategoryDesc {
     #[prost(int32, tag = "5")]
     pub category_order: i32,
 }
+impl ::prost::Name for CategoryDesc {
+    const NAME: &'static str = "CategoryDesc";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.CategoryDesc".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.CategoryDesc".into()
+    }
+}
 /// Answer of ListCategoryDescs.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CategoryDescList {
     #[prost(message, repeated, tag = "1")]
     pub categorydesc: ::prost::alloc::vec::Vec<CategoryDesc>,
+}
+impl ::prost::Name for CategoryDescList {
+    const NAME: &'static str = "CategoryDescList";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.CategoryDescList".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.CategoryDescList".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListCategoryDescsRequest {
@@ -683,6 +1193,16 @@ pub struct ListCategoryDescsRequest {
     #[prost(string, tag = "3")]
     pub cursor: ::prost::alloc::string::String,
 }
+impl ::prost::Name for ListCategoryDescsRequest {
+    const NAME: &'static str = "ListCategoryDescsRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListCategoryDescsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListCategoryDescsRequest".into()
+    }
+}
 /// Request of CreateCategoryDesc.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CreateCategoryDescRequest {
@@ -690,6 +1210,16 @@ pub struct CreateCategoryDescRequest {
     pub category_name: ::prost::alloc::string::String,
     #[prost(int64, tag = "2")]
     pub clan_id: i64,
+}
+impl ::prost::Name for CreateCategoryDescRequest {
+    const NAME: &'static str = "CreateCategoryDescRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.CreateCategoryDescRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.CreateCategoryDescRequest".into()
+    }
 }
 /// Request of UpdateCategory.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -701,6 +1231,16 @@ pub struct UpdateCategoryDescRequest {
     #[prost(int64, tag = "3")]
     pub clan_id: i64,
 }
+impl ::prost::Name for UpdateCategoryDescRequest {
+    const NAME: &'static str = "UpdateCategoryDescRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.UpdateCategoryDescRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.UpdateCategoryDescRequest".into()
+    }
+}
 /// Request of DeleteCategoryDesc.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeleteCategoryDescRequest {
@@ -711,12 +1251,32 @@ pub struct DeleteCategoryDescRequest {
     #[prost(string, tag = "3")]
     pub category_label: ::prost::alloc::string::String,
 }
+impl ::prost::Name for DeleteCategoryDescRequest {
+    const NAME: &'static str = "DeleteCategoryDescRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.DeleteCategoryDescRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.DeleteCategoryDescRequest".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CategoryOrderUpdate {
     #[prost(int64, tag = "1")]
     pub category_id: i64,
     #[prost(int32, tag = "2")]
     pub order: i32,
+}
+impl ::prost::Name for CategoryOrderUpdate {
+    const NAME: &'static str = "CategoryOrderUpdate";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.CategoryOrderUpdate".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.CategoryOrderUpdate".into()
+    }
 }
 /// Request of UpdateCategoryOrder.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -726,10 +1286,30 @@ pub struct UpdateCategoryOrderRequest {
     #[prost(message, repeated, tag = "2")]
     pub categories: ::prost::alloc::vec::Vec<CategoryOrderUpdate>,
 }
+impl ::prost::Name for UpdateCategoryOrderRequest {
+    const NAME: &'static str = "UpdateCategoryOrderRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.UpdateCategoryOrderRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.UpdateCategoryOrderRequest".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeleteCategoryOrderRequest {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
+}
+impl ::prost::Name for DeleteCategoryOrderRequest {
+    const NAME: &'static str = "DeleteCategoryOrderRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.DeleteCategoryOrderRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.DeleteCategoryOrderRequest".into()
+    }
 }
 /// A message as it arrives. Also its change and its removal: see code. The lists in fields 15 to 18 are
 /// encoded messages, or JSON from older writers (first byte is a bracket or brace).
@@ -798,6 +1378,16 @@ pub struct ChannelMessage {
     #[prost(int64, tag = "25")]
     pub topic_id: i64,
 }
+impl ::prost::Name for ChannelMessage {
+    const NAME: &'static str = "ChannelMessage";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ChannelMessage".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ChannelMessage".into()
+    }
+}
 /// What a list needs to know of a message. Answer of CreatePinMessage and CreateMessage2Inbox.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChannelMessageHeader {
@@ -810,6 +1400,16 @@ pub struct ChannelMessageHeader {
     #[prost(string, tag = "4")]
     pub content: ::prost::alloc::string::String,
 }
+impl ::prost::Name for ChannelMessageHeader {
+    const NAME: &'static str = "ChannelMessageHeader";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ChannelMessageHeader".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ChannelMessageHeader".into()
+    }
+}
 /// Answer of ListChannelMessages. The order of the messages is not defined.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ChannelMessageList {
@@ -819,6 +1419,16 @@ pub struct ChannelMessageList {
     pub last_seen_message: ::core::option::Option<ChannelMessageHeader>,
     #[prost(message, optional, tag = "3")]
     pub last_sent_message: ::core::option::Option<ChannelMessageHeader>,
+}
+impl ::prost::Name for ChannelMessageList {
+    const NAME: &'static str = "ChannelMessageList";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ChannelMessageList".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ChannelMessageList".into()
+    }
 }
 /// Request of ListChannelMessages.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -839,6 +1449,16 @@ pub struct ListChannelMessagesRequest {
     /// 0 outside of topics
     #[prost(int64, tag = "6")]
     pub topic_id: i64,
+}
+impl ::prost::Name for ListChannelMessagesRequest {
+    const NAME: &'static str = "ListChannelMessagesRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListChannelMessagesRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListChannelMessagesRequest".into()
+    }
 }
 /// A mention of a user (user_id) or of a role (role_id).
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -862,10 +1482,30 @@ pub struct MessageMention {
     #[prost(int32, tag = "8")]
     pub e: i32,
 }
+impl ::prost::Name for MessageMention {
+    const NAME: &'static str = "MessageMention";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.MessageMention".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.MessageMention".into()
+    }
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct MessageMentionList {
     #[prost(message, repeated, tag = "1")]
     pub mentions: ::prost::alloc::vec::Vec<MessageMention>,
+}
+impl ::prost::Name for MessageMentionList {
+    const NAME: &'static str = "MessageMentionList";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.MessageMentionList".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.MessageMentionList".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct MessageAttachment {
@@ -890,10 +1530,30 @@ pub struct MessageAttachment {
     #[prost(int32, tag = "8")]
     pub duration: i32,
 }
+impl ::prost::Name for MessageAttachment {
+    const NAME: &'static str = "MessageAttachment";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.MessageAttachment".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.MessageAttachment".into()
+    }
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct MessageAttachmentList {
     #[prost(message, repeated, tag = "1")]
     pub attachments: ::prost::alloc::vec::Vec<MessageAttachment>,
+}
+impl ::prost::Name for MessageAttachmentList {
+    const NAME: &'static str = "MessageAttachmentList";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.MessageAttachmentList".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.MessageAttachmentList".into()
+    }
 }
 /// The message that a message answers to.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -922,10 +1582,30 @@ pub struct MessageRef {
     #[prost(string, tag = "10")]
     pub message_sender_display_name: ::prost::alloc::string::String,
 }
+impl ::prost::Name for MessageRef {
+    const NAME: &'static str = "MessageRef";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.MessageRef".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.MessageRef".into()
+    }
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct MessageRefList {
     #[prost(message, repeated, tag = "1")]
     pub refs: ::prost::alloc::vec::Vec<MessageRef>,
+}
+impl ::prost::Name for MessageRefList {
+    const NAME: &'static str = "MessageRefList";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.MessageRefList".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.MessageRefList".into()
+    }
 }
 /// A reaction: as a request, as an event and in a message. Request of ReactChannelMessage.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -968,10 +1648,30 @@ pub struct MessageReaction {
     #[prost(int64, tag = "16")]
     pub emoji_recent_id: i64,
 }
+impl ::prost::Name for MessageReaction {
+    const NAME: &'static str = "MessageReaction";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.MessageReaction".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.MessageReaction".into()
+    }
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct MessageReactionList {
     #[prost(message, repeated, tag = "1")]
     pub reactions: ::prost::alloc::vec::Vec<MessageReaction>,
+}
+impl ::prost::Name for MessageReactionList {
+    const NAME: &'static str = "MessageReactionList";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.MessageReactionList".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.MessageReactionList".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct MessageDeleted {
@@ -980,6 +1680,16 @@ pub struct MessageDeleted {
     #[prost(string, tag = "2")]
     pub deletor: ::prost::alloc::string::String,
 }
+impl ::prost::Name for MessageDeleted {
+    const NAME: &'static str = "MessageDeleted";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.MessageDeleted".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.MessageDeleted".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeleteChannelMessagesRequest {
     #[prost(uint32, tag = "1")]
@@ -987,10 +1697,30 @@ pub struct DeleteChannelMessagesRequest {
     #[prost(int64, repeated, tag = "2")]
     pub ids: ::prost::alloc::vec::Vec<i64>,
 }
+impl ::prost::Name for DeleteChannelMessagesRequest {
+    const NAME: &'static str = "DeleteChannelMessagesRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.DeleteChannelMessagesRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.DeleteChannelMessagesRequest".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeleteChannelMessagesResponse {
     #[prost(int64, tag = "1")]
     pub total: i64,
+}
+impl ::prost::Name for DeleteChannelMessagesResponse {
+    const NAME: &'static str = "DeleteChannelMessagesResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.DeleteChannelMessagesResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.DeleteChannelMessagesResponse".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListMessageMentionRequest {
@@ -1000,6 +1730,16 @@ pub struct ListMessageMentionRequest {
     pub forward: bool,
     #[prost(string, tag = "3")]
     pub cursor: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListMessageMentionRequest {
+    const NAME: &'static str = "ListMessageMentionRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListMessageMentionRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListMessageMentionRequest".into()
+    }
 }
 /// Request of CreateMessage2Inbox.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1026,6 +1766,16 @@ pub struct Message2InboxRequest {
     #[prost(int64, tag = "10")]
     pub topic_id: i64,
 }
+impl ::prost::Name for Message2InboxRequest {
+    const NAME: &'static str = "Message2InboxRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.Message2InboxRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.Message2InboxRequest".into()
+    }
+}
 /// Request of ReportMessageAbuse. The server spells it this way.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ReportMessageAbuseReqest {
@@ -1033,6 +1783,16 @@ pub struct ReportMessageAbuseReqest {
     pub message_id: i64,
     #[prost(string, tag = "2")]
     pub abuse_type: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ReportMessageAbuseReqest {
+    const NAME: &'static str = "ReportMessageAbuseReqest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ReportMessageAbuseReqest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ReportMessageAbuseReqest".into()
+    }
 }
 /// Answer of ListChannelDetail and CreateChannelDesc.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1108,11 +1868,31 @@ pub struct ChannelDescription {
     #[prost(int32, tag = "31")]
     pub member_count: i32,
 }
+impl ::prost::Name for ChannelDescription {
+    const NAME: &'static str = "ChannelDescription";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ChannelDescription".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ChannelDescription".into()
+    }
+}
 /// Answer of ListChannelDescs, ListChannelByUserId and SearchThread.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ChannelDescList {
     #[prost(message, repeated, tag = "1")]
     pub channeldesc: ::prost::alloc::vec::Vec<ChannelDescription>,
+}
+impl ::prost::Name for ChannelDescList {
+    const NAME: &'static str = "ChannelDescList";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ChannelDescList".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ChannelDescList".into()
+    }
 }
 /// Answer of ListThreadDescs.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1121,6 +1901,16 @@ pub struct ChannelDescListNoPool {
     pub channeldesc: ::prost::alloc::vec::Vec<ChannelDescription>,
     #[prost(int32, tag = "2")]
     pub page: i32,
+}
+impl ::prost::Name for ChannelDescListNoPool {
+    const NAME: &'static str = "ChannelDescListNoPool";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ChannelDescListNoPool".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ChannelDescListNoPool".into()
+    }
 }
 /// Request of ListChannelDescs.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1143,11 +1933,31 @@ pub struct ListChannelDescsRequest {
     #[prost(int32, tag = "7")]
     pub page: i32,
 }
+impl ::prost::Name for ListChannelDescsRequest {
+    const NAME: &'static str = "ListChannelDescsRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListChannelDescsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListChannelDescsRequest".into()
+    }
+}
 /// Request of ListChannelDetail.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListChannelDetailRequest {
     #[prost(int64, tag = "1")]
     pub channel_id: i64,
+}
+impl ::prost::Name for ListChannelDetailRequest {
+    const NAME: &'static str = "ListChannelDetailRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListChannelDetailRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListChannelDetailRequest".into()
+    }
 }
 /// Request of CreateChannelDesc.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1174,6 +1984,16 @@ pub struct CreateChannelDescRequest {
     #[prost(int64, tag = "9")]
     pub app_id: i64,
 }
+impl ::prost::Name for CreateChannelDescRequest {
+    const NAME: &'static str = "CreateChannelDescRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.CreateChannelDescRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.CreateChannelDescRequest".into()
+    }
+}
 /// Request of UpdateChannelDesc. An absent wrapper leaves the value as it is; the other fields cannot
 /// be left out, so send their current values.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1197,6 +2017,16 @@ pub struct UpdateChannelDescRequest {
     #[prost(message, optional, tag = "9")]
     pub channel_avatar: ::core::option::Option<::prost::alloc::string::String>,
 }
+impl ::prost::Name for UpdateChannelDescRequest {
+    const NAME: &'static str = "UpdateChannelDescRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.UpdateChannelDescRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.UpdateChannelDescRequest".into()
+    }
+}
 /// Request of DeleteChannelDesc, CloseDMByChannelId and OpenDMByChannelId.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeleteChannelDescRequest {
@@ -1204,6 +2034,16 @@ pub struct DeleteChannelDescRequest {
     pub clan_id: i64,
     #[prost(int64, tag = "2")]
     pub channel_id: i64,
+}
+impl ::prost::Name for DeleteChannelDescRequest {
+    const NAME: &'static str = "DeleteChannelDescRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.DeleteChannelDescRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.DeleteChannelDescRequest".into()
+    }
 }
 /// Request of UpdateChannelPrivate.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1222,6 +2062,16 @@ pub struct ChangeChannelPrivateRequest {
     #[prost(int64, repeated, tag = "5")]
     pub role_ids: ::prost::alloc::vec::Vec<i64>,
 }
+impl ::prost::Name for ChangeChannelPrivateRequest {
+    const NAME: &'static str = "ChangeChannelPrivateRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ChangeChannelPrivateRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ChangeChannelPrivateRequest".into()
+    }
+}
 /// Request of ChangeChannelCategory.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChangeChannelCategoryRequest {
@@ -1232,6 +2082,16 @@ pub struct ChangeChannelCategoryRequest {
     #[prost(int64, tag = "3")]
     pub new_category_id: i64,
 }
+impl ::prost::Name for ChangeChannelCategoryRequest {
+    const NAME: &'static str = "ChangeChannelCategoryRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ChangeChannelCategoryRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ChangeChannelCategoryRequest".into()
+    }
+}
 /// Request of ArchiveChannel. It is undone by mezon.realtime.ActiveArchivedThread.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ArchiveChannelRequest {
@@ -1240,17 +2100,47 @@ pub struct ArchiveChannelRequest {
     #[prost(int64, tag = "2")]
     pub channel_id: i64,
 }
+impl ::prost::Name for ArchiveChannelRequest {
+    const NAME: &'static str = "ArchiveChannelRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ArchiveChannelRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ArchiveChannelRequest".into()
+    }
+}
 /// Request of ListArchivedChannelDescs.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListArchivedChannelDescsRequest {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
 }
+impl ::prost::Name for ListArchivedChannelDescsRequest {
+    const NAME: &'static str = "ListArchivedChannelDescsRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListArchivedChannelDescsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListArchivedChannelDescsRequest".into()
+    }
+}
 /// Answer of ListArchivedChannelDescs.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListArchivedChannelDescsResponse {
     #[prost(message, repeated, tag = "1")]
     pub channeldesc: ::prost::alloc::vec::Vec<ChannelDescription>,
+}
+impl ::prost::Name for ListArchivedChannelDescsResponse {
+    const NAME: &'static str = "ListArchivedChannelDescsResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListArchivedChannelDescsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListArchivedChannelDescsResponse".into()
+    }
 }
 /// Request of MarkAsRead: a channel, a category or a clan; set the ids that apply.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1262,6 +2152,16 @@ pub struct MarkAsReadRequest {
     #[prost(int64, tag = "3")]
     pub clan_id: i64,
 }
+impl ::prost::Name for MarkAsReadRequest {
+    const NAME: &'static str = "MarkAsReadRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.MarkAsReadRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.MarkAsReadRequest".into()
+    }
+}
 /// Request of ListChannelBadgeCount.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListChannelBadgeCountRequest {
@@ -1272,6 +2172,16 @@ pub struct ListChannelBadgeCountRequest {
     #[prost(int32, tag = "3")]
     pub page: i32,
 }
+impl ::prost::Name for ListChannelBadgeCountRequest {
+    const NAME: &'static str = "ListChannelBadgeCountRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListChannelBadgeCountRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListChannelBadgeCountRequest".into()
+    }
+}
 /// Answer of ListChannelBadgeCount.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListChannelBadgeCountResponse {
@@ -1279,6 +2189,16 @@ pub struct ListChannelBadgeCountResponse {
     pub channeldesc: ::prost::alloc::vec::Vec<ChannelDescription>,
     #[prost(int32, tag = "2")]
     pub total_count: i32,
+}
+impl ::prost::Name for ListChannelBadgeCountResponse {
+    const NAME: &'static str = "ListChannelBadgeCountResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListChannelBadgeCountResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListChannelBadgeCountResponse".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChannelAppResponse {
@@ -1297,11 +2217,31 @@ pub struct ChannelAppResponse {
     #[prost(string, tag = "7")]
     pub app_logo: ::prost::alloc::string::String,
 }
+impl ::prost::Name for ChannelAppResponse {
+    const NAME: &'static str = "ChannelAppResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ChannelAppResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ChannelAppResponse".into()
+    }
+}
 /// Request of ListChannelApps.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListChannelAppsRequest {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
+}
+impl ::prost::Name for ListChannelAppsRequest {
+    const NAME: &'static str = "ListChannelAppsRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListChannelAppsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListChannelAppsRequest".into()
+    }
 }
 /// Answer of ListChannelApps.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1309,17 +2249,48 @@ pub struct ListChannelAppsResponse {
     #[prost(message, repeated, tag = "1")]
     pub channel_apps: ::prost::alloc::vec::Vec<ChannelAppResponse>,
 }
+impl ::prost::Name for ListChannelAppsResponse {
+    const NAME: &'static str = "ListChannelAppsResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListChannelAppsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListChannelAppsResponse".into()
+    }
+}
 /// Request of GenerateHashChannelApps.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GenerateHashChannelAppsRequest {
     #[prost(int64, tag = "1")]
     pub app_id: i64,
 }
+impl ::prost::Name for GenerateHashChannelAppsRequest {
+    const NAME: &'static str = "GenerateHashChannelAppsRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.GenerateHashChannelAppsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.GenerateHashChannelAppsRequest".into()
+    }
+}
 /// Answer of GenerateHashChannelApps.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct GenerateHashChannelAppsResponse {
     #[prost(string, tag = "1")]
     pub web_app_data: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GenerateHashChannelAppsResponse {
+    const NAME: &'static str = "GenerateHashChannelAppsResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.GenerateHashChannelAppsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.GenerateHashChannelAppsResponse".into()
+    }
 }
 /// Request of CreateRoomChannelApps; answer of CreateRoomChannelApps.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1328,6 +2299,16 @@ pub struct CreateRoomChannelApps {
     pub channel_id: i64,
     #[prost(string, tag = "2")]
     pub room_name: ::prost::alloc::string::String,
+}
+impl ::prost::Name for CreateRoomChannelApps {
+    const NAME: &'static str = "CreateRoomChannelApps";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.CreateRoomChannelApps".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.CreateRoomChannelApps".into()
+    }
 }
 /// Request of ListChannelSetting.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1352,6 +2333,16 @@ pub struct ChannelSettingListRequest {
     pub page: i32,
     #[prost(string, tag = "10")]
     pub channel_label: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ChannelSettingListRequest {
+    const NAME: &'static str = "ChannelSettingListRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ChannelSettingListRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ChannelSettingListRequest".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChannelSettingItem {
@@ -1380,6 +2371,16 @@ pub struct ChannelSettingItem {
     #[prost(message, optional, tag = "12")]
     pub last_sent_message: ::core::option::Option<ChannelMessageHeader>,
 }
+impl ::prost::Name for ChannelSettingItem {
+    const NAME: &'static str = "ChannelSettingItem";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ChannelSettingItem".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ChannelSettingItem".into()
+    }
+}
 /// Answer of ListChannelSetting.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ChannelSettingListResponse {
@@ -1391,6 +2392,16 @@ pub struct ChannelSettingListResponse {
     pub thread_count: i32,
     #[prost(message, repeated, tag = "4")]
     pub channel_setting_list: ::prost::alloc::vec::Vec<ChannelSettingItem>,
+}
+impl ::prost::Name for ChannelSettingListResponse {
+    const NAME: &'static str = "ChannelSettingListResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ChannelSettingListResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ChannelSettingListResponse".into()
+    }
 }
 /// Answer of ListChannelUsers.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1427,6 +2438,26 @@ pub mod channel_user_list {
         #[prost(int32, tag = "10")]
         pub expired_ban_time: i32,
     }
+    impl ::prost::Name for ChannelUser {
+        const NAME: &'static str = "ChannelUser";
+        const PACKAGE: &'static str = "mezon.api";
+        fn full_name() -> ::prost::alloc::string::String {
+            "mezon.api.ChannelUserList.ChannelUser".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/mezon.api.ChannelUserList.ChannelUser".into()
+        }
+    }
+}
+impl ::prost::Name for ChannelUserList {
+    const NAME: &'static str = "ChannelUserList";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ChannelUserList".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ChannelUserList".into()
+    }
 }
 /// Request of ListChannelUsers, ListChannelVoiceUsers and ListStreamingChannelUsers.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1445,6 +2476,16 @@ pub struct ListChannelUsersRequest {
     #[prost(string, tag = "6")]
     pub cursor: ::prost::alloc::string::String,
 }
+impl ::prost::Name for ListChannelUsersRequest {
+    const NAME: &'static str = "ListChannelUsersRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListChannelUsersRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListChannelUsersRequest".into()
+    }
+}
 /// Request of AddChannelUsers.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AddChannelUsersRequest {
@@ -1452,6 +2493,16 @@ pub struct AddChannelUsersRequest {
     pub channel_id: i64,
     #[prost(int64, repeated, tag = "2")]
     pub user_ids: ::prost::alloc::vec::Vec<i64>,
+}
+impl ::prost::Name for AddChannelUsersRequest {
+    const NAME: &'static str = "AddChannelUsersRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.AddChannelUsersRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.AddChannelUsersRequest".into()
+    }
 }
 /// Request of RemoveChannelUsers.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1461,6 +2512,16 @@ pub struct RemoveChannelUsersRequest {
     #[prost(int64, repeated, tag = "2")]
     pub user_ids: ::prost::alloc::vec::Vec<i64>,
 }
+impl ::prost::Name for RemoveChannelUsersRequest {
+    const NAME: &'static str = "RemoveChannelUsersRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.RemoveChannelUsersRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.RemoveChannelUsersRequest".into()
+    }
+}
 /// Request of AddRolesChannelDesc.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AddRoleChannelDescRequest {
@@ -1469,6 +2530,16 @@ pub struct AddRoleChannelDescRequest {
     #[prost(int64, tag = "2")]
     pub channel_id: i64,
 }
+impl ::prost::Name for AddRoleChannelDescRequest {
+    const NAME: &'static str = "AddRoleChannelDescRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.AddRoleChannelDescRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.AddRoleChannelDescRequest".into()
+    }
+}
 /// Request of ListChannelUsersUC.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AllUsersAddChannelRequest {
@@ -1476,6 +2547,16 @@ pub struct AllUsersAddChannelRequest {
     pub channel_id: i64,
     #[prost(int32, tag = "2")]
     pub limit: i32,
+}
+impl ::prost::Name for AllUsersAddChannelRequest {
+    const NAME: &'static str = "AllUsersAddChannelRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.AllUsersAddChannelRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.AllUsersAddChannelRequest".into()
+    }
 }
 /// Answer of ListChannelUsersUC. The lists are parallel.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1494,6 +2575,16 @@ pub struct AllUsersAddChannelResponse {
     pub avatars: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     #[prost(bool, repeated, tag = "7")]
     pub onlines: ::prost::alloc::vec::Vec<bool>,
+}
+impl ::prost::Name for AllUsersAddChannelResponse {
+    const NAME: &'static str = "AllUsersAddChannelResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.AllUsersAddChannelResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.AllUsersAddChannelResponse".into()
+    }
 }
 /// Answer of CreateClanDesc.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1535,11 +2626,31 @@ pub struct ClanDesc {
     #[prost(bool, tag = "18")]
     pub has_unread_message: bool,
 }
+impl ::prost::Name for ClanDesc {
+    const NAME: &'static str = "ClanDesc";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ClanDesc".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ClanDesc".into()
+    }
+}
 /// Answer of ListClanDescs.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ClanDescList {
     #[prost(message, repeated, tag = "1")]
     pub clandesc: ::prost::alloc::vec::Vec<ClanDesc>,
+}
+impl ::prost::Name for ClanDescList {
+    const NAME: &'static str = "ClanDescList";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ClanDescList".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ClanDescList".into()
+    }
 }
 /// Request of ListClanDescs.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1551,6 +2662,16 @@ pub struct ListClanDescRequest {
     #[prost(string, tag = "3")]
     pub cursor: ::prost::alloc::string::String,
 }
+impl ::prost::Name for ListClanDescRequest {
+    const NAME: &'static str = "ListClanDescRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListClanDescRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListClanDescRequest".into()
+    }
+}
 /// Request of CreateClanDesc.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CreateClanDescRequest {
@@ -1560,6 +2681,16 @@ pub struct CreateClanDescRequest {
     pub logo: ::prost::alloc::string::String,
     #[prost(string, tag = "3")]
     pub banner: ::prost::alloc::string::String,
+}
+impl ::prost::Name for CreateClanDescRequest {
+    const NAME: &'static str = "CreateClanDescRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.CreateClanDescRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.CreateClanDescRequest".into()
+    }
 }
 /// Request of UpdateClanDesc. An absent wrapper leaves the value as it is; the other fields cannot be
 /// left out, so send their current values.
@@ -1594,12 +2725,32 @@ pub struct UpdateClanDescRequest {
     #[prost(bool, tag = "14")]
     pub prevent_anonymous: bool,
 }
+impl ::prost::Name for UpdateClanDescRequest {
+    const NAME: &'static str = "UpdateClanDescRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.UpdateClanDescRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.UpdateClanDescRequest".into()
+    }
+}
 /// Request of DeleteClanDesc.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeleteClanDescRequest {
     /// the clan's id
     #[prost(int64, tag = "1")]
     pub clan_desc_id: i64,
+}
+impl ::prost::Name for DeleteClanDescRequest {
+    const NAME: &'static str = "DeleteClanDescRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.DeleteClanDescRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.DeleteClanDescRequest".into()
+    }
 }
 /// Request of UpdateClanOrder.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1616,6 +2767,26 @@ pub mod update_clan_order_request {
         #[prost(int64, tag = "2")]
         pub clan_id: i64,
     }
+    impl ::prost::Name for ClanOrder {
+        const NAME: &'static str = "ClanOrder";
+        const PACKAGE: &'static str = "mezon.api";
+        fn full_name() -> ::prost::alloc::string::String {
+            "mezon.api.UpdateClanOrderRequest.ClanOrder".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/mezon.api.UpdateClanOrderRequest.ClanOrder".into()
+        }
+    }
+}
+impl ::prost::Name for UpdateClanOrderRequest {
+    const NAME: &'static str = "UpdateClanOrderRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.UpdateClanOrderRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.UpdateClanOrderRequest".into()
+    }
 }
 /// Request of TransferOwnership.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1625,15 +2796,45 @@ pub struct TransferOwnershipRequest {
     #[prost(int64, tag = "2")]
     pub new_owner_id: i64,
 }
+impl ::prost::Name for TransferOwnershipRequest {
+    const NAME: &'static str = "TransferOwnershipRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.TransferOwnershipRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.TransferOwnershipRequest".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CheckDuplicateClanNameRequest {
     #[prost(string, tag = "1")]
     pub clan_name: ::prost::alloc::string::String,
 }
+impl ::prost::Name for CheckDuplicateClanNameRequest {
+    const NAME: &'static str = "CheckDuplicateClanNameRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.CheckDuplicateClanNameRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.CheckDuplicateClanNameRequest".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CheckDuplicateClanNameResponse {
     #[prost(bool, tag = "1")]
     pub is_duplicate: bool,
+}
+impl ::prost::Name for CheckDuplicateClanNameResponse {
+    const NAME: &'static str = "CheckDuplicateClanNameResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.CheckDuplicateClanNameResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.CheckDuplicateClanNameResponse".into()
+    }
 }
 /// Request of CheckDuplicateName.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1645,11 +2846,31 @@ pub struct CheckDuplicateNameRequest {
     #[prost(int64, tag = "3")]
     pub condition_id: i64,
 }
+impl ::prost::Name for CheckDuplicateNameRequest {
+    const NAME: &'static str = "CheckDuplicateNameRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.CheckDuplicateNameRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.CheckDuplicateNameRequest".into()
+    }
+}
 /// Answer of CheckDuplicateName.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CheckDuplicateNameResponse {
     #[prost(bool, tag = "1")]
     pub is_duplicate: bool,
+}
+impl ::prost::Name for CheckDuplicateNameResponse {
+    const NAME: &'static str = "CheckDuplicateNameResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.CheckDuplicateNameResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.CheckDuplicateNameResponse".into()
+    }
 }
 /// Request of ListClanUnreadMsgIndicator.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1657,11 +2878,31 @@ pub struct ListClanUnreadMsgIndicatorRequest {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
 }
+impl ::prost::Name for ListClanUnreadMsgIndicatorRequest {
+    const NAME: &'static str = "ListClanUnreadMsgIndicatorRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListClanUnreadMsgIndicatorRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListClanUnreadMsgIndicatorRequest".into()
+    }
+}
 /// Answer of ListClanUnreadMsgIndicator.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListClanUnreadMsgIndicatorResponse {
     #[prost(bool, tag = "1")]
     pub has_unread_message: bool,
+}
+impl ::prost::Name for ListClanUnreadMsgIndicatorResponse {
+    const NAME: &'static str = "ListClanUnreadMsgIndicatorResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListClanUnreadMsgIndicatorResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListClanUnreadMsgIndicatorResponse".into()
+    }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClanBadgeCount {
@@ -1672,11 +2913,31 @@ pub struct ClanBadgeCount {
     #[prost(bool, tag = "3")]
     pub has_unread: bool,
 }
+impl ::prost::Name for ClanBadgeCount {
+    const NAME: &'static str = "ClanBadgeCount";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ClanBadgeCount".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ClanBadgeCount".into()
+    }
+}
 /// Answer of ListClanBadgeCount.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListClanBadgeCountResponse {
     #[prost(message, repeated, tag = "1")]
     pub list_badge: ::prost::alloc::vec::Vec<ClanBadgeCount>,
+}
+impl ::prost::Name for ListClanBadgeCountResponse {
+    const NAME: &'static str = "ListClanBadgeCountResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListClanBadgeCountResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListClanBadgeCountResponse".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClanDiscover {
@@ -1705,6 +2966,16 @@ pub struct ClanDiscover {
     #[prost(uint32, tag = "12")]
     pub create_time_seconds: u32,
 }
+impl ::prost::Name for ClanDiscover {
+    const NAME: &'static str = "ClanDiscover";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ClanDiscover".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ClanDiscover".into()
+    }
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListClanDiscover {
     #[prost(message, repeated, tag = "1")]
@@ -1713,6 +2984,16 @@ pub struct ListClanDiscover {
     pub page_number: i32,
     #[prost(int32, tag = "3")]
     pub page_count: i32,
+}
+impl ::prost::Name for ListClanDiscover {
+    const NAME: &'static str = "ListClanDiscover";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListClanDiscover".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListClanDiscover".into()
+    }
 }
 /// Answer of GetUserProfileOnClan.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1728,11 +3009,31 @@ pub struct ClanProfile {
     #[prost(string, tag = "5")]
     pub about: ::prost::alloc::string::String,
 }
+impl ::prost::Name for ClanProfile {
+    const NAME: &'static str = "ClanProfile";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ClanProfile".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ClanProfile".into()
+    }
+}
 /// Request of GetUserProfileOnClan.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClanProfileRequest {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
+}
+impl ::prost::Name for ClanProfileRequest {
+    const NAME: &'static str = "ClanProfileRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ClanProfileRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ClanProfileRequest".into()
+    }
 }
 /// Request of UpdateUserProfileByClan. An absent wrapper leaves the value as it is.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1743,6 +3044,16 @@ pub struct UpdateClanProfileRequest {
     pub nick_name: ::core::option::Option<::prost::alloc::string::String>,
     #[prost(message, optional, tag = "3")]
     pub avatar: ::core::option::Option<::prost::alloc::string::String>,
+}
+impl ::prost::Name for UpdateClanProfileRequest {
+    const NAME: &'static str = "UpdateClanProfileRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.UpdateClanProfileRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.UpdateClanProfileRequest".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClanDescProfile {
@@ -1759,10 +3070,30 @@ pub struct ClanDescProfile {
     #[prost(string, tag = "6")]
     pub avatar_url: ::prost::alloc::string::String,
 }
+impl ::prost::Name for ClanDescProfile {
+    const NAME: &'static str = "ClanDescProfile";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ClanDescProfile".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ClanDescProfile".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClanDescProfileRequest {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
+}
+impl ::prost::Name for ClanDescProfileRequest {
+    const NAME: &'static str = "ClanDescProfileRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ClanDescProfileRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ClanDescProfileRequest".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UpdateClanDescProfileRequest {
@@ -1776,6 +3107,16 @@ pub struct UpdateClanDescProfileRequest {
     pub profile_theme: ::prost::alloc::string::String,
     #[prost(string, tag = "5")]
     pub avatar_url: ::prost::alloc::string::String,
+}
+impl ::prost::Name for UpdateClanDescProfileRequest {
+    const NAME: &'static str = "UpdateClanDescProfileRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.UpdateClanDescProfileRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.UpdateClanDescProfileRequest".into()
+    }
 }
 /// Answer of ListClanUsers.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1802,12 +3143,42 @@ pub mod clan_user_list {
         #[prost(int64, tag = "5")]
         pub clan_id: i64,
     }
+    impl ::prost::Name for ClanUser {
+        const NAME: &'static str = "ClanUser";
+        const PACKAGE: &'static str = "mezon.api";
+        fn full_name() -> ::prost::alloc::string::String {
+            "mezon.api.ClanUserList.ClanUser".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/mezon.api.ClanUserList.ClanUser".into()
+        }
+    }
+}
+impl ::prost::Name for ClanUserList {
+    const NAME: &'static str = "ClanUserList";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ClanUserList".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ClanUserList".into()
+    }
 }
 /// Request of ListClanUsers.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListClanUsersRequest {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
+}
+impl ::prost::Name for ListClanUsersRequest {
+    const NAME: &'static str = "ListClanUsersRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListClanUsersRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListClanUsersRequest".into()
+    }
 }
 /// Request of RemoveClanUsers, that is, a kick.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1817,11 +3188,31 @@ pub struct RemoveClanUsersRequest {
     #[prost(int64, repeated, tag = "2")]
     pub user_ids: ::prost::alloc::vec::Vec<i64>,
 }
+impl ::prost::Name for RemoveClanUsersRequest {
+    const NAME: &'static str = "RemoveClanUsersRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.RemoveClanUsersRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.RemoveClanUsersRequest".into()
+    }
+}
 /// Request of ListClanUsersStatus.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListClanUsersStatusRequest {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
+}
+impl ::prost::Name for ListClanUsersStatusRequest {
+    const NAME: &'static str = "ListClanUsersStatusRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListClanUsersStatusRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListClanUsersStatusRequest".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClanUserStatusEntry {
@@ -1831,13 +3222,34 @@ pub struct ClanUserStatusEntry {
     #[prost(string, tag = "2")]
     pub user_status: ::prost::alloc::string::String,
 }
+impl ::prost::Name for ClanUserStatusEntry {
+    const NAME: &'static str = "ClanUserStatusEntry";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ClanUserStatusEntry".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ClanUserStatusEntry".into()
+    }
+}
 /// Answer of ListClanUsersStatus.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ClanUserStatusList {
     #[prost(message, repeated, tag = "1")]
     pub clan_user_statuses: ::prost::alloc::vec::Vec<ClanUserStatusEntry>,
 }
+impl ::prost::Name for ClanUserStatusList {
+    const NAME: &'static str = "ClanUserStatusList";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ClanUserStatusList".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ClanUserStatusList".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct ClanWebhook {
     #[prost(int64, tag = "1")]
     pub id: i64,
@@ -1860,6 +3272,16 @@ pub struct ClanWebhook {
     #[prost(string, tag = "9")]
     pub update_time: ::prost::alloc::string::String,
 }
+impl ::prost::Name for ClanWebhook {
+    const NAME: &'static str = "ClanWebhook";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ClanWebhook".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ClanWebhook".into()
+    }
+}
 /// Request of GenerateClanWebhook.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GenerateClanWebhookRequest {
@@ -1870,8 +3292,19 @@ pub struct GenerateClanWebhookRequest {
     #[prost(string, tag = "3")]
     pub avatar: ::prost::alloc::string::String,
 }
+impl ::prost::Name for GenerateClanWebhookRequest {
+    const NAME: &'static str = "GenerateClanWebhookRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.GenerateClanWebhookRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.GenerateClanWebhookRequest".into()
+    }
+}
 /// Answer of GenerateClanWebhook.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct GenerateClanWebhookResponse {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
@@ -1882,6 +3315,16 @@ pub struct GenerateClanWebhookResponse {
     #[prost(string, tag = "4")]
     pub avatar: ::prost::alloc::string::String,
 }
+impl ::prost::Name for GenerateClanWebhookResponse {
+    const NAME: &'static str = "GenerateClanWebhookResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.GenerateClanWebhookResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.GenerateClanWebhookResponse".into()
+    }
+}
 /// Request of DeleteClanWebhookById.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClanWebhookRequest {
@@ -1889,6 +3332,16 @@ pub struct ClanWebhookRequest {
     pub id: i64,
     #[prost(int64, tag = "2")]
     pub clan_id: i64,
+}
+impl ::prost::Name for ClanWebhookRequest {
+    const NAME: &'static str = "ClanWebhookRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ClanWebhookRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ClanWebhookRequest".into()
+    }
 }
 /// Request of UpdateClanWebhookById.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1904,17 +3357,47 @@ pub struct UpdateClanWebhookRequest {
     #[prost(bool, tag = "5")]
     pub reset_token: bool,
 }
+impl ::prost::Name for UpdateClanWebhookRequest {
+    const NAME: &'static str = "UpdateClanWebhookRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.UpdateClanWebhookRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.UpdateClanWebhookRequest".into()
+    }
+}
 /// Request of ListClanWebhook.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListClanWebhookRequest {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
 }
+impl ::prost::Name for ListClanWebhookRequest {
+    const NAME: &'static str = "ListClanWebhookRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListClanWebhookRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListClanWebhookRequest".into()
+    }
+}
 /// Answer of ListClanWebhook.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListClanWebhookResponse {
     #[prost(message, repeated, tag = "1")]
     pub list_clan_webhooks: ::prost::alloc::vec::Vec<ClanWebhook>,
+}
+impl ::prost::Name for ListClanWebhookResponse {
+    const NAME: &'static str = "ListClanWebhookResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListClanWebhookResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListClanWebhookResponse".into()
+    }
 }
 /// Request of HandleWebhook and HandleClanWebhook.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1927,12 +3410,32 @@ pub struct ClanWebhookHandlerRequest {
     #[prost(string, tag = "3")]
     pub username: ::prost::alloc::string::String,
 }
+impl ::prost::Name for ClanWebhookHandlerRequest {
+    const NAME: &'static str = "ClanWebhookHandlerRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ClanWebhookHandlerRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ClanWebhookHandlerRequest".into()
+    }
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ClanWebhookHandlerBody {
     #[prost(string, tag = "1")]
     pub content: ::prost::alloc::string::String,
     #[prost(message, repeated, tag = "2")]
     pub attachments: ::prost::alloc::vec::Vec<MessageAttachment>,
+}
+impl ::prost::Name for ClanWebhookHandlerBody {
+    const NAME: &'static str = "ClanWebhookHandlerBody";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ClanWebhookHandlerBody".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ClanWebhookHandlerBody".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClanEmoji {
@@ -1957,16 +3460,46 @@ pub struct ClanEmoji {
     #[prost(bool, tag = "9")]
     pub is_for_sale: bool,
 }
+impl ::prost::Name for ClanEmoji {
+    const NAME: &'static str = "ClanEmoji";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ClanEmoji".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ClanEmoji".into()
+    }
+}
 /// Answer of GetListEmojisByUserId.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct EmojiListedResponse {
     #[prost(message, repeated, tag = "1")]
     pub emoji_list: ::prost::alloc::vec::Vec<ClanEmoji>,
 }
+impl ::prost::Name for EmojiListedResponse {
+    const NAME: &'static str = "EmojiListedResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.EmojiListedResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.EmojiListedResponse".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClanEmojiGetByClanIdRequest {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
+}
+impl ::prost::Name for ClanEmojiGetByClanIdRequest {
+    const NAME: &'static str = "ClanEmojiGetByClanIdRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ClanEmojiGetByClanIdRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ClanEmojiGetByClanIdRequest".into()
+    }
 }
 /// Request of CreateClanEmoji.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1986,6 +3519,16 @@ pub struct ClanEmojiCreateRequest {
     #[prost(bool, tag = "6")]
     pub is_for_sale: bool,
 }
+impl ::prost::Name for ClanEmojiCreateRequest {
+    const NAME: &'static str = "ClanEmojiCreateRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ClanEmojiCreateRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ClanEmojiCreateRequest".into()
+    }
+}
 /// Request of UpdateClanEmojiById.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClanEmojiUpdateRequest {
@@ -1995,6 +3538,16 @@ pub struct ClanEmojiUpdateRequest {
     pub shortname: ::prost::alloc::string::String,
     #[prost(int64, tag = "3")]
     pub clan_id: i64,
+}
+impl ::prost::Name for ClanEmojiUpdateRequest {
+    const NAME: &'static str = "ClanEmojiUpdateRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ClanEmojiUpdateRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ClanEmojiUpdateRequest".into()
+    }
 }
 /// Request of DeleteByIdClanEmoji.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2006,6 +3559,16 @@ pub struct ClanEmojiDeleteRequest {
     #[prost(string, tag = "3")]
     pub emoji_label: ::prost::alloc::string::String,
 }
+impl ::prost::Name for ClanEmojiDeleteRequest {
+    const NAME: &'static str = "ClanEmojiDeleteRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ClanEmojiDeleteRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ClanEmojiDeleteRequest".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct EmojiRecent {
     #[prost(int64, tag = "1")]
@@ -2015,11 +3578,31 @@ pub struct EmojiRecent {
     #[prost(uint32, tag = "3")]
     pub update_time_seconds: u32,
 }
+impl ::prost::Name for EmojiRecent {
+    const NAME: &'static str = "EmojiRecent";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.EmojiRecent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.EmojiRecent".into()
+    }
+}
 /// Answer of EmojiRecentList.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct EmojiRecentList {
     #[prost(message, repeated, tag = "1")]
     pub emoji_recents: ::prost::alloc::vec::Vec<EmojiRecent>,
+}
+impl ::prost::Name for EmojiRecentList {
+    const NAME: &'static str = "EmojiRecentList";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.EmojiRecentList".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.EmojiRecentList".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PubKey {
@@ -2028,17 +3611,47 @@ pub struct PubKey {
     #[prost(bytes = "vec", tag = "2")]
     pub sign: ::prost::alloc::vec::Vec<u8>,
 }
+impl ::prost::Name for PubKey {
+    const NAME: &'static str = "PubKey";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.PubKey".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.PubKey".into()
+    }
+}
 /// Request of PushPubKey.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PushPubKeyRequest {
     #[prost(message, optional, tag = "1")]
     pub pk: ::core::option::Option<PubKey>,
 }
+impl ::prost::Name for PushPubKeyRequest {
+    const NAME: &'static str = "PushPubKeyRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.PushPubKeyRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.PushPubKeyRequest".into()
+    }
+}
 /// Request of GetPubKeys.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetPubKeysRequest {
     #[prost(int64, repeated, tag = "1")]
     pub user_ids: ::prost::alloc::vec::Vec<i64>,
+}
+impl ::prost::Name for GetPubKeysRequest {
+    const NAME: &'static str = "GetPubKeysRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.GetPubKeysRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.GetPubKeysRequest".into()
+    }
 }
 /// Answer of GetPubKeys.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2055,6 +3668,26 @@ pub mod get_pub_keys_response {
         #[prost(message, optional, tag = "2")]
         pub pk: ::core::option::Option<super::PubKey>,
     }
+    impl ::prost::Name for UserPubKey {
+        const NAME: &'static str = "UserPubKey";
+        const PACKAGE: &'static str = "mezon.api";
+        fn full_name() -> ::prost::alloc::string::String {
+            "mezon.api.GetPubKeysResponse.UserPubKey".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/mezon.api.GetPubKeysResponse.UserPubKey".into()
+        }
+    }
+}
+impl ::prost::Name for GetPubKeysResponse {
+    const NAME: &'static str = "GetPubKeysResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.GetPubKeysResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.GetPubKeysResponse".into()
+    }
 }
 /// Request and answer of GetChanEncryptionMethod; request of SetChanEncryptionMethod.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2064,11 +3697,31 @@ pub struct ChanEncryptionMethod {
     #[prost(int64, tag = "2")]
     pub channel_id: i64,
 }
+impl ::prost::Name for ChanEncryptionMethod {
+    const NAME: &'static str = "ChanEncryptionMethod";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ChanEncryptionMethod".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ChanEncryptionMethod".into()
+    }
+}
 /// Answer of GetKeyServer.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetKeyServerResp {
     #[prost(string, tag = "1")]
     pub url: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetKeyServerResp {
+    const NAME: &'static str = "GetKeyServerResp";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.GetKeyServerResp".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.GetKeyServerResp".into()
+    }
 }
 /// Request of GenerateMeetToken.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2078,12 +3731,32 @@ pub struct GenerateMeetTokenRequest {
     #[prost(string, tag = "2")]
     pub room_name: ::prost::alloc::string::String,
 }
+impl ::prost::Name for GenerateMeetTokenRequest {
+    const NAME: &'static str = "GenerateMeetTokenRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.GenerateMeetTokenRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.GenerateMeetTokenRequest".into()
+    }
+}
 /// Answer of GenerateMeetToken.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct GenerateMeetTokenResponse {
     #[prost(string, tag = "1")]
     pub token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GenerateMeetTokenResponse {
+    const NAME: &'static str = "GenerateMeetTokenResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.GenerateMeetTokenResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.GenerateMeetTokenResponse".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
@@ -2094,6 +3767,16 @@ pub struct GenerateMeetTokenExternalResponse {
     pub guest_user_id: i64,
     #[prost(string, tag = "3")]
     pub guest_access_token: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GenerateMeetTokenExternalResponse {
+    const NAME: &'static str = "GenerateMeetTokenExternalResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.GenerateMeetTokenExternalResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.GenerateMeetTokenExternalResponse".into()
+    }
 }
 /// A room that people without an account can enter. Answer of CreateExternalMezonMeet.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2109,6 +3792,16 @@ pub struct GenerateMezonMeetResponse {
     #[prost(int64, tag = "5")]
     pub event_id: i64,
 }
+impl ::prost::Name for GenerateMezonMeetResponse {
+    const NAME: &'static str = "GenerateMezonMeetResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.GenerateMezonMeetResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.GenerateMezonMeetResponse".into()
+    }
+}
 /// Request of RemoveParticipantMezonMeet and MuteParticipantMezonMeet. Renumbered in 2026: 1 was a
 /// name, 2 the room, 3 the channel, 4 the clan.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2120,6 +3813,16 @@ pub struct MeetParticipantRequest {
     #[prost(int64, tag = "3")]
     pub clan_id: i64,
 }
+impl ::prost::Name for MeetParticipantRequest {
+    const NAME: &'static str = "MeetParticipantRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.MeetParticipantRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.MeetParticipantRequest".into()
+    }
+}
 /// Request of AddAgentToChannel and DisconnectAgent.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UpdateAiAgentRequest {
@@ -2127,6 +3830,16 @@ pub struct UpdateAiAgentRequest {
     pub channel_id: i64,
     #[prost(string, tag = "2")]
     pub room_name: ::prost::alloc::string::String,
+}
+impl ::prost::Name for UpdateAiAgentRequest {
+    const NAME: &'static str = "UpdateAIAgentRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.UpdateAIAgentRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.UpdateAIAgentRequest".into()
+    }
 }
 /// An entry in the calendar of a clan.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2172,17 +3885,47 @@ pub struct EventManagement {
     #[prost(message, optional, tag = "20")]
     pub meet_room: ::core::option::Option<GenerateMezonMeetResponse>,
 }
+impl ::prost::Name for EventManagement {
+    const NAME: &'static str = "EventManagement";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.EventManagement".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.EventManagement".into()
+    }
+}
 /// Answer of ListEvents.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct EventList {
     #[prost(message, repeated, tag = "1")]
     pub events: ::prost::alloc::vec::Vec<EventManagement>,
 }
+impl ::prost::Name for EventList {
+    const NAME: &'static str = "EventList";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.EventList".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.EventList".into()
+    }
+}
 /// Request of ListEvents.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListEventsRequest {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
+}
+impl ::prost::Name for ListEventsRequest {
+    const NAME: &'static str = "ListEventsRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListEventsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListEventsRequest".into()
+    }
 }
 /// Request of CreateEvent; pushed over the socket when an entry is created or changed.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2222,6 +3965,16 @@ pub struct CreateEventRequest {
     #[prost(message, optional, tag = "17")]
     pub meet_room: ::core::option::Option<GenerateMezonMeetResponse>,
 }
+impl ::prost::Name for CreateEventRequest {
+    const NAME: &'static str = "CreateEventRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.CreateEventRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.CreateEventRequest".into()
+    }
+}
 /// Request of UpdateEvent.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UpdateEventRequest {
@@ -2252,6 +4005,16 @@ pub struct UpdateEventRequest {
     #[prost(int32, tag = "13")]
     pub repeat_type: i32,
 }
+impl ::prost::Name for UpdateEventRequest {
+    const NAME: &'static str = "UpdateEventRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.UpdateEventRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.UpdateEventRequest".into()
+    }
+}
 /// Request of DeleteEvent and UpdateEventUser.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeleteEventRequest {
@@ -2266,6 +4029,16 @@ pub struct DeleteEventRequest {
     #[prost(int64, tag = "5")]
     pub channel_id: i64,
 }
+impl ::prost::Name for DeleteEventRequest {
+    const NAME: &'static str = "DeleteEventRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.DeleteEventRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.DeleteEventRequest".into()
+    }
+}
 /// Request of AddUserEvent and DeleteUserEvent.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UserEventRequest {
@@ -2273,6 +4046,16 @@ pub struct UserEventRequest {
     pub clan_id: i64,
     #[prost(int64, tag = "2")]
     pub event_id: i64,
+}
+impl ::prost::Name for UserEventRequest {
+    const NAME: &'static str = "UserEventRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.UserEventRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.UserEventRequest".into()
+    }
 }
 /// A message for analytics. It has nothing to do with the calendar.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2289,6 +4072,16 @@ pub struct Event {
     #[prost(bool, tag = "4")]
     pub external: bool,
 }
+impl ::prost::Name for Event {
+    const NAME: &'static str = "Event";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.Event".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.Event".into()
+    }
+}
 /// Request of AddChannelFavorite.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AddFavoriteChannelRequest {
@@ -2297,11 +4090,31 @@ pub struct AddFavoriteChannelRequest {
     #[prost(int64, tag = "2")]
     pub clan_id: i64,
 }
+impl ::prost::Name for AddFavoriteChannelRequest {
+    const NAME: &'static str = "AddFavoriteChannelRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.AddFavoriteChannelRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.AddFavoriteChannelRequest".into()
+    }
+}
 /// Answer of AddChannelFavorite.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AddFavoriteChannelResponse {
     #[prost(int64, tag = "1")]
     pub channel_id: i64,
+}
+impl ::prost::Name for AddFavoriteChannelResponse {
+    const NAME: &'static str = "AddFavoriteChannelResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.AddFavoriteChannelResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.AddFavoriteChannelResponse".into()
+    }
 }
 /// Request of RemoveChannelFavorite.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2311,17 +4124,47 @@ pub struct RemoveFavoriteChannelRequest {
     #[prost(int64, tag = "2")]
     pub channel_id: i64,
 }
+impl ::prost::Name for RemoveFavoriteChannelRequest {
+    const NAME: &'static str = "RemoveFavoriteChannelRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.RemoveFavoriteChannelRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.RemoveFavoriteChannelRequest".into()
+    }
+}
 /// Request of GetListFavoriteChannel.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListFavoriteChannelRequest {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
 }
+impl ::prost::Name for ListFavoriteChannelRequest {
+    const NAME: &'static str = "ListFavoriteChannelRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListFavoriteChannelRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListFavoriteChannelRequest".into()
+    }
+}
 /// Answer of GetListFavoriteChannel.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListFavoriteChannelResponse {
     #[prost(int64, repeated, tag = "1")]
     pub channel_ids: ::prost::alloc::vec::Vec<i64>,
+}
+impl ::prost::Name for ListFavoriteChannelResponse {
+    const NAME: &'static str = "ListFavoriteChannelResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListFavoriteChannelResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListFavoriteChannelResponse".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Friend {
@@ -2380,6 +4223,16 @@ pub mod friend {
         }
     }
 }
+impl ::prost::Name for Friend {
+    const NAME: &'static str = "Friend";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.Friend".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.Friend".into()
+    }
+}
 /// Answer of ListFriends.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct FriendList {
@@ -2387,6 +4240,16 @@ pub struct FriendList {
     pub friends: ::prost::alloc::vec::Vec<Friend>,
     #[prost(string, tag = "2")]
     pub cursor: ::prost::alloc::string::String,
+}
+impl ::prost::Name for FriendList {
+    const NAME: &'static str = "FriendList";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.FriendList".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.FriendList".into()
+    }
 }
 /// Request of ListFriends.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2399,6 +4262,16 @@ pub struct ListFriendsRequest {
     #[prost(string, tag = "3")]
     pub cursor: ::prost::alloc::string::String,
 }
+impl ::prost::Name for ListFriendsRequest {
+    const NAME: &'static str = "ListFriendsRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListFriendsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListFriendsRequest".into()
+    }
+}
 /// Request of AddFriends. Accepts the invitation where there is one.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AddFriendsRequest {
@@ -2406,6 +4279,16 @@ pub struct AddFriendsRequest {
     pub ids: ::prost::alloc::vec::Vec<i64>,
     #[prost(string, repeated, tag = "2")]
     pub usernames: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+impl ::prost::Name for AddFriendsRequest {
+    const NAME: &'static str = "AddFriendsRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.AddFriendsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.AddFriendsRequest".into()
+    }
 }
 /// Answer of AddFriends.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2416,6 +4299,16 @@ pub struct AddFriendsResponse {
     #[prost(string, repeated, tag = "2")]
     pub usernames: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
+impl ::prost::Name for AddFriendsResponse {
+    const NAME: &'static str = "AddFriendsResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.AddFriendsResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.AddFriendsResponse".into()
+    }
+}
 /// Request of DeleteFriends. Takes back or rejects an invitation too.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeleteFriendsRequest {
@@ -2424,6 +4317,16 @@ pub struct DeleteFriendsRequest {
     #[prost(string, repeated, tag = "2")]
     pub usernames: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
+impl ::prost::Name for DeleteFriendsRequest {
+    const NAME: &'static str = "DeleteFriendsRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.DeleteFriendsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.DeleteFriendsRequest".into()
+    }
+}
 /// Request of BlockFriends and UnblockFriends.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct BlockFriendsRequest {
@@ -2431,6 +4334,16 @@ pub struct BlockFriendsRequest {
     pub ids: ::prost::alloc::vec::Vec<i64>,
     #[prost(string, repeated, tag = "2")]
     pub usernames: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+impl ::prost::Name for BlockFriendsRequest {
+    const NAME: &'static str = "BlockFriendsRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.BlockFriendsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.BlockFriendsRequest".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CreateGroupRequest {
@@ -2447,6 +4360,16 @@ pub struct CreateGroupRequest {
     #[prost(int32, tag = "6")]
     pub max_count: i32,
 }
+impl ::prost::Name for CreateGroupRequest {
+    const NAME: &'static str = "CreateGroupRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.CreateGroupRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.CreateGroupRequest".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UpdateGroupRequest {
     #[prost(int64, tag = "1")]
@@ -2462,10 +4385,30 @@ pub struct UpdateGroupRequest {
     #[prost(bool, tag = "6")]
     pub open: bool,
 }
+impl ::prost::Name for UpdateGroupRequest {
+    const NAME: &'static str = "UpdateGroupRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.UpdateGroupRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.UpdateGroupRequest".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeleteGroupRequest {
     #[prost(int64, tag = "1")]
     pub group_id: i64,
+}
+impl ::prost::Name for DeleteGroupRequest {
+    const NAME: &'static str = "DeleteGroupRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.DeleteGroupRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.DeleteGroupRequest".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListGroupsRequest {
@@ -2482,6 +4425,16 @@ pub struct ListGroupsRequest {
     #[prost(bool, tag = "6")]
     pub open: bool,
 }
+impl ::prost::Name for ListGroupsRequest {
+    const NAME: &'static str = "ListGroupsRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListGroupsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListGroupsRequest".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListUserGroupsRequest {
     #[prost(int64, tag = "1")]
@@ -2492,6 +4445,16 @@ pub struct ListUserGroupsRequest {
     pub state: i32,
     #[prost(string, tag = "4")]
     pub cursor: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListUserGroupsRequest {
+    const NAME: &'static str = "ListUserGroupsRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListUserGroupsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListUserGroupsRequest".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListGroupUsersRequest {
@@ -2504,12 +4467,32 @@ pub struct ListGroupUsersRequest {
     #[prost(string, tag = "4")]
     pub cursor: ::prost::alloc::string::String,
 }
+impl ::prost::Name for ListGroupUsersRequest {
+    const NAME: &'static str = "ListGroupUsersRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListGroupUsersRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListGroupUsersRequest".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AddGroupUsersRequest {
     #[prost(int64, tag = "1")]
     pub group_id: i64,
     #[prost(int64, repeated, tag = "2")]
     pub user_ids: ::prost::alloc::vec::Vec<i64>,
+}
+impl ::prost::Name for AddGroupUsersRequest {
+    const NAME: &'static str = "AddGroupUsersRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.AddGroupUsersRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.AddGroupUsersRequest".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct BanGroupUsersRequest {
@@ -2518,6 +4501,16 @@ pub struct BanGroupUsersRequest {
     #[prost(int64, repeated, tag = "2")]
     pub user_ids: ::prost::alloc::vec::Vec<i64>,
 }
+impl ::prost::Name for BanGroupUsersRequest {
+    const NAME: &'static str = "BanGroupUsersRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.BanGroupUsersRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.BanGroupUsersRequest".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PromoteGroupUsersRequest {
     #[prost(int64, tag = "1")]
@@ -2525,12 +4518,32 @@ pub struct PromoteGroupUsersRequest {
     #[prost(int64, repeated, tag = "2")]
     pub user_ids: ::prost::alloc::vec::Vec<i64>,
 }
+impl ::prost::Name for PromoteGroupUsersRequest {
+    const NAME: &'static str = "PromoteGroupUsersRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.PromoteGroupUsersRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.PromoteGroupUsersRequest".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DemoteGroupUsersRequest {
     #[prost(int64, tag = "1")]
     pub group_id: i64,
     #[prost(int64, repeated, tag = "2")]
     pub user_ids: ::prost::alloc::vec::Vec<i64>,
+}
+impl ::prost::Name for DemoteGroupUsersRequest {
+    const NAME: &'static str = "DemoteGroupUsersRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.DemoteGroupUsersRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.DemoteGroupUsersRequest".into()
+    }
 }
 /// Request of CreateLinkInviteUser.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2542,6 +4555,16 @@ pub struct LinkInviteUserRequest {
     /// the unit is not documented
     #[prost(int32, tag = "3")]
     pub expiry_time: i32,
+}
+impl ::prost::Name for LinkInviteUserRequest {
+    const NAME: &'static str = "LinkInviteUserRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.LinkInviteUserRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.LinkInviteUserRequest".into()
+    }
 }
 /// Answer of CreateLinkInviteUser.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2561,11 +4584,31 @@ pub struct LinkInviteUser {
     #[prost(int64, tag = "7")]
     pub id: i64,
 }
+impl ::prost::Name for LinkInviteUser {
+    const NAME: &'static str = "LinkInviteUser";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.LinkInviteUser".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.LinkInviteUser".into()
+    }
+}
 /// Request of InviteUser: joins the clan of the invitation.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct InviteUserRequest {
     #[prost(int64, tag = "1")]
     pub invite_id: i64,
+}
+impl ::prost::Name for InviteUserRequest {
+    const NAME: &'static str = "InviteUserRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.InviteUserRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.InviteUserRequest".into()
+    }
 }
 /// Answer of InviteUser.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2593,12 +4636,32 @@ pub struct InviteUserRes {
     #[prost(bool, tag = "11")]
     pub is_community: bool,
 }
+impl ::prost::Name for InviteUserRes {
+    const NAME: &'static str = "InviteUserRes";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.InviteUserRes".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.InviteUserRes".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct JoinClanChannelRequest {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
     #[prost(int64, tag = "2")]
     pub channel_id: i64,
+}
+impl ::prost::Name for JoinClanChannelRequest {
+    const NAME: &'static str = "JoinClanChannelRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.JoinClanChannelRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.JoinClanChannelRequest".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Notification {
@@ -2633,6 +4696,16 @@ pub struct Notification {
     #[prost(int32, tag = "14")]
     pub category: i32,
 }
+impl ::prost::Name for Notification {
+    const NAME: &'static str = "Notification";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.Notification".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.Notification".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct NotificationInfo {
     #[prost(string, tag = "1")]
@@ -2658,6 +4731,16 @@ pub struct NotificationInfo {
     #[prost(message, optional, tag = "11")]
     pub channel: ::core::option::Option<ChannelDescription>,
 }
+impl ::prost::Name for NotificationInfo {
+    const NAME: &'static str = "NotificationInfo";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.NotificationInfo".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.NotificationInfo".into()
+    }
+}
 /// Answer of ListNotifications.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct NotificationList {
@@ -2665,6 +4748,16 @@ pub struct NotificationList {
     pub notifications: ::prost::alloc::vec::Vec<Notification>,
     #[prost(string, tag = "2")]
     pub cacheable_cursor: ::prost::alloc::string::String,
+}
+impl ::prost::Name for NotificationList {
+    const NAME: &'static str = "NotificationList";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.NotificationList".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.NotificationList".into()
+    }
 }
 /// Request of ListNotifications.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2683,6 +4776,16 @@ pub struct ListNotificationsRequest {
     #[prost(int32, tag = "5")]
     pub direction: i32,
 }
+impl ::prost::Name for ListNotificationsRequest {
+    const NAME: &'static str = "ListNotificationsRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListNotificationsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListNotificationsRequest".into()
+    }
+}
 /// Request of DeleteNotifications.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeleteNotificationsRequest {
@@ -2691,10 +4794,30 @@ pub struct DeleteNotificationsRequest {
     #[prost(int32, tag = "2")]
     pub category: i32,
 }
+impl ::prost::Name for DeleteNotificationsRequest {
+    const NAME: &'static str = "DeleteNotificationsRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.DeleteNotificationsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.DeleteNotificationsRequest".into()
+    }
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct NotificationBatchRequest {
     #[prost(map = "int64, message", tag = "1")]
     pub notifications: ::std::collections::HashMap<i64, NotificationList>,
+}
+impl ::prost::Name for NotificationBatchRequest {
+    const NAME: &'static str = "NotificationBatchRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.NotificationBatchRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.NotificationBatchRequest".into()
+    }
 }
 /// Answer of GetNotificationClan.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2705,10 +4828,30 @@ pub struct NotificationSetting {
     #[prost(int32, tag = "2")]
     pub notification_setting_type: i32,
 }
+impl ::prost::Name for NotificationSetting {
+    const NAME: &'static str = "NotificationSetting";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.NotificationSetting".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.NotificationSetting".into()
+    }
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct NotificationSettingList {
     #[prost(message, repeated, tag = "1")]
     pub notification_setting: ::prost::alloc::vec::Vec<NotificationSetting>,
+}
+impl ::prost::Name for NotificationSettingList {
+    const NAME: &'static str = "NotificationSettingList";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.NotificationSettingList".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.NotificationSettingList".into()
+    }
 }
 /// Answer of GetNotificationChannel and GetNotificationCategory; pushed over the socket too.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2726,6 +4869,16 @@ pub struct NotificationUserChannel {
     #[prost(int64, tag = "5")]
     pub channel_id: i64,
 }
+impl ::prost::Name for NotificationUserChannel {
+    const NAME: &'static str = "NotificationUserChannel";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.NotificationUserChannel".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.NotificationUserChannel".into()
+    }
+}
 /// Request of GetNotificationChannel, DeleteNotificationChannel, DeleteNotiReactMessage and
 /// SetNotificationReactMessage.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2733,22 +4886,62 @@ pub struct NotificationChannel {
     #[prost(int64, tag = "1")]
     pub channel_id: i64,
 }
+impl ::prost::Name for NotificationChannel {
+    const NAME: &'static str = "NotificationChannel";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.NotificationChannel".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.NotificationChannel".into()
+    }
+}
 /// Request of GetNotificationClan and GetChannelCategoryNotiSettingsList.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct NotificationClan {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
 }
+impl ::prost::Name for NotificationClan {
+    const NAME: &'static str = "NotificationClan";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.NotificationClan".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.NotificationClan".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DefaultNotificationClan {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
+}
+impl ::prost::Name for DefaultNotificationClan {
+    const NAME: &'static str = "DefaultNotificationClan";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.DefaultNotificationClan".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.DefaultNotificationClan".into()
+    }
 }
 /// Request of DeleteNotificationCategorySetting and GetNotificationCategory.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DefaultNotificationCategory {
     #[prost(int64, tag = "1")]
     pub category_id: i64,
+}
+impl ::prost::Name for DefaultNotificationCategory {
+    const NAME: &'static str = "DefaultNotificationCategory";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.DefaultNotificationCategory".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.DefaultNotificationCategory".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct NotificationChannelCategorySetting {
@@ -2763,6 +4956,16 @@ pub struct NotificationChannelCategorySetting {
     #[prost(int32, tag = "5")]
     pub action: i32,
 }
+impl ::prost::Name for NotificationChannelCategorySetting {
+    const NAME: &'static str = "NotificationChannelCategorySetting";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.NotificationChannelCategorySetting".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.NotificationChannelCategorySetting".into()
+    }
+}
 /// Answer of GetChannelCategoryNotiSettingsList.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct NotificationChannelCategorySettingList {
@@ -2770,6 +4973,16 @@ pub struct NotificationChannelCategorySettingList {
     pub notification_channel_category_settings_list: ::prost::alloc::vec::Vec<
         NotificationChannelCategorySetting,
     >,
+}
+impl ::prost::Name for NotificationChannelCategorySettingList {
+    const NAME: &'static str = "NotificationChannelCategorySettingList";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.NotificationChannelCategorySettingList".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.NotificationChannelCategorySettingList".into()
+    }
 }
 /// Request of SetNotificationChannelSetting and SetNotificationCategorySetting.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2783,6 +4996,16 @@ pub struct SetNotificationRequest {
     #[prost(int64, tag = "3")]
     pub clan_id: i64,
 }
+impl ::prost::Name for SetNotificationRequest {
+    const NAME: &'static str = "SetNotificationRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.SetNotificationRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.SetNotificationRequest".into()
+    }
+}
 /// Request of SetNotificationClanSetting.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SetDefaultNotificationRequest {
@@ -2793,6 +5016,16 @@ pub struct SetDefaultNotificationRequest {
     pub notification_type: i32,
     #[prost(int64, tag = "3")]
     pub category_id: i64,
+}
+impl ::prost::Name for SetDefaultNotificationRequest {
+    const NAME: &'static str = "SetDefaultNotificationRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.SetDefaultNotificationRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.SetDefaultNotificationRequest".into()
+    }
 }
 /// Request of SetMuteChannel and SetMuteCategory.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2808,17 +5041,47 @@ pub struct SetMuteRequest {
     #[prost(int64, tag = "4")]
     pub clan_id: i64,
 }
+impl ::prost::Name for SetMuteRequest {
+    const NAME: &'static str = "SetMuteRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.SetMuteRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.SetMuteRequest".into()
+    }
+}
 /// Request of ListMutedChannel.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListMutedChannelRequest {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
 }
+impl ::prost::Name for ListMutedChannelRequest {
+    const NAME: &'static str = "ListMutedChannelRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListMutedChannelRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListMutedChannelRequest".into()
+    }
+}
 /// Answer of ListMutedChannel.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct MutedChannelList {
     #[prost(int64, repeated, tag = "1")]
     pub muted_list: ::prost::alloc::vec::Vec<i64>,
+}
+impl ::prost::Name for MutedChannelList {
+    const NAME: &'static str = "MutedChannelList";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.MutedChannelList".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.MutedChannelList".into()
+    }
 }
 /// Request of GetNotificationReactMessage; answer of GetNotificationReactMessage.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2829,6 +5092,16 @@ pub struct NotifiReactMessage {
     pub user_id: i64,
     #[prost(int64, tag = "3")]
     pub channel_id: i64,
+}
+impl ::prost::Name for NotifiReactMessage {
+    const NAME: &'static str = "NotifiReactMessage";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.NotifiReactMessage".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.NotifiReactMessage".into()
+    }
 }
 /// An OAuth 2.0 client, in the words of its standards. As the request of DeleteMezonOauthClient only
 /// client_id counts.
@@ -2932,11 +5205,31 @@ pub struct MezonOauthClient {
     #[prost(string, tag = "47")]
     pub userinfo_signed_response_alg: ::prost::alloc::string::String,
 }
+impl ::prost::Name for MezonOauthClient {
+    const NAME: &'static str = "MezonOauthClient";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.MezonOauthClient".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.MezonOauthClient".into()
+    }
+}
 /// Answer of ListMezonOauthClient.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct MezonOauthClientList {
     #[prost(message, repeated, tag = "1")]
     pub list_mezon_oauth_client: ::prost::alloc::vec::Vec<MezonOauthClient>,
+}
+impl ::prost::Name for MezonOauthClientList {
+    const NAME: &'static str = "MezonOauthClientList";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.MezonOauthClientList".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.MezonOauthClientList".into()
+    }
 }
 /// Request of GetMezonOauthClient.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2945,6 +5238,16 @@ pub struct GetMezonOauthClientRequest {
     pub client_id: ::prost::alloc::string::String,
     #[prost(string, tag = "2")]
     pub client_name: ::prost::alloc::string::String,
+}
+impl ::prost::Name for GetMezonOauthClientRequest {
+    const NAME: &'static str = "GetMezonOauthClientRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.GetMezonOauthClientRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.GetMezonOauthClientRequest".into()
+    }
 }
 /// Answer of GetOnboardingDetail.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2972,6 +5275,16 @@ pub struct OnboardingItem {
     #[prost(uint32, tag = "11")]
     pub update_time_seconds: u32,
 }
+impl ::prost::Name for OnboardingItem {
+    const NAME: &'static str = "OnboardingItem";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.OnboardingItem".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.OnboardingItem".into()
+    }
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct OnboardingContent {
     #[prost(int32, tag = "1")]
@@ -2989,6 +5302,16 @@ pub struct OnboardingContent {
     #[prost(message, repeated, tag = "7")]
     pub answers: ::prost::alloc::vec::Vec<OnboardingAnswer>,
 }
+impl ::prost::Name for OnboardingContent {
+    const NAME: &'static str = "OnboardingContent";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.OnboardingContent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.OnboardingContent".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct OnboardingAnswer {
     #[prost(string, tag = "1")]
@@ -3000,6 +5323,16 @@ pub struct OnboardingAnswer {
     #[prost(string, tag = "4")]
     pub image_url: ::prost::alloc::string::String,
 }
+impl ::prost::Name for OnboardingAnswer {
+    const NAME: &'static str = "OnboardingAnswer";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.OnboardingAnswer".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.OnboardingAnswer".into()
+    }
+}
 /// Request of GetOnboardingDetail and DeleteOnboarding.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct OnboardingRequest {
@@ -3007,6 +5340,16 @@ pub struct OnboardingRequest {
     pub id: i64,
     #[prost(int64, tag = "2")]
     pub clan_id: i64,
+}
+impl ::prost::Name for OnboardingRequest {
+    const NAME: &'static str = "OnboardingRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.OnboardingRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.OnboardingRequest".into()
+    }
 }
 /// Request of ListOnboarding.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3020,11 +5363,31 @@ pub struct ListOnboardingRequest {
     #[prost(int32, tag = "4")]
     pub page: i32,
 }
+impl ::prost::Name for ListOnboardingRequest {
+    const NAME: &'static str = "ListOnboardingRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListOnboardingRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListOnboardingRequest".into()
+    }
+}
 /// Answer of ListOnboarding and CreateOnboarding.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListOnboardingResponse {
     #[prost(message, repeated, tag = "1")]
     pub list_onboarding: ::prost::alloc::vec::Vec<OnboardingItem>,
+}
+impl ::prost::Name for ListOnboardingResponse {
+    const NAME: &'static str = "ListOnboardingResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListOnboardingResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListOnboardingResponse".into()
+    }
 }
 /// Request of CreateOnboarding.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3033,6 +5396,16 @@ pub struct CreateOnboardingRequest {
     pub clan_id: i64,
     #[prost(message, repeated, tag = "2")]
     pub contents: ::prost::alloc::vec::Vec<OnboardingContent>,
+}
+impl ::prost::Name for CreateOnboardingRequest {
+    const NAME: &'static str = "CreateOnboardingRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.CreateOnboardingRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.CreateOnboardingRequest".into()
+    }
 }
 /// Request of UpdateOnboarding.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3054,6 +5427,16 @@ pub struct UpdateOnboardingRequest {
     #[prost(message, repeated, tag = "8")]
     pub answers: ::prost::alloc::vec::Vec<OnboardingAnswer>,
 }
+impl ::prost::Name for UpdateOnboardingRequest {
+    const NAME: &'static str = "UpdateOnboardingRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.UpdateOnboardingRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.UpdateOnboardingRequest".into()
+    }
+}
 /// How far a user is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct OnboardingSteps {
@@ -3066,6 +5449,16 @@ pub struct OnboardingSteps {
     #[prost(int32, tag = "4")]
     pub onboarding_step: i32,
 }
+impl ::prost::Name for OnboardingSteps {
+    const NAME: &'static str = "OnboardingSteps";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.OnboardingSteps".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.OnboardingSteps".into()
+    }
+}
 /// Request of ListOnboardingStep.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListOnboardingStepRequest {
@@ -3076,11 +5469,31 @@ pub struct ListOnboardingStepRequest {
     #[prost(int32, tag = "3")]
     pub page: i32,
 }
+impl ::prost::Name for ListOnboardingStepRequest {
+    const NAME: &'static str = "ListOnboardingStepRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListOnboardingStepRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListOnboardingStepRequest".into()
+    }
+}
 /// Answer of ListOnboardingStep.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListOnboardingStepResponse {
     #[prost(message, repeated, tag = "1")]
     pub list_onboarding_step: ::prost::alloc::vec::Vec<OnboardingSteps>,
+}
+impl ::prost::Name for ListOnboardingStepResponse {
+    const NAME: &'static str = "ListOnboardingStepResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListOnboardingStepResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListOnboardingStepResponse".into()
+    }
 }
 /// Request of UpdateOnboardingStep.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3089,6 +5502,16 @@ pub struct UpdateOnboardingStepRequest {
     pub clan_id: i64,
     #[prost(int32, tag = "2")]
     pub onboarding_step: i32,
+}
+impl ::prost::Name for UpdateOnboardingStepRequest {
+    const NAME: &'static str = "UpdateOnboardingStepRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.UpdateOnboardingStepRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.UpdateOnboardingStepRequest".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Permission {
@@ -3107,6 +5530,16 @@ pub struct Permission {
     #[prost(int32, tag = "7")]
     pub level: i32,
 }
+impl ::prost::Name for Permission {
+    const NAME: &'static str = "Permission";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.Permission".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.Permission".into()
+    }
+}
 /// Answer of GetListPermission (all there are) and ListRolePermissions.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct PermissionList {
@@ -3114,6 +5547,16 @@ pub struct PermissionList {
     pub permissions: ::prost::alloc::vec::Vec<Permission>,
     #[prost(int32, tag = "2")]
     pub max_level_permission: i32,
+}
+impl ::prost::Name for PermissionList {
+    const NAME: &'static str = "PermissionList";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.PermissionList".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.PermissionList".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PermissionUpdate {
@@ -3125,11 +5568,31 @@ pub struct PermissionUpdate {
     #[prost(int32, tag = "3")]
     pub r#type: i32,
 }
+impl ::prost::Name for PermissionUpdate {
+    const NAME: &'static str = "PermissionUpdate";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.PermissionUpdate".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.PermissionUpdate".into()
+    }
+}
 /// Request of ListRolePermissions.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListPermissionsRequest {
     #[prost(int64, tag = "1")]
     pub role_id: i64,
+}
+impl ::prost::Name for ListPermissionsRequest {
+    const NAME: &'static str = "ListPermissionsRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListPermissionsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListPermissionsRequest".into()
+    }
 }
 /// Request of GetRoleOfUserInTheClan.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3139,6 +5602,16 @@ pub struct ListPermissionOfUsersRequest {
     #[prost(int64, tag = "2")]
     pub channel_id: i64,
 }
+impl ::prost::Name for ListPermissionOfUsersRequest {
+    const NAME: &'static str = "ListPermissionOfUsersRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListPermissionOfUsersRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListPermissionOfUsersRequest".into()
+    }
+}
 /// Request of ListUserPermissionInChannel.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UserPermissionInChannelListRequest {
@@ -3146,6 +5619,16 @@ pub struct UserPermissionInChannelListRequest {
     pub clan_id: i64,
     #[prost(int64, tag = "2")]
     pub channel_id: i64,
+}
+impl ::prost::Name for UserPermissionInChannelListRequest {
+    const NAME: &'static str = "UserPermissionInChannelListRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.UserPermissionInChannelListRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.UserPermissionInChannelListRequest".into()
+    }
 }
 /// Answer of ListUserPermissionInChannel.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3157,12 +5640,32 @@ pub struct UserPermissionInChannelListResponse {
     #[prost(message, optional, tag = "3")]
     pub permissions: ::core::option::Option<PermissionList>,
 }
+impl ::prost::Name for UserPermissionInChannelListResponse {
+    const NAME: &'static str = "UserPermissionInChannelListResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.UserPermissionInChannelListResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.UserPermissionInChannelListResponse".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PermissionRoleChannel {
     #[prost(int64, tag = "1")]
     pub permission_id: i64,
     #[prost(bool, tag = "2")]
     pub active: bool,
+}
+impl ::prost::Name for PermissionRoleChannel {
+    const NAME: &'static str = "PermissionRoleChannel";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.PermissionRoleChannel".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.PermissionRoleChannel".into()
+    }
 }
 /// Request of GetPermissionByRoleIdChannelId. There is no field 3.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3173,6 +5676,16 @@ pub struct PermissionRoleChannelListEventRequest {
     pub channel_id: i64,
     #[prost(int64, tag = "4")]
     pub user_id: i64,
+}
+impl ::prost::Name for PermissionRoleChannelListEventRequest {
+    const NAME: &'static str = "PermissionRoleChannelListEventRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.PermissionRoleChannelListEventRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.PermissionRoleChannelListEventRequest".into()
+    }
 }
 /// Answer of GetPermissionByRoleIdChannelId.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3185,6 +5698,16 @@ pub struct PermissionRoleChannelListEventResponse {
     pub user_id: i64,
     #[prost(message, repeated, tag = "4")]
     pub permission_role_channel: ::prost::alloc::vec::Vec<PermissionRoleChannel>,
+}
+impl ::prost::Name for PermissionRoleChannelListEventResponse {
+    const NAME: &'static str = "PermissionRoleChannelListEventResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.PermissionRoleChannelListEventResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.PermissionRoleChannelListEventResponse".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PinMessage {
@@ -3210,11 +5733,31 @@ pub struct PinMessage {
     #[prost(bytes = "vec", tag = "9")]
     pub attachment: ::prost::alloc::vec::Vec<u8>,
 }
+impl ::prost::Name for PinMessage {
+    const NAME: &'static str = "PinMessage";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.PinMessage".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.PinMessage".into()
+    }
+}
 /// Answer of GetPinMessagesList.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct PinMessagesList {
     #[prost(message, repeated, tag = "1")]
     pub pin_messages_list: ::prost::alloc::vec::Vec<PinMessage>,
+}
+impl ::prost::Name for PinMessagesList {
+    const NAME: &'static str = "PinMessagesList";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.PinMessagesList".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.PinMessagesList".into()
+    }
 }
 /// Request of CreatePinMessage, and of GetPinMessagesList with message_id 0.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3225,6 +5768,16 @@ pub struct PinMessageRequest {
     pub channel_id: i64,
     #[prost(int64, tag = "3")]
     pub clan_id: i64,
+}
+impl ::prost::Name for PinMessageRequest {
+    const NAME: &'static str = "PinMessageRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.PinMessageRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.PinMessageRequest".into()
+    }
 }
 /// Request of DeletePinMessage.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3239,6 +5792,16 @@ pub struct DeletePinMessage {
     #[prost(int64, tag = "4")]
     pub clan_id: i64,
 }
+impl ::prost::Name for DeletePinMessage {
+    const NAME: &'static str = "DeletePinMessage";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.DeletePinMessage".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.DeletePinMessage".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PollAnswer {
     /// from 0
@@ -3247,12 +5810,32 @@ pub struct PollAnswer {
     #[prost(string, tag = "2")]
     pub label: ::prost::alloc::string::String,
 }
+impl ::prost::Name for PollAnswer {
+    const NAME: &'static str = "PollAnswer";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.PollAnswer".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.PollAnswer".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PollVoterDetail {
     #[prost(int32, tag = "1")]
     pub answer_index: i32,
     #[prost(int64, repeated, tag = "2")]
     pub user_ids: ::prost::alloc::vec::Vec<i64>,
+}
+impl ::prost::Name for PollVoterDetail {
+    const NAME: &'static str = "PollVoterDetail";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.PollVoterDetail".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.PollVoterDetail".into()
+    }
 }
 /// Request of CreatePoll.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3270,6 +5853,16 @@ pub struct CreatePollRequest {
     pub expire_hours: i32,
     #[prost(enumeration = "PollType", tag = "6")]
     pub r#type: i32,
+}
+impl ::prost::Name for CreatePollRequest {
+    const NAME: &'static str = "CreatePollRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.CreatePollRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.CreatePollRequest".into()
+    }
 }
 /// Answer of CreatePoll.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3295,6 +5888,16 @@ pub struct CreatePollResponse {
     #[prost(int32, tag = "10")]
     pub total_votes: i32,
 }
+impl ::prost::Name for CreatePollResponse {
+    const NAME: &'static str = "CreatePollResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.CreatePollResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.CreatePollResponse".into()
+    }
+}
 /// Request of VotePoll.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct VotePollRequest {
@@ -3308,11 +5911,31 @@ pub struct VotePollRequest {
     #[prost(int32, repeated, tag = "4")]
     pub answer_indices: ::prost::alloc::vec::Vec<i32>,
 }
+impl ::prost::Name for VotePollRequest {
+    const NAME: &'static str = "VotePollRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.VotePollRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.VotePollRequest".into()
+    }
+}
 /// Answer of VotePoll.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct VotePollResponse {
     #[prost(int32, repeated, tag = "1")]
     pub my_answer_indices: ::prost::alloc::vec::Vec<i32>,
+}
+impl ::prost::Name for VotePollResponse {
+    const NAME: &'static str = "VotePollResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.VotePollResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.VotePollResponse".into()
+    }
 }
 /// Request of ClosePoll.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3324,6 +5947,16 @@ pub struct ClosePollRequest {
     #[prost(int64, tag = "3")]
     pub channel_id: i64,
 }
+impl ::prost::Name for ClosePollRequest {
+    const NAME: &'static str = "ClosePollRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ClosePollRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ClosePollRequest".into()
+    }
+}
 /// Request of GetPoll.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetPollRequest {
@@ -3333,6 +5966,16 @@ pub struct GetPollRequest {
     pub message_id: i64,
     #[prost(int64, tag = "3")]
     pub channel_id: i64,
+}
+impl ::prost::Name for GetPollRequest {
+    const NAME: &'static str = "GetPollRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.GetPollRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.GetPollRequest".into()
+    }
 }
 /// Answer of GetPoll.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3359,6 +6002,16 @@ pub struct GetPollResponse {
     pub total_votes: i32,
     #[prost(message, repeated, tag = "11")]
     pub voter_details: ::prost::alloc::vec::Vec<PollVoterDetail>,
+}
+impl ::prost::Name for GetPollResponse {
+    const NAME: &'static str = "GetPollResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.GetPollResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.GetPollResponse".into()
+    }
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -3399,6 +6052,16 @@ pub struct RegistFcmDeviceTokenRequest {
     #[prost(string, tag = "4")]
     pub voip_token: ::prost::alloc::string::String,
 }
+impl ::prost::Name for RegistFcmDeviceTokenRequest {
+    const NAME: &'static str = "RegistFcmDeviceTokenRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.RegistFcmDeviceTokenRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.RegistFcmDeviceTokenRequest".into()
+    }
+}
 /// Answer of RegistFCMDeviceToken.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
@@ -3409,6 +6072,16 @@ pub struct RegistFcmDeviceTokenResponse {
     pub device_id: ::prost::alloc::string::String,
     #[prost(string, tag = "3")]
     pub platform: ::prost::alloc::string::String,
+}
+impl ::prost::Name for RegistFcmDeviceTokenResponse {
+    const NAME: &'static str = "RegistFcmDeviceTokenResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.RegistFcmDeviceTokenResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.RegistFcmDeviceTokenResponse".into()
+    }
 }
 /// The content of a Notification.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3456,6 +6129,16 @@ pub struct DirectFcmProto {
     #[prost(int64, tag = "20")]
     pub topic_id: i64,
 }
+impl ::prost::Name for DirectFcmProto {
+    const NAME: &'static str = "DirectFcmProto";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.DirectFcmProto".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.DirectFcmProto".into()
+    }
+}
 /// An entry. Request of AddQuickMenuAccess, UpdateQuickMenuAccess and DeleteQuickMenuAccess.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct QuickMenuAccess {
@@ -3478,11 +6161,31 @@ pub struct QuickMenuAccess {
     #[prost(int32, tag = "8")]
     pub menu_type: i32,
 }
+impl ::prost::Name for QuickMenuAccess {
+    const NAME: &'static str = "QuickMenuAccess";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.QuickMenuAccess".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.QuickMenuAccess".into()
+    }
+}
 /// Answer of ListQuickMenuAccess.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct QuickMenuAccessList {
     #[prost(message, repeated, tag = "1")]
     pub list_menus: ::prost::alloc::vec::Vec<QuickMenuAccess>,
+}
+impl ::prost::Name for QuickMenuAccessList {
+    const NAME: &'static str = "QuickMenuAccessList";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.QuickMenuAccessList".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.QuickMenuAccessList".into()
+    }
 }
 /// Request of ListQuickMenuAccess.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3494,6 +6197,16 @@ pub struct ListQuickMenuAccessRequest {
     /// 1 flash, 2 quick
     #[prost(int32, tag = "3")]
     pub menu_type: i32,
+}
+impl ::prost::Name for ListQuickMenuAccessRequest {
+    const NAME: &'static str = "ListQuickMenuAccessRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListQuickMenuAccessRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListQuickMenuAccessRequest".into()
+    }
 }
 /// Answer of CreateRole.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3533,6 +6246,16 @@ pub struct Role {
     #[prost(int32, tag = "17")]
     pub order_role: i32,
 }
+impl ::prost::Name for Role {
+    const NAME: &'static str = "Role";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.Role".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.Role".into()
+    }
+}
 /// Answer of GetRoleOfUserInTheClan: the roles of the caller.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct RoleList {
@@ -3540,6 +6263,16 @@ pub struct RoleList {
     pub roles: ::prost::alloc::vec::Vec<Role>,
     #[prost(int32, tag = "2")]
     pub max_level_permission: i32,
+}
+impl ::prost::Name for RoleList {
+    const NAME: &'static str = "RoleList";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.RoleList".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.RoleList".into()
+    }
 }
 /// Answer of ListRoleUsers.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3568,6 +6301,26 @@ pub mod role_user_list {
         #[prost(bool, tag = "7")]
         pub online: bool,
     }
+    impl ::prost::Name for RoleUser {
+        const NAME: &'static str = "RoleUser";
+        const PACKAGE: &'static str = "mezon.api";
+        fn full_name() -> ::prost::alloc::string::String {
+            "mezon.api.RoleUserList.RoleUser".into()
+        }
+        fn type_url() -> ::prost::alloc::string::String {
+            "/mezon.api.RoleUserList.RoleUser".into()
+        }
+    }
+}
+impl ::prost::Name for RoleUserList {
+    const NAME: &'static str = "RoleUserList";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.RoleUserList".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.RoleUserList".into()
+    }
 }
 /// Request of ListRoleUsers.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3578,6 +6331,16 @@ pub struct ListRoleUsersRequest {
     pub limit: i32,
     #[prost(string, tag = "3")]
     pub cursor: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ListRoleUsersRequest {
+    const NAME: &'static str = "ListRoleUsersRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListRoleUsersRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListRoleUsersRequest".into()
+    }
 }
 /// Request of CreateRole.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3604,6 +6367,16 @@ pub struct CreateRoleRequest {
     pub active_permission_ids: ::prost::alloc::vec::Vec<i64>,
     #[prost(int32, tag = "11")]
     pub order_role: i32,
+}
+impl ::prost::Name for CreateRoleRequest {
+    const NAME: &'static str = "CreateRoleRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.CreateRoleRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.CreateRoleRequest".into()
+    }
 }
 /// Request of UpdateRole. An absent wrapper leaves the value as it is, an empty one erases it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3636,6 +6409,16 @@ pub struct UpdateRoleRequest {
     #[prost(int64, tag = "13")]
     pub max_permission_id: i64,
 }
+impl ::prost::Name for UpdateRoleRequest {
+    const NAME: &'static str = "UpdateRoleRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.UpdateRoleRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.UpdateRoleRequest".into()
+    }
+}
 /// Request of DeleteRole, and of DeleteRoleChannelDesc, which takes the role from channel_id.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeleteRoleRequest {
@@ -3648,12 +6431,32 @@ pub struct DeleteRoleRequest {
     #[prost(string, tag = "4")]
     pub role_label: ::prost::alloc::string::String,
 }
+impl ::prost::Name for DeleteRoleRequest {
+    const NAME: &'static str = "DeleteRoleRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.DeleteRoleRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.DeleteRoleRequest".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RoleOrderUpdate {
     #[prost(int64, tag = "1")]
     pub role_id: i64,
     #[prost(int32, tag = "2")]
     pub order: i32,
+}
+impl ::prost::Name for RoleOrderUpdate {
+    const NAME: &'static str = "RoleOrderUpdate";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.RoleOrderUpdate".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.RoleOrderUpdate".into()
+    }
 }
 /// Request of UpdateRoleOrder.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3662,6 +6465,16 @@ pub struct UpdateRoleOrderRequest {
     pub clan_id: i64,
     #[prost(message, repeated, tag = "2")]
     pub roles: ::prost::alloc::vec::Vec<RoleOrderUpdate>,
+}
+impl ::prost::Name for UpdateRoleOrderRequest {
+    const NAME: &'static str = "UpdateRoleOrderRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.UpdateRoleOrderRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.UpdateRoleOrderRequest".into()
+    }
 }
 /// Request of SetRoleChannelPermission: for a role (role_id) or for a user (user_id).
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3679,6 +6492,16 @@ pub struct UpdateRoleChannelRequest {
     #[prost(string, tag = "6")]
     pub role_label: ::prost::alloc::string::String,
 }
+impl ::prost::Name for UpdateRoleChannelRequest {
+    const NAME: &'static str = "UpdateRoleChannelRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.UpdateRoleChannelRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.UpdateRoleChannelRequest".into()
+    }
+}
 /// Request of ListRoles.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RoleListEventRequest {
@@ -3690,6 +6513,16 @@ pub struct RoleListEventRequest {
     pub state: i32,
     #[prost(string, tag = "4")]
     pub cursor: ::prost::alloc::string::String,
+}
+impl ::prost::Name for RoleListEventRequest {
+    const NAME: &'static str = "RoleListEventRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.RoleListEventRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.RoleListEventRequest".into()
+    }
 }
 /// Answer of ListRoles.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3705,9 +6538,29 @@ pub struct RoleListEventResponse {
     #[prost(message, optional, tag = "5")]
     pub roles: ::core::option::Option<RoleList>,
 }
+impl ::prost::Name for RoleListEventResponse {
+    const NAME: &'static str = "RoleListEventResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.RoleListEventResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.RoleListEventResponse".into()
+    }
+}
 /// Request of ListClanBadgeCount and ListLogedDevice: nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct NoParams {}
+impl ::prost::Name for NoParams {
+    const NAME: &'static str = "NoParams";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.NoParams".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.NoParams".into()
+    }
+}
 /// A call of a custom function of the server that Mezon descends from.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Rpc {
@@ -3717,6 +6570,16 @@ pub struct Rpc {
     pub payload: ::prost::alloc::string::String,
     #[prost(string, tag = "3")]
     pub http_key: ::prost::alloc::string::String,
+}
+impl ::prost::Name for Rpc {
+    const NAME: &'static str = "Rpc";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.Rpc".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.Rpc".into()
+    }
 }
 /// Goes from server to server.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3733,6 +6596,16 @@ pub struct KafkaActionMsg {
     pub mode: i32,
     #[prost(bytes = "vec", tag = "6")]
     pub stream: ::prost::alloc::vec::Vec<u8>,
+}
+impl ::prost::Name for KafkaActionMsg {
+    const NAME: &'static str = "KafkaActionMsg";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.KafkaActionMsg".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.KafkaActionMsg".into()
+    }
 }
 /// Not used by any message here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -3784,6 +6657,16 @@ pub struct SearchMessageRequest {
     #[prost(message, repeated, tag = "5")]
     pub sorts: ::prost::alloc::vec::Vec<SortParam>,
 }
+impl ::prost::Name for SearchMessageRequest {
+    const NAME: &'static str = "SearchMessageRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.SearchMessageRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.SearchMessageRequest".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct FilterParam {
     /// content, channel_id, clan_id, username, mention or has
@@ -3792,12 +6675,32 @@ pub struct FilterParam {
     #[prost(string, tag = "2")]
     pub field_value: ::prost::alloc::string::String,
 }
+impl ::prost::Name for FilterParam {
+    const NAME: &'static str = "FilterParam";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.FilterParam".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.FilterParam".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SortParam {
     #[prost(string, tag = "1")]
     pub field_name: ::prost::alloc::string::String,
     #[prost(string, tag = "2")]
     pub order: ::prost::alloc::string::String,
+}
+impl ::prost::Name for SortParam {
+    const NAME: &'static str = "SortParam";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.SortParam".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.SortParam".into()
+    }
 }
 /// A message that was found. Ids are texts here, and lists are JSON.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3837,6 +6740,16 @@ pub struct SearchMessageDocument {
     #[prost(string, tag = "17")]
     pub avatar_url: ::prost::alloc::string::String,
 }
+impl ::prost::Name for SearchMessageDocument {
+    const NAME: &'static str = "SearchMessageDocument";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.SearchMessageDocument".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.SearchMessageDocument".into()
+    }
+}
 /// Answer of SearchMessage.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct SearchMessageResponse {
@@ -3845,6 +6758,16 @@ pub struct SearchMessageResponse {
     #[prost(int32, tag = "2")]
     pub total: i32,
 }
+impl ::prost::Name for SearchMessageResponse {
+    const NAME: &'static str = "SearchMessageResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.SearchMessageResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.SearchMessageResponse".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SearchCtrlKRequest {
     #[prost(string, tag = "1")]
@@ -3852,12 +6775,32 @@ pub struct SearchCtrlKRequest {
     #[prost(int32, tag = "2")]
     pub r#type: i32,
 }
+impl ::prost::Name for SearchCtrlKRequest {
+    const NAME: &'static str = "SearchCtrlKRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.SearchCtrlKRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.SearchCtrlKRequest".into()
+    }
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct SearchCtrlKResponse {
     #[prost(message, repeated, tag = "1")]
     pub users: ::prost::alloc::vec::Vec<User>,
     #[prost(message, repeated, tag = "2")]
     pub channels: ::prost::alloc::vec::Vec<ChannelDescription>,
+}
+impl ::prost::Name for SearchCtrlKResponse {
+    const NAME: &'static str = "SearchCtrlKResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.SearchCtrlKResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.SearchCtrlKResponse".into()
+    }
 }
 /// Credentials and addresses. Answer of the logins and of SessionRefresh; pushed over the socket too.
 /// An empty field leaves the value that the client has.
@@ -3891,6 +6834,16 @@ pub struct Session {
     #[prost(string, tag = "10")]
     pub tcp_url: ::prost::alloc::string::String,
 }
+impl ::prost::Name for Session {
+    const NAME: &'static str = "Session";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.Session".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.Session".into()
+    }
+}
 /// Request of SessionRefresh.
 #[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]
@@ -3905,6 +6858,16 @@ pub struct SessionRefreshRequest {
     #[prost(bool, tag = "3")]
     pub is_remember: bool,
 }
+impl ::prost::Name for SessionRefreshRequest {
+    const NAME: &'static str = "SessionRefreshRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.SessionRefreshRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.SessionRefreshRequest".into()
+    }
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]
 pub struct AccountRefresh {
@@ -3916,6 +6879,16 @@ pub struct AccountRefresh {
         ::prost::alloc::string::String,
         ::prost::alloc::string::String,
     >,
+}
+impl ::prost::Name for AccountRefresh {
+    const NAME: &'static str = "AccountRefresh";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.AccountRefresh".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.AccountRefresh".into()
+    }
 }
 /// Request of SessionLogout.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3932,6 +6905,16 @@ pub struct SessionLogoutRequest {
     #[prost(string, tag = "5")]
     pub platform: ::prost::alloc::string::String,
 }
+impl ::prost::Name for SessionLogoutRequest {
+    const NAME: &'static str = "SessionLogoutRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.SessionLogoutRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.SessionLogoutRequest".into()
+    }
+}
 /// Begins a login by QR code.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct LoginRequest {
@@ -3939,6 +6922,16 @@ pub struct LoginRequest {
     pub platform: ::prost::alloc::string::String,
     #[prost(string, tag = "2")]
     pub address: ::prost::alloc::string::String,
+}
+impl ::prost::Name for LoginRequest {
+    const NAME: &'static str = "LoginRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.LoginRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.LoginRequest".into()
+    }
 }
 /// Answer to LoginRequest.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3958,6 +6951,16 @@ pub struct LoginIdResponse {
     #[prost(string, tag = "7")]
     pub address: ::prost::alloc::string::String,
 }
+impl ::prost::Name for LoginIdResponse {
+    const NAME: &'static str = "LoginIDResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.LoginIDResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.LoginIDResponse".into()
+    }
+}
 /// Confirms such a login, from a device that is logged in.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ConfirmLoginRequest {
@@ -3965,6 +6968,16 @@ pub struct ConfirmLoginRequest {
     pub login_id: i64,
     #[prost(bool, tag = "2")]
     pub is_remember: bool,
+}
+impl ::prost::Name for ConfirmLoginRequest {
+    const NAME: &'static str = "ConfirmLoginRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ConfirmLoginRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ConfirmLoginRequest".into()
+    }
 }
 /// A device that the caller is logged in on. The server spells it this way.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3988,11 +7001,31 @@ pub struct LogedDevice {
     #[prost(bool, tag = "9")]
     pub is_current: bool,
 }
+impl ::prost::Name for LogedDevice {
+    const NAME: &'static str = "LogedDevice";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.LogedDevice".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.LogedDevice".into()
+    }
+}
 /// Answer of ListLogedDevice.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct LogedDeviceList {
     #[prost(message, repeated, tag = "1")]
     pub devices: ::prost::alloc::vec::Vec<LogedDevice>,
+}
+impl ::prost::Name for LogedDeviceList {
+    const NAME: &'static str = "LogedDeviceList";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.LogedDeviceList".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.LogedDeviceList".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClanSticker {
@@ -4021,16 +7054,46 @@ pub struct ClanSticker {
     #[prost(bool, tag = "11")]
     pub is_for_sale: bool,
 }
+impl ::prost::Name for ClanSticker {
+    const NAME: &'static str = "ClanSticker";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ClanSticker".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ClanSticker".into()
+    }
+}
 /// Answer of GetListStickersByUserId.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct StickerListedResponse {
     #[prost(message, repeated, tag = "1")]
     pub stickers: ::prost::alloc::vec::Vec<ClanSticker>,
 }
+impl ::prost::Name for StickerListedResponse {
+    const NAME: &'static str = "StickerListedResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.StickerListedResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.StickerListedResponse".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClanStickerListByClanIdRequest {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
+}
+impl ::prost::Name for ClanStickerListByClanIdRequest {
+    const NAME: &'static str = "ClanStickerListByClanIdRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ClanStickerListByClanIdRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ClanStickerListByClanIdRequest".into()
+    }
 }
 /// Request of AddClanSticker.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -4053,6 +7116,16 @@ pub struct ClanStickerAddRequest {
     #[prost(bool, tag = "7")]
     pub is_for_sale: bool,
 }
+impl ::prost::Name for ClanStickerAddRequest {
+    const NAME: &'static str = "ClanStickerAddRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ClanStickerAddRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ClanStickerAddRequest".into()
+    }
+}
 /// Request of UpdateClanStickerById.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClanStickerUpdateByIdRequest {
@@ -4067,6 +7140,16 @@ pub struct ClanStickerUpdateByIdRequest {
     #[prost(int64, tag = "5")]
     pub clan_id: i64,
 }
+impl ::prost::Name for ClanStickerUpdateByIdRequest {
+    const NAME: &'static str = "ClanStickerUpdateByIdRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ClanStickerUpdateByIdRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ClanStickerUpdateByIdRequest".into()
+    }
+}
 /// Request of DeleteClanStickerById.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClanStickerDeleteRequest {
@@ -4077,6 +7160,16 @@ pub struct ClanStickerDeleteRequest {
     #[prost(string, tag = "3")]
     pub sticker_label: ::prost::alloc::string::String,
 }
+impl ::prost::Name for ClanStickerDeleteRequest {
+    const NAME: &'static str = "ClanStickerDeleteRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ClanStickerDeleteRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ClanStickerDeleteRequest".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ForSaleItem {
     #[prost(int32, tag = "1")]
@@ -4084,17 +7177,47 @@ pub struct ForSaleItem {
     #[prost(string, tag = "2")]
     pub preview_url: ::prost::alloc::string::String,
 }
+impl ::prost::Name for ForSaleItem {
+    const NAME: &'static str = "ForSaleItem";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ForSaleItem".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ForSaleItem".into()
+    }
+}
 /// Answer of ListForSaleItems.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ForSaleItemList {
     #[prost(message, repeated, tag = "1")]
     pub for_sale_items: ::prost::alloc::vec::Vec<ForSaleItem>,
 }
+impl ::prost::Name for ForSaleItemList {
+    const NAME: &'static str = "ForSaleItemList";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ForSaleItemList".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ForSaleItemList".into()
+    }
+}
 /// Request of ListForSaleItems.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListForSaleItemsRequest {
     #[prost(int32, tag = "1")]
     pub page: i32,
+}
+impl ::prost::Name for ListForSaleItemsRequest {
+    const NAME: &'static str = "ListForSaleItemsRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListForSaleItemsRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListForSaleItemsRequest".into()
+    }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UnlockItemRequest {
@@ -4103,10 +7226,30 @@ pub struct UnlockItemRequest {
     #[prost(int32, tag = "2")]
     pub item_type: i32,
 }
+impl ::prost::Name for UnlockItemRequest {
+    const NAME: &'static str = "UnlockItemRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.UnlockItemRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.UnlockItemRequest".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UnlockedItemResponse {
     #[prost(string, tag = "1")]
     pub source: ::prost::alloc::string::String,
+}
+impl ::prost::Name for UnlockedItemResponse {
+    const NAME: &'static str = "UnlockedItemResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.UnlockedItemResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.UnlockedItemResponse".into()
+    }
 }
 /// Not used by any message here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -4182,11 +7325,31 @@ pub struct StreamingChannelUser {
     #[prost(string, tag = "4")]
     pub participant: ::prost::alloc::string::String,
 }
+impl ::prost::Name for StreamingChannelUser {
+    const NAME: &'static str = "StreamingChannelUser";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.StreamingChannelUser".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.StreamingChannelUser".into()
+    }
+}
 /// Answer of ListStreamingChannelUsers.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct StreamingChannelUserList {
     #[prost(message, repeated, tag = "1")]
     pub streaming_channel_users: ::prost::alloc::vec::Vec<StreamingChannelUser>,
+}
+impl ::prost::Name for StreamingChannelUserList {
+    const NAME: &'static str = "StreamingChannelUserList";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.StreamingChannelUserList".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.StreamingChannelUserList".into()
+    }
 }
 /// Request of RegisterStreamingChannel.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -4195,6 +7358,16 @@ pub struct RegisterStreamingChannelRequest {
     pub clan_id: i64,
     #[prost(int64, tag = "2")]
     pub channel_id: i64,
+}
+impl ::prost::Name for RegisterStreamingChannelRequest {
+    const NAME: &'static str = "RegisterStreamingChannelRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.RegisterStreamingChannelRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.RegisterStreamingChannelRequest".into()
+    }
 }
 /// Answer of RegisterStreamingChannel.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -4205,6 +7378,16 @@ pub struct RegisterStreamingChannelResponse {
     pub channel_id: i64,
     #[prost(string, tag = "3")]
     pub streaming_url: ::prost::alloc::string::String,
+}
+impl ::prost::Name for RegisterStreamingChannelResponse {
+    const NAME: &'static str = "RegisterStreamingChannelResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.RegisterStreamingChannelResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.RegisterStreamingChannelResponse".into()
+    }
 }
 /// Request of StreamingServerCallback, from the streaming server.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -4227,6 +7410,16 @@ pub struct StreamHttpCallbackRequest {
     #[prost(string, tag = "8")]
     pub token: ::prost::alloc::string::String,
 }
+impl ::prost::Name for StreamHttpCallbackRequest {
+    const NAME: &'static str = "StreamHttpCallbackRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.StreamHttpCallbackRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.StreamHttpCallbackRequest".into()
+    }
+}
 /// Answer of StreamingServerCallback.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct StreamHttpCallbackResponse {
@@ -4234,6 +7427,16 @@ pub struct StreamHttpCallbackResponse {
     pub code: i32,
     #[prost(string, tag = "2")]
     pub msg: ::prost::alloc::string::String,
+}
+impl ::prost::Name for StreamHttpCallbackResponse {
+    const NAME: &'static str = "StreamHttpCallbackResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.StreamHttpCallbackResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.StreamHttpCallbackResponse".into()
+    }
 }
 /// Answer of GetSystemMessageByClanId.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -4255,11 +7458,31 @@ pub struct SystemMessage {
     #[prost(bool, tag = "8")]
     pub hide_audit_log: bool,
 }
+impl ::prost::Name for SystemMessage {
+    const NAME: &'static str = "SystemMessage";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.SystemMessage".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.SystemMessage".into()
+    }
+}
 /// Answer of GetSystemMessagesList.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct SystemMessagesList {
     #[prost(message, repeated, tag = "1")]
     pub system_messages_list: ::prost::alloc::vec::Vec<SystemMessage>,
+}
+impl ::prost::Name for SystemMessagesList {
+    const NAME: &'static str = "SystemMessagesList";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.SystemMessagesList".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.SystemMessagesList".into()
+    }
 }
 /// Request of CreateSystemMessage and UpdateSystemMessage.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -4279,17 +7502,47 @@ pub struct SystemMessageRequest {
     #[prost(bool, tag = "7")]
     pub hide_audit_log: bool,
 }
+impl ::prost::Name for SystemMessageRequest {
+    const NAME: &'static str = "SystemMessageRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.SystemMessageRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.SystemMessageRequest".into()
+    }
+}
 /// Request of GetSystemMessageByClanId.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetSystemMessage {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
 }
+impl ::prost::Name for GetSystemMessage {
+    const NAME: &'static str = "GetSystemMessage";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.GetSystemMessage".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.GetSystemMessage".into()
+    }
+}
 /// Request of DeleteSystemMessage.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeleteSystemMessage {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
+}
+impl ::prost::Name for DeleteSystemMessage {
+    const NAME: &'static str = "DeleteSystemMessage";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.DeleteSystemMessage".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.DeleteSystemMessage".into()
+    }
 }
 /// Request of ListThreadDescs.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -4309,6 +7562,16 @@ pub struct ListThreadRequest {
     #[prost(int32, tag = "6")]
     pub page: i32,
 }
+impl ::prost::Name for ListThreadRequest {
+    const NAME: &'static str = "ListThreadRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListThreadRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListThreadRequest".into()
+    }
+}
 /// Request of SearchThread.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SearchThreadRequest {
@@ -4320,6 +7583,16 @@ pub struct SearchThreadRequest {
     #[prost(string, tag = "3")]
     pub label: ::prost::alloc::string::String,
 }
+impl ::prost::Name for SearchThreadRequest {
+    const NAME: &'static str = "SearchThreadRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.SearchThreadRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.SearchThreadRequest".into()
+    }
+}
 /// Request of LeaveThread.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct LeaveThreadRequest {
@@ -4328,6 +7601,16 @@ pub struct LeaveThreadRequest {
     /// the thread
     #[prost(int64, tag = "2")]
     pub channel_id: i64,
+}
+impl ::prost::Name for LeaveThreadRequest {
+    const NAME: &'static str = "LeaveThreadRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.LeaveThreadRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.LeaveThreadRequest".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChannelTimeline {
@@ -4363,6 +7646,16 @@ pub struct ChannelTimeline {
     #[prost(bytes = "vec", tag = "15")]
     pub preview_imgs: ::prost::alloc::vec::Vec<u8>,
 }
+impl ::prost::Name for ChannelTimeline {
+    const NAME: &'static str = "ChannelTimeline";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ChannelTimeline".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ChannelTimeline".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChannelTimelineAttachment {
     #[prost(int64, tag = "1")]
@@ -4387,10 +7680,30 @@ pub struct ChannelTimelineAttachment {
     #[prost(int64, tag = "10")]
     pub message_id: i64,
 }
+impl ::prost::Name for ChannelTimelineAttachment {
+    const NAME: &'static str = "ChannelTimelineAttachment";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ChannelTimelineAttachment".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ChannelTimelineAttachment".into()
+    }
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListChannelTimelineAttachment {
     #[prost(message, repeated, tag = "1")]
     pub attachments: ::prost::alloc::vec::Vec<ChannelTimelineAttachment>,
+}
+impl ::prost::Name for ListChannelTimelineAttachment {
+    const NAME: &'static str = "ListChannelTimelineAttachment";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListChannelTimelineAttachment".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListChannelTimelineAttachment".into()
+    }
 }
 /// Request of ListChannelTimeline.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -4410,11 +7723,31 @@ pub struct ListChannelTimelineRequest {
     #[prost(int32, tag = "6")]
     pub limit: i32,
 }
+impl ::prost::Name for ListChannelTimelineRequest {
+    const NAME: &'static str = "ListChannelTimelineRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListChannelTimelineRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListChannelTimelineRequest".into()
+    }
+}
 /// Answer of ListChannelTimeline.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListChannelTimelineResponse {
     #[prost(message, repeated, tag = "1")]
     pub events: ::prost::alloc::vec::Vec<ChannelTimeline>,
+}
+impl ::prost::Name for ListChannelTimelineResponse {
+    const NAME: &'static str = "ListChannelTimelineResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListChannelTimelineResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListChannelTimelineResponse".into()
+    }
 }
 /// Request of DetailChannelTimeline.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -4428,11 +7761,31 @@ pub struct ChannelTimelineDetailRequest {
     #[prost(uint32, tag = "4")]
     pub start_time_seconds: u32,
 }
+impl ::prost::Name for ChannelTimelineDetailRequest {
+    const NAME: &'static str = "ChannelTimelineDetailRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ChannelTimelineDetailRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ChannelTimelineDetailRequest".into()
+    }
+}
 /// Answer of DetailChannelTimeline.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChannelTimelineDetailResponse {
     #[prost(message, optional, tag = "1")]
     pub event: ::core::option::Option<ChannelTimeline>,
+}
+impl ::prost::Name for ChannelTimelineDetailResponse {
+    const NAME: &'static str = "ChannelTimelineDetailResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ChannelTimelineDetailResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ChannelTimelineDetailResponse".into()
+    }
 }
 /// Request of CreateChannelTimeline.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -4456,11 +7809,31 @@ pub struct CreateChannelTimelineRequest {
     #[prost(message, repeated, tag = "9")]
     pub attachments: ::prost::alloc::vec::Vec<ChannelTimelineAttachment>,
 }
+impl ::prost::Name for CreateChannelTimelineRequest {
+    const NAME: &'static str = "CreateChannelTimelineRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.CreateChannelTimelineRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.CreateChannelTimelineRequest".into()
+    }
+}
 /// Answer of CreateChannelTimeline.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CreateChannelTimelineResponse {
     #[prost(message, optional, tag = "1")]
     pub event: ::core::option::Option<ChannelTimeline>,
+}
+impl ::prost::Name for CreateChannelTimelineResponse {
+    const NAME: &'static str = "CreateChannelTimelineResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.CreateChannelTimelineResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.CreateChannelTimelineResponse".into()
+    }
 }
 /// Request of UpdateChannelTimeline.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -4484,11 +7857,31 @@ pub struct UpdateChannelTimelineRequest {
     #[prost(message, repeated, tag = "9")]
     pub attachments: ::prost::alloc::vec::Vec<ChannelTimelineAttachment>,
 }
+impl ::prost::Name for UpdateChannelTimelineRequest {
+    const NAME: &'static str = "UpdateChannelTimelineRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.UpdateChannelTimelineRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.UpdateChannelTimelineRequest".into()
+    }
+}
 /// Answer of UpdateChannelTimeline.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UpdateChannelTimelineResponse {
     #[prost(message, optional, tag = "1")]
     pub event: ::core::option::Option<ChannelTimeline>,
+}
+impl ::prost::Name for UpdateChannelTimelineResponse {
+    const NAME: &'static str = "UpdateChannelTimelineResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.UpdateChannelTimelineResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.UpdateChannelTimelineResponse".into()
+    }
 }
 /// A transfer of tokens. Request of SendToken; pushed over the socket too.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -4508,6 +7901,16 @@ pub struct TokenSentEvent {
     #[prost(string, tag = "7")]
     pub transaction_id: ::prost::alloc::string::String,
 }
+impl ::prost::Name for TokenSentEvent {
+    const NAME: &'static str = "TokenSentEvent";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.TokenSentEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.TokenSentEvent".into()
+    }
+}
 /// A thank-you for a message. Request of GiveMeACoffee; pushed over the socket too.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GiveCoffeeEvent {
@@ -4523,6 +7926,16 @@ pub struct GiveCoffeeEvent {
     pub channel_id: i64,
     #[prost(int64, tag = "6")]
     pub clan_id: i64,
+}
+impl ::prost::Name for GiveCoffeeEvent {
+    const NAME: &'static str = "GiveCoffeeEvent";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.GiveCoffeeEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.GiveCoffeeEvent".into()
+    }
 }
 /// Answer of GetTopicDetail and CreateSdTopic.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -4549,6 +7962,16 @@ pub struct SdTopic {
     #[prost(message, optional, tag = "10")]
     pub last_sent_message: ::core::option::Option<ChannelMessageHeader>,
 }
+impl ::prost::Name for SdTopic {
+    const NAME: &'static str = "SdTopic";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.SdTopic".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.SdTopic".into()
+    }
+}
 /// Answer of ListSdTopic.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct SdTopicList {
@@ -4556,6 +7979,16 @@ pub struct SdTopicList {
     pub count: i32,
     #[prost(message, repeated, tag = "2")]
     pub topics: ::prost::alloc::vec::Vec<SdTopic>,
+}
+impl ::prost::Name for SdTopicList {
+    const NAME: &'static str = "SdTopicList";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.SdTopicList".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.SdTopicList".into()
+    }
 }
 /// Request of CreateSdTopic.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -4566,6 +7999,16 @@ pub struct SdTopicRequest {
     pub clan_id: i64,
     #[prost(int64, tag = "3")]
     pub channel_id: i64,
+}
+impl ::prost::Name for SdTopicRequest {
+    const NAME: &'static str = "SdTopicRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.SdTopicRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.SdTopicRequest".into()
+    }
 }
 /// Request of ListSdTopic.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -4578,11 +8021,31 @@ pub struct ListSdTopicRequest {
     #[prost(int32, tag = "3")]
     pub page: i32,
 }
+impl ::prost::Name for ListSdTopicRequest {
+    const NAME: &'static str = "ListSdTopicRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ListSdTopicRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ListSdTopicRequest".into()
+    }
+}
 /// Request of GetTopicDetail.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SdTopicDetailRequest {
     #[prost(int64, tag = "1")]
     pub topic_id: i64,
+}
+impl ::prost::Name for SdTopicDetailRequest {
+    const NAME: &'static str = "SdTopicDetailRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.SdTopicDetailRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.SdTopicDetailRequest".into()
+    }
 }
 /// Request of DeleteSdTopic.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -4593,6 +8056,16 @@ pub struct DeleteSdTopicRequest {
     pub id: i64,
     #[prost(int64, tag = "3")]
     pub clan_id: i64,
+}
+impl ::prost::Name for DeleteSdTopicRequest {
+    const NAME: &'static str = "DeleteSdTopicRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.DeleteSdTopicRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.DeleteSdTopicRequest".into()
+    }
 }
 /// Request of UploadAttachmentFile, UploadOauthFile and MultipartUploadAttachmentFileStart.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -4614,8 +8087,19 @@ pub struct UploadAttachmentRequest {
     #[prost(int32, tag = "6")]
     pub part_count: i32,
 }
+impl ::prost::Name for UploadAttachmentRequest {
+    const NAME: &'static str = "UploadAttachmentRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.UploadAttachmentRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.UploadAttachmentRequest".into()
+    }
+}
 /// Answer of UploadAttachmentFile, UploadOauthFile and MultipartUploadAttachmentFileFinish.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct UploadAttachment {
     /// object key that the server chose
     #[prost(string, tag = "1")]
@@ -4624,11 +8108,31 @@ pub struct UploadAttachment {
     #[prost(string, tag = "2")]
     pub url: ::prost::alloc::string::String,
 }
+impl ::prost::Name for UploadAttachment {
+    const NAME: &'static str = "UploadAttachment";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.UploadAttachment".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.UploadAttachment".into()
+    }
+}
 /// Request of UploadBatchAttachmentFile.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct UploadBatchAttachmentRequest {
     #[prost(message, repeated, tag = "1")]
     pub upload_files: ::prost::alloc::vec::Vec<UploadAttachmentRequest>,
+}
+impl ::prost::Name for UploadBatchAttachmentRequest {
+    const NAME: &'static str = "UploadBatchAttachmentRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.UploadBatchAttachmentRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.UploadBatchAttachmentRequest".into()
+    }
 }
 /// Answer of UploadBatchAttachmentFile.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -4636,8 +8140,19 @@ pub struct UploadAttachmentBatch {
     #[prost(message, repeated, tag = "1")]
     pub uploaded_files: ::prost::alloc::vec::Vec<UploadAttachment>,
 }
+impl ::prost::Name for UploadAttachmentBatch {
+    const NAME: &'static str = "UploadAttachmentBatch";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.UploadAttachmentBatch".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.UploadAttachmentBatch".into()
+    }
+}
 /// Answer of MultipartUploadAttachmentFileStart.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct MultipartUploadAttachment {
     /// object key that the server chose
     #[prost(string, tag = "1")]
@@ -4648,6 +8163,16 @@ pub struct MultipartUploadAttachment {
     #[prost(string, tag = "3")]
     pub upload_id: ::prost::alloc::string::String,
 }
+impl ::prost::Name for MultipartUploadAttachment {
+    const NAME: &'static str = "MultipartUploadAttachment";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.MultipartUploadAttachment".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.MultipartUploadAttachment".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct MultipartUploadAttachmentPart {
     /// from 1
@@ -4656,6 +8181,16 @@ pub struct MultipartUploadAttachmentPart {
     /// the answer's ETag header, quotes included
     #[prost(string, tag = "2")]
     pub e_tag: ::prost::alloc::string::String,
+}
+impl ::prost::Name for MultipartUploadAttachmentPart {
+    const NAME: &'static str = "MultipartUploadAttachmentPart";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.MultipartUploadAttachmentPart".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.MultipartUploadAttachmentPart".into()
+    }
 }
 /// Request of MultipartUploadAttachmentFileFinish.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -4669,6 +8204,16 @@ pub struct MultipartUploadAttachmentFinishRequest {
     #[prost(string, tag = "3")]
     pub filename: ::prost::alloc::string::String,
 }
+impl ::prost::Name for MultipartUploadAttachmentFinishRequest {
+    const NAME: &'static str = "MultipartUploadAttachmentFinishRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.MultipartUploadAttachmentFinishRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.MultipartUploadAttachmentFinishRequest".into()
+    }
+}
 /// The users in one voice channel. Ids of users are texts here.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct VoiceChannelUser {
@@ -4681,11 +8226,31 @@ pub struct VoiceChannelUser {
     #[prost(string, repeated, tag = "4")]
     pub share_screen_ids: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
+impl ::prost::Name for VoiceChannelUser {
+    const NAME: &'static str = "VoiceChannelUser";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.VoiceChannelUser".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.VoiceChannelUser".into()
+    }
+}
 /// Answer of ListChannelVoiceUsers.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct VoiceChannelUserList {
     #[prost(message, repeated, tag = "1")]
     pub voice_channel_users: ::prost::alloc::vec::Vec<VoiceChannelUser>,
+}
+impl ::prost::Name for VoiceChannelUserList {
+    const NAME: &'static str = "VoiceChannelUserList";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.VoiceChannelUserList".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.VoiceChannelUserList".into()
+    }
 }
 /// A participant as the media server reports it.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -4844,12 +8409,32 @@ pub mod participant_info {
         }
     }
 }
+impl ::prost::Name for ParticipantInfo {
+    const NAME: &'static str = "ParticipantInfo";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.ParticipantInfo".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.ParticipantInfo".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TrackInfo {
     #[prost(string, tag = "1")]
     pub sid: ::prost::alloc::string::String,
     #[prost(enumeration = "TrackType", tag = "2")]
     pub r#type: i32,
+}
+impl ::prost::Name for TrackInfo {
+    const NAME: &'static str = "TrackInfo";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.TrackInfo".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.TrackInfo".into()
+    }
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -4882,6 +8467,7 @@ impl TrackType {
 }
 /// A webhook of a channel; pushed over the socket too.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct Webhook {
     #[prost(int64, tag = "1")]
     pub id: i64,
@@ -4908,6 +8494,16 @@ pub struct Webhook {
     #[prost(int64, tag = "11")]
     pub clan_id: i64,
 }
+impl ::prost::Name for Webhook {
+    const NAME: &'static str = "Webhook";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.Webhook".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.Webhook".into()
+    }
+}
 /// Request of GenerateWebhook.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct WebhookCreateRequest {
@@ -4920,8 +8516,19 @@ pub struct WebhookCreateRequest {
     #[prost(int64, tag = "4")]
     pub clan_id: i64,
 }
+impl ::prost::Name for WebhookCreateRequest {
+    const NAME: &'static str = "WebhookCreateRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.WebhookCreateRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.WebhookCreateRequest".into()
+    }
+}
 /// Answer of GenerateWebhook.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct WebhookGenerateResponse {
     #[prost(string, tag = "1")]
     pub url: ::prost::alloc::string::String,
@@ -4932,6 +8539,16 @@ pub struct WebhookGenerateResponse {
     #[prost(string, tag = "4")]
     pub avatar: ::prost::alloc::string::String,
 }
+impl ::prost::Name for WebhookGenerateResponse {
+    const NAME: &'static str = "WebhookGenerateResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.WebhookGenerateResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.WebhookGenerateResponse".into()
+    }
+}
 /// Request of ListWebhookByChannelId.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct WebhookListRequest {
@@ -4940,16 +8557,46 @@ pub struct WebhookListRequest {
     #[prost(int64, tag = "2")]
     pub clan_id: i64,
 }
+impl ::prost::Name for WebhookListRequest {
+    const NAME: &'static str = "WebhookListRequest";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.WebhookListRequest".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.WebhookListRequest".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct WebhookListRequestById {
     #[prost(int64, tag = "1")]
     pub id: i64,
+}
+impl ::prost::Name for WebhookListRequestById {
+    const NAME: &'static str = "WebhookListRequestById";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.WebhookListRequestById".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.WebhookListRequestById".into()
+    }
 }
 /// Answer of ListWebhookByChannelId.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct WebhookListResponse {
     #[prost(message, repeated, tag = "1")]
     pub webhooks: ::prost::alloc::vec::Vec<Webhook>,
+}
+impl ::prost::Name for WebhookListResponse {
+    const NAME: &'static str = "WebhookListResponse";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.WebhookListResponse".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.WebhookListResponse".into()
+    }
 }
 /// Request of UpdateWebhookById.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -4968,6 +8615,16 @@ pub struct WebhookUpdateRequestById {
     #[prost(int64, tag = "6")]
     pub clan_id: i64,
 }
+impl ::prost::Name for WebhookUpdateRequestById {
+    const NAME: &'static str = "WebhookUpdateRequestById";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.WebhookUpdateRequestById".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.WebhookUpdateRequestById".into()
+    }
+}
 /// Request of DeleteWebhookById.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct WebhookDeleteRequestById {
@@ -4977,6 +8634,16 @@ pub struct WebhookDeleteRequestById {
     pub clan_id: i64,
     #[prost(int64, tag = "3")]
     pub channel_id: i64,
+}
+impl ::prost::Name for WebhookDeleteRequestById {
+    const NAME: &'static str = "WebhookDeleteRequestById";
+    const PACKAGE: &'static str = "mezon.api";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.api.WebhookDeleteRequestById".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.api.WebhookDeleteRequestById".into()
+    }
 }
 impl ::core::fmt::Debug for Account {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
@@ -5003,9 +8670,24 @@ impl ::core::fmt::Debug for App {
         f.debug_struct("App").finish_non_exhaustive()
     }
 }
+impl ::core::fmt::Debug for ClanWebhook {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("ClanWebhook").finish_non_exhaustive()
+    }
+}
 impl ::core::fmt::Debug for ClanWebhookHandlerRequest {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("ClanWebhookHandlerRequest").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for GenerateClanWebhookResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("GenerateClanWebhookResponse").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for GenerateHashChannelAppsResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("GenerateHashChannelAppsResponse").finish_non_exhaustive()
     }
 }
 impl ::core::fmt::Debug for GenerateMeetTokenExternalResponse {
@@ -5026,6 +8708,11 @@ impl ::core::fmt::Debug for LinkAccountConfirmRequest {
 impl ::core::fmt::Debug for MezonOauthClient {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("MezonOauthClient").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for MultipartUploadAttachment {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("MultipartUploadAttachment").finish_non_exhaustive()
     }
 }
 impl ::core::fmt::Debug for RegistFcmDeviceTokenRequest {
@@ -5066,5 +8753,20 @@ impl ::core::fmt::Debug for StreamHttpCallbackRequest {
 impl ::core::fmt::Debug for UpdateAccountRequest {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
         f.debug_struct("UpdateAccountRequest").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for UploadAttachment {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("UploadAttachment").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for Webhook {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("Webhook").finish_non_exhaustive()
+    }
+}
+impl ::core::fmt::Debug for WebhookGenerateResponse {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_struct("WebhookGenerateResponse").finish_non_exhaustive()
     }
 }

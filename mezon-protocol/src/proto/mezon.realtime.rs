@@ -15,10 +15,30 @@ pub struct BannedUserEvent {
     #[prost(int32, tag = "6")]
     pub ban_time: i32,
 }
+impl ::prost::Name for BannedUserEvent {
+    const NAME: &'static str = "BannedUserEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.BannedUserEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.BannedUserEvent".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListChannelUsersBannedEvent {
     #[prost(int64, repeated, tag = "1")]
     pub banned_user_ids: ::prost::alloc::vec::Vec<i64>,
+}
+impl ::prost::Name for ListChannelUsersBannedEvent {
+    const NAME: &'static str = "ListChannelUsersBannedEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.ListChannelUsersBannedEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.ListChannelUsersBannedEvent".into()
+    }
 }
 /// Wakes the phone of the receiver. There is no field 2.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -32,6 +52,16 @@ pub struct IncomingCallPush {
     pub channel_id: i64,
     #[prost(int64, tag = "5")]
     pub caller_id: i64,
+}
+impl ::prost::Name for IncomingCallPush {
+    const NAME: &'static str = "IncomingCallPush";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.IncomingCallPush".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.IncomingCallPush".into()
+    }
 }
 /// Signalling between two users, forwarded as it is.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -48,6 +78,16 @@ pub struct WebrtcSignalingFwd {
     #[prost(int64, tag = "5")]
     pub caller_id: i64,
 }
+impl ::prost::Name for WebrtcSignalingFwd {
+    const NAME: &'static str = "WebrtcSignalingFwd";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.WebrtcSignalingFwd".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.WebrtcSignalingFwd".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SfuSignalingFwd {
     #[prost(int64, tag = "1")]
@@ -60,6 +100,16 @@ pub struct SfuSignalingFwd {
     pub json_data: ::prost::alloc::string::String,
     #[prost(int64, tag = "5")]
     pub user_id: i64,
+}
+impl ::prost::Name for SfuSignalingFwd {
+    const NAME: &'static str = "SFUSignalingFwd";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.SFUSignalingFwd".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.SFUSignalingFwd".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChannelCanvas {
@@ -79,6 +129,16 @@ pub struct ChannelCanvas {
     pub channel_id: i64,
     #[prost(int32, tag = "8")]
     pub status: i32,
+}
+impl ::prost::Name for ChannelCanvas {
+    const NAME: &'static str = "ChannelCanvas";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.ChannelCanvas".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.ChannelCanvas".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChannelCreatedEvent {
@@ -108,6 +168,16 @@ pub struct ChannelCreatedEvent {
     pub clan_name: ::prost::alloc::string::String,
     #[prost(string, tag = "12")]
     pub channel_avatar: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ChannelCreatedEvent {
+    const NAME: &'static str = "ChannelCreatedEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.ChannelCreatedEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.ChannelCreatedEvent".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChannelUpdatedEvent {
@@ -154,6 +224,16 @@ pub struct ChannelUpdatedEvent {
     #[prost(string, tag = "20")]
     pub channel_avatar: ::prost::alloc::string::String,
 }
+impl ::prost::Name for ChannelUpdatedEvent {
+    const NAME: &'static str = "ChannelUpdatedEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.ChannelUpdatedEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.ChannelUpdatedEvent".into()
+    }
+}
 /// Same fields as ChannelUpdatedEvent.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChannelArchiveEvent {
@@ -199,6 +279,16 @@ pub struct ChannelArchiveEvent {
     #[prost(string, tag = "20")]
     pub channel_avatar: ::prost::alloc::string::String,
 }
+impl ::prost::Name for ChannelArchiveEvent {
+    const NAME: &'static str = "ChannelArchiveEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.ChannelArchiveEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.ChannelArchiveEvent".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChannelDeletedEvent {
     #[prost(int64, tag = "1")]
@@ -212,6 +302,16 @@ pub struct ChannelDeletedEvent {
     /// an id, as text
     #[prost(string, tag = "5")]
     pub deletor: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ChannelDeletedEvent {
+    const NAME: &'static str = "ChannelDeletedEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.ChannelDeletedEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.ChannelDeletedEvent".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChannelDescription {
@@ -235,6 +335,16 @@ pub struct ChannelDescription {
     #[prost(message, optional, tag = "12")]
     pub last_sent_message: ::core::option::Option<super::api::ChannelMessageHeader>,
 }
+impl ::prost::Name for ChannelDescription {
+    const NAME: &'static str = "ChannelDescription";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.ChannelDescription".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.ChannelDescription".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct HashtagDm {
     #[prost(int64, tag = "1")]
@@ -254,6 +364,16 @@ pub struct HashtagDm {
     #[prost(int64, tag = "8")]
     pub parent_id: i64,
 }
+impl ::prost::Name for HashtagDm {
+    const NAME: &'static str = "HashtagDm";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.HashtagDm".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.HashtagDm".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChannelAppEvent {
     #[prost(int64, tag = "1")]
@@ -267,6 +387,16 @@ pub struct ChannelAppEvent {
     #[prost(int32, tag = "5")]
     pub action: i32,
 }
+impl ::prost::Name for ChannelAppEvent {
+    const NAME: &'static str = "ChannelAppEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.ChannelAppEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.ChannelAppEvent".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct JoinChannelAppData {
     #[prost(int64, tag = "1")]
@@ -275,6 +405,16 @@ pub struct JoinChannelAppData {
     pub username: ::prost::alloc::string::String,
     #[prost(string, tag = "3")]
     pub hash: ::prost::alloc::string::String,
+}
+impl ::prost::Name for JoinChannelAppData {
+    const NAME: &'static str = "JoinChannelAppData";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.JoinChannelAppData".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.JoinChannelAppData".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClanCreatedEvent {
@@ -288,6 +428,16 @@ pub struct ClanCreatedEvent {
     pub creator_id: i64,
     #[prost(int64, tag = "5")]
     pub welcome_channel_id: i64,
+}
+impl ::prost::Name for ClanCreatedEvent {
+    const NAME: &'static str = "ClanCreatedEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.ClanCreatedEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.ClanCreatedEvent".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClanUpdatedEvent {
@@ -318,12 +468,32 @@ pub struct ClanUpdatedEvent {
     #[prost(bool, tag = "13")]
     pub prevent_anonymous: bool,
 }
+impl ::prost::Name for ClanUpdatedEvent {
+    const NAME: &'static str = "ClanUpdatedEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.ClanUpdatedEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.ClanUpdatedEvent".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClanDeletedEvent {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
     #[prost(int64, tag = "2")]
     pub deletor: i64,
+}
+impl ::prost::Name for ClanDeletedEvent {
+    const NAME: &'static str = "ClanDeletedEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.ClanDeletedEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.ClanDeletedEvent".into()
+    }
 }
 /// Nickname and avatar of a user in one clan.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -337,6 +507,16 @@ pub struct ClanProfileUpdatedEvent {
     #[prost(int64, tag = "4")]
     pub clan_id: i64,
 }
+impl ::prost::Name for ClanProfileUpdatedEvent {
+    const NAME: &'static str = "ClanProfileUpdatedEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.ClanProfileUpdatedEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.ClanProfileUpdatedEvent".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TransferOwnershipEvent {
     #[prost(int64, tag = "1")]
@@ -346,12 +526,32 @@ pub struct TransferOwnershipEvent {
     #[prost(int64, tag = "3")]
     pub curr_owner: i64,
 }
+impl ::prost::Name for TransferOwnershipEvent {
+    const NAME: &'static str = "TransferOwnershipEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.TransferOwnershipEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.TransferOwnershipEvent".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AllowAnonymousEvent {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
     #[prost(bool, tag = "2")]
     pub allow: bool,
+}
+impl ::prost::Name for AllowAnonymousEvent {
+    const NAME: &'static str = "AllowAnonymousEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.AllowAnonymousEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.AllowAnonymousEvent".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CategoryEvent {
@@ -366,6 +566,16 @@ pub struct CategoryEvent {
     pub id: i64,
     #[prost(int32, tag = "5")]
     pub status: i32,
+}
+impl ::prost::Name for CategoryEvent {
+    const NAME: &'static str = "CategoryEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.CategoryEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.CategoryEvent".into()
+    }
 }
 /// Answer to a request that failed.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -437,10 +647,40 @@ pub mod error {
         }
     }
 }
+impl ::prost::Name for Error {
+    const NAME: &'static str = "Error";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.Error".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.Error".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Ping {}
+impl ::prost::Name for Ping {
+    const NAME: &'static str = "Ping";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.Ping".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.Ping".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Pong {}
+impl ::prost::Name for Pong {
+    const NAME: &'static str = "Pong";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.Pong".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.Pong".into()
+    }
+}
 /// An emoji was created, changed or deleted: see action.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct EventEmoji {
@@ -465,6 +705,16 @@ pub struct EventEmoji {
     #[prost(bool, tag = "10")]
     pub is_for_sale: bool,
 }
+impl ::prost::Name for EventEmoji {
+    const NAME: &'static str = "EventEmoji";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.EventEmoji".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.EventEmoji".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClanEmoji {
     #[prost(int64, tag = "1")]
@@ -484,6 +734,16 @@ pub struct ClanEmoji {
     #[prost(string, tag = "8")]
     pub clan_name: ::prost::alloc::string::String,
 }
+impl ::prost::Name for ClanEmoji {
+    const NAME: &'static str = "ClanEmoji";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.ClanEmoji".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.ClanEmoji".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AddFriend {
     #[prost(int64, tag = "1")]
@@ -495,15 +755,45 @@ pub struct AddFriend {
     #[prost(string, tag = "4")]
     pub avatar: ::prost::alloc::string::String,
 }
+impl ::prost::Name for AddFriend {
+    const NAME: &'static str = "AddFriend";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.AddFriend".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.AddFriend".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RemoveFriend {
     #[prost(int64, tag = "1")]
     pub user_id: i64,
 }
+impl ::prost::Name for RemoveFriend {
+    const NAME: &'static str = "RemoveFriend";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.RemoveFriend".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.RemoveFriend".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct BlockFriend {
     #[prost(int64, tag = "1")]
     pub user_id: i64,
+}
+impl ::prost::Name for BlockFriend {
+    const NAME: &'static str = "BlockFriend";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.BlockFriend".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.BlockFriend".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UnblockFriend {
@@ -519,6 +809,16 @@ pub struct UnblockFriend {
     pub status: ::prost::alloc::string::String,
     #[prost(string, tag = "6")]
     pub user_status: ::prost::alloc::string::String,
+}
+impl ::prost::Name for UnblockFriend {
+    const NAME: &'static str = "UnblockFriend";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.UnblockFriend".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.UnblockFriend".into()
+    }
 }
 /// A new message. Request of SendChannelMessage too.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -559,6 +859,16 @@ pub struct ChannelMessageSend {
     #[prost(int64, tag = "14")]
     pub id: i64,
 }
+impl ::prost::Name for ChannelMessageSend {
+    const NAME: &'static str = "ChannelMessageSend";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.ChannelMessageSend".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.ChannelMessageSend".into()
+    }
+}
 /// A change of a message. Request and answer of UpdateChannelMessage too. Lists that are left out are
 /// cleared.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -593,6 +903,16 @@ pub struct ChannelMessageUpdate {
     #[prost(uint32, tag = "12")]
     pub create_time_seconds: u32,
 }
+impl ::prost::Name for ChannelMessageUpdate {
+    const NAME: &'static str = "ChannelMessageUpdate";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.ChannelMessageUpdate".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.ChannelMessageUpdate".into()
+    }
+}
 /// Removal of a message. Request and answer of DeleteChannelMessage too.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChannelMessageRemove {
@@ -618,6 +938,16 @@ pub struct ChannelMessageRemove {
     #[prost(bytes = "vec", tag = "9")]
     pub references: ::prost::alloc::vec::Vec<u8>,
 }
+impl ::prost::Name for ChannelMessageRemove {
+    const NAME: &'static str = "ChannelMessageRemove";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.ChannelMessageRemove".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.ChannelMessageRemove".into()
+    }
+}
 /// The server has taken a message. Answer of SendChannelMessage too.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChannelMessageAck {
@@ -641,6 +971,16 @@ pub struct ChannelMessageAck {
     #[prost(string, tag = "9")]
     pub category_name: ::prost::alloc::string::String,
 }
+impl ::prost::Name for ChannelMessageAck {
+    const NAME: &'static str = "ChannelMessageAck";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.ChannelMessageAck".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.ChannelMessageAck".into()
+    }
+}
 /// A message that only its receivers see. Code 12 sends, 14 changes, 15 deletes it.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct EphemeralMessageSend {
@@ -648,6 +988,16 @@ pub struct EphemeralMessageSend {
     pub message: ::core::option::Option<ChannelMessageSend>,
     #[prost(int64, repeated, tag = "2")]
     pub receiver_ids: ::prost::alloc::vec::Vec<i64>,
+}
+impl ::prost::Name for EphemeralMessageSend {
+    const NAME: &'static str = "EphemeralMessageSend";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.EphemeralMessageSend".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.EphemeralMessageSend".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct MessageTypingEvent {
@@ -669,6 +1019,16 @@ pub struct MessageTypingEvent {
     #[prost(int64, tag = "8")]
     pub topic_id: i64,
 }
+impl ::prost::Name for MessageTypingEvent {
+    const NAME: &'static str = "MessageTypingEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.MessageTypingEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.MessageTypingEvent".into()
+    }
+}
 /// How far a channel was read.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct LastSeenMessageEvent {
@@ -686,6 +1046,16 @@ pub struct LastSeenMessageEvent {
     #[prost(int32, tag = "6")]
     pub badge_count: i32,
 }
+impl ::prost::Name for LastSeenMessageEvent {
+    const NAME: &'static str = "LastSeenMessageEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.LastSeenMessageEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.LastSeenMessageEvent".into()
+    }
+}
 /// A channel, a category or a clan was read.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct MarkAsRead {
@@ -695,6 +1065,16 @@ pub struct MarkAsRead {
     pub category_id: i64,
     #[prost(int64, tag = "3")]
     pub clan_id: i64,
+}
+impl ::prost::Name for MarkAsRead {
+    const NAME: &'static str = "MarkAsRead";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.MarkAsRead".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.MarkAsRead".into()
+    }
 }
 /// A button in a bot's message. Request of MessageButtonClick too.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -715,6 +1095,16 @@ pub struct MessageButtonClicked {
     #[prost(string, tag = "6")]
     pub extra_data: ::prost::alloc::string::String,
 }
+impl ::prost::Name for MessageButtonClicked {
+    const NAME: &'static str = "MessageButtonClicked";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.MessageButtonClicked".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.MessageButtonClicked".into()
+    }
+}
 /// A select box in a bot's message. Request of DropdownBoxSelected too.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DropdownBoxSelected {
@@ -733,6 +1123,16 @@ pub struct DropdownBoxSelected {
     #[prost(string, repeated, tag = "6")]
     pub values: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
+impl ::prost::Name for DropdownBoxSelected {
+    const NAME: &'static str = "DropdownBoxSelected";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.DropdownBoxSelected".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.DropdownBoxSelected".into()
+    }
+}
 /// A user chose an entry that a bot added to the menu.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct QuickMenuDataEvent {
@@ -746,6 +1146,16 @@ pub struct QuickMenuDataEvent {
     /// who wrote the message it was chosen on
     #[prost(int64, tag = "4")]
     pub message_sender_id: i64,
+}
+impl ::prost::Name for QuickMenuDataEvent {
+    const NAME: &'static str = "QuickMenuDataEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.QuickMenuDataEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.QuickMenuDataEvent".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UserPresence {
@@ -762,6 +1172,16 @@ pub struct UserPresence {
     pub is_mobile: bool,
     #[prost(string, tag = "6")]
     pub user_status: ::prost::alloc::string::String,
+}
+impl ::prost::Name for UserPresence {
+    const NAME: &'static str = "UserPresence";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.UserPresence".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.UserPresence".into()
+    }
 }
 /// Who came to a channel and who left it.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -780,11 +1200,31 @@ pub struct ChannelPresenceEvent {
     #[prost(int32, tag = "6")]
     pub mode: i32,
 }
+impl ::prost::Name for ChannelPresenceEvent {
+    const NAME: &'static str = "ChannelPresenceEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.ChannelPresenceEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.ChannelPresenceEvent".into()
+    }
+}
 /// The users of status_follow who are online.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Status {
     #[prost(message, repeated, tag = "1")]
     pub presences: ::prost::alloc::vec::Vec<UserPresence>,
+}
+impl ::prost::Name for Status {
+    const NAME: &'static str = "Status";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.Status".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.Status".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct StatusFollow {
@@ -793,10 +1233,30 @@ pub struct StatusFollow {
     #[prost(string, repeated, tag = "2")]
     pub usernames: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
+impl ::prost::Name for StatusFollow {
+    const NAME: &'static str = "StatusFollow";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.StatusFollow".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.StatusFollow".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct StatusUnfollow {
     #[prost(int64, repeated, tag = "1")]
     pub user_ids: ::prost::alloc::vec::Vec<i64>,
+}
+impl ::prost::Name for StatusUnfollow {
+    const NAME: &'static str = "StatusUnfollow";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.StatusUnfollow".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.StatusUnfollow".into()
+    }
 }
 /// Sets the own status.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -805,6 +1265,16 @@ pub struct StatusUpdate {
     #[prost(message, optional, tag = "1")]
     pub status: ::core::option::Option<::prost::alloc::string::String>,
 }
+impl ::prost::Name for StatusUpdate {
+    const NAME: &'static str = "StatusUpdate";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.StatusUpdate".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.StatusUpdate".into()
+    }
+}
 /// Followed users who came online or went offline. There is no field 1.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct StatusPresenceEvent {
@@ -812,6 +1282,16 @@ pub struct StatusPresenceEvent {
     pub joins: ::prost::alloc::vec::Vec<UserPresence>,
     #[prost(message, repeated, tag = "3")]
     pub leaves: ::prost::alloc::vec::Vec<UserPresence>,
+}
+impl ::prost::Name for StatusPresenceEvent {
+    const NAME: &'static str = "StatusPresenceEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.StatusPresenceEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.StatusPresenceEvent".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CustomStatusEvent {
@@ -829,6 +1309,16 @@ pub struct CustomStatusEvent {
     #[prost(bool, tag = "6")]
     pub no_clear: bool,
 }
+impl ::prost::Name for CustomStatusEvent {
+    const NAME: &'static str = "CustomStatusEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.CustomStatusEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.CustomStatusEvent".into()
+    }
+}
 /// The free text of a user's status.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UserStatusEvent {
@@ -837,12 +1327,42 @@ pub struct UserStatusEvent {
     #[prost(string, tag = "2")]
     pub custom_status: ::prost::alloc::string::String,
 }
+impl ::prost::Name for UserStatusEvent {
+    const NAME: &'static str = "UserStatusEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.UserStatusEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.UserStatusEvent".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct FollowEvent {}
+impl ::prost::Name for FollowEvent {
+    const NAME: &'static str = "FollowEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.FollowEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.FollowEvent".into()
+    }
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListActivity {
     #[prost(message, repeated, tag = "1")]
     pub acts: ::prost::alloc::vec::Vec<super::api::UserActivity>,
+}
+impl ::prost::Name for ListActivity {
+    const NAME: &'static str = "ListActivity";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.ListActivity".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.ListActivity".into()
+    }
 }
 /// Subscribes to the events of a clan.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -853,6 +1373,16 @@ pub struct ClanJoin {
     /// purpose not known; clients send false
     #[prost(bool, tag = "2")]
     pub is_last_field: bool,
+}
+impl ::prost::Name for ClanJoin {
+    const NAME: &'static str = "ClanJoin";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.ClanJoin".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.ClanJoin".into()
+    }
 }
 /// Subscribes to the events of a channel.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -867,6 +1397,16 @@ pub struct ChannelJoin {
     #[prost(bool, tag = "4")]
     pub is_public: bool,
 }
+impl ::prost::Name for ChannelJoin {
+    const NAME: &'static str = "ChannelJoin";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.ChannelJoin".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.ChannelJoin".into()
+    }
+}
 /// Ends such a subscription.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChannelLeave {
@@ -879,6 +1419,16 @@ pub struct ChannelLeave {
     pub channel_type: i32,
     #[prost(bool, tag = "4")]
     pub is_public: bool,
+}
+impl ::prost::Name for ChannelLeave {
+    const NAME: &'static str = "ChannelLeave";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.ChannelLeave".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.ChannelLeave".into()
+    }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Channel {
@@ -896,6 +1446,16 @@ pub struct Channel {
     #[prost(string, tag = "6")]
     pub category_name: ::prost::alloc::string::String,
 }
+impl ::prost::Name for Channel {
+    const NAME: &'static str = "Channel";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.Channel".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.Channel".into()
+    }
+}
 /// Request of UpdateMezonVoiceState.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct HandleParticipantMeetStateEvent {
@@ -911,6 +1471,16 @@ pub struct HandleParticipantMeetStateEvent {
     #[prost(string, tag = "5")]
     pub room_name: ::prost::alloc::string::String,
 }
+impl ::prost::Name for HandleParticipantMeetStateEvent {
+    const NAME: &'static str = "HandleParticipantMeetStateEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.HandleParticipantMeetStateEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.HandleParticipantMeetStateEvent".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AiAgentEnabledEvent {
     #[prost(int64, tag = "1")]
@@ -922,10 +1492,30 @@ pub struct AiAgentEnabledEvent {
     #[prost(bool, tag = "4")]
     pub enabled: bool,
 }
+impl ::prost::Name for AiAgentEnabledEvent {
+    const NAME: &'static str = "AIAgentEnabledEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.AIAgentEnabledEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.AIAgentEnabledEvent".into()
+    }
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Notifications {
     #[prost(message, repeated, tag = "1")]
     pub notifications: ::prost::alloc::vec::Vec<super::api::Notification>,
+}
+impl ::prost::Name for Notifications {
+    const NAME: &'static str = "Notifications";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.Notifications".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.Notifications".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct NotificationChannelCategorySetting {
@@ -940,6 +1530,16 @@ pub struct NotificationChannelCategorySetting {
     #[prost(int32, tag = "5")]
     pub action: i32,
 }
+impl ::prost::Name for NotificationChannelCategorySetting {
+    const NAME: &'static str = "NotificationChannelCategorySetting";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.NotificationChannelCategorySetting".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.NotificationChannelCategorySetting".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UnmuteEvent {
     #[prost(int64, tag = "1")]
@@ -948,6 +1548,16 @@ pub struct UnmuteEvent {
     pub category_id: i64,
     #[prost(int64, tag = "3")]
     pub clan_id: i64,
+}
+impl ::prost::Name for UnmuteEvent {
+    const NAME: &'static str = "UnmuteEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.UnmuteEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.UnmuteEvent".into()
+    }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct PermissionSetEvent {
@@ -962,6 +1572,16 @@ pub struct PermissionSetEvent {
     #[prost(message, repeated, tag = "5")]
     pub permission_updates: ::prost::alloc::vec::Vec<super::api::PermissionUpdate>,
 }
+impl ::prost::Name for PermissionSetEvent {
+    const NAME: &'static str = "PermissionSetEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.PermissionSetEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.PermissionSetEvent".into()
+    }
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct PermissionChangedEvent {
     #[prost(int64, tag = "1")]
@@ -975,12 +1595,32 @@ pub struct PermissionChangedEvent {
     #[prost(message, repeated, tag = "5")]
     pub default_permissions: ::prost::alloc::vec::Vec<super::api::PermissionUpdate>,
 }
+impl ::prost::Name for PermissionChangedEvent {
+    const NAME: &'static str = "PermissionChangedEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.PermissionChangedEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.PermissionChangedEvent".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PermissionRoleChannel {
     #[prost(int64, tag = "1")]
     pub permission_id: i64,
     #[prost(bool, tag = "2")]
     pub active: bool,
+}
+impl ::prost::Name for PermissionRoleChannel {
+    const NAME: &'static str = "PermissionRoleChannel";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.PermissionRoleChannel".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.PermissionRoleChannel".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct LastPinMessageEvent {
@@ -1016,6 +1656,16 @@ pub struct LastPinMessageEvent {
     #[prost(string, tag = "14")]
     pub message_created_time: ::prost::alloc::string::String,
 }
+impl ::prost::Name for LastPinMessageEvent {
+    const NAME: &'static str = "LastPinMessageEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.LastPinMessageEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.LastPinMessageEvent".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UnpinMessageEvent {
     /// of the pin, not of the message
@@ -1027,6 +1677,16 @@ pub struct UnpinMessageEvent {
     pub channel_id: i64,
     #[prost(int64, tag = "4")]
     pub clan_id: i64,
+}
+impl ::prost::Name for UnpinMessageEvent {
+    const NAME: &'static str = "UnpinMessageEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.UnpinMessageEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.UnpinMessageEvent".into()
+    }
 }
 /// A call of the API.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1040,6 +1700,16 @@ pub struct ApiRequestEvent {
     /// the request, encoded
     #[prost(bytes = "vec", tag = "3")]
     pub body: ::prost::alloc::vec::Vec<u8>,
+}
+impl ::prost::Name for ApiRequestEvent {
+    const NAME: &'static str = "ApiRequestEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.ApiRequestEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.ApiRequestEvent".into()
+    }
 }
 /// Older way to call the API: a name, and the request or answer in a field of its own.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1063,6 +1733,16 @@ pub struct ListDataSocket {
     #[prost(message, optional, tag = "7")]
     pub user_online_list: ::core::option::Option<super::api::ListUserOnlineResponse>,
 }
+impl ::prost::Name for ListDataSocket {
+    const NAME: &'static str = "ListDataSocket";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.ListDataSocket".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.ListDataSocket".into()
+    }
+}
 /// Whether a name is taken.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CheckNameExistedEvent {
@@ -1076,6 +1756,16 @@ pub struct CheckNameExistedEvent {
     pub r#type: i32,
     #[prost(int64, tag = "5")]
     pub clan_id: i64,
+}
+impl ::prost::Name for CheckNameExistedEvent {
+    const NAME: &'static str = "CheckNameExistedEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.CheckNameExistedEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.CheckNameExistedEvent".into()
+    }
 }
 /// A role was created, changed or deleted: see status.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1095,6 +1785,16 @@ pub struct RoleEvent {
     #[prost(int64, repeated, tag = "7")]
     pub remove_permission_ids: ::prost::alloc::vec::Vec<i64>,
 }
+impl ::prost::Name for RoleEvent {
+    const NAME: &'static str = "RoleEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.RoleEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.RoleEvent".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RoleAssignedEvent {
     /// an id, as text; the server spells it this way
@@ -1106,6 +1806,16 @@ pub struct RoleAssignedEvent {
     pub user_ids_assigned: ::prost::alloc::vec::Vec<i64>,
     #[prost(int64, repeated, tag = "4")]
     pub user_ids_removed: ::prost::alloc::vec::Vec<i64>,
+}
+impl ::prost::Name for RoleAssignedEvent {
+    const NAME: &'static str = "RoleAssignedEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.RoleAssignedEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.RoleAssignedEvent".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct StickerCreateEvent {
@@ -1126,6 +1836,16 @@ pub struct StickerCreateEvent {
     #[prost(string, tag = "8")]
     pub clan_name: ::prost::alloc::string::String,
 }
+impl ::prost::Name for StickerCreateEvent {
+    const NAME: &'static str = "StickerCreateEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.StickerCreateEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.StickerCreateEvent".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct StickerUpdateEvent {
     #[prost(string, tag = "1")]
@@ -1135,6 +1855,16 @@ pub struct StickerUpdateEvent {
     #[prost(int64, tag = "3")]
     pub user_id: i64,
 }
+impl ::prost::Name for StickerUpdateEvent {
+    const NAME: &'static str = "StickerUpdateEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.StickerUpdateEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.StickerUpdateEvent".into()
+    }
+}
 /// There is no field 1.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct StickerDeleteEvent {
@@ -1142,6 +1872,16 @@ pub struct StickerDeleteEvent {
     pub sticker_id: i64,
     #[prost(int64, tag = "3")]
     pub user_id: i64,
+}
+impl ::prost::Name for StickerDeleteEvent {
+    const NAME: &'static str = "StickerDeleteEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.StickerDeleteEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.StickerDeleteEvent".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Stream {
@@ -1154,6 +1894,16 @@ pub struct Stream {
     #[prost(string, tag = "4")]
     pub label: ::prost::alloc::string::String,
 }
+impl ::prost::Name for Stream {
+    const NAME: &'static str = "Stream";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.Stream".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.Stream".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct StreamData {
     #[prost(message, optional, tag = "1")]
@@ -1165,6 +1915,16 @@ pub struct StreamData {
     #[prost(bool, tag = "4")]
     pub reliable: bool,
 }
+impl ::prost::Name for StreamData {
+    const NAME: &'static str = "StreamData";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.StreamData".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.StreamData".into()
+    }
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct StreamPresenceEvent {
     #[prost(message, optional, tag = "1")]
@@ -1173,6 +1933,16 @@ pub struct StreamPresenceEvent {
     pub joins: ::prost::alloc::vec::Vec<UserPresence>,
     #[prost(message, repeated, tag = "3")]
     pub leaves: ::prost::alloc::vec::Vec<UserPresence>,
+}
+impl ::prost::Name for StreamPresenceEvent {
+    const NAME: &'static str = "StreamPresenceEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.StreamPresenceEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.StreamPresenceEvent".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct StreamingJoinedEvent {
@@ -1191,6 +1961,16 @@ pub struct StreamingJoinedEvent {
     #[prost(int64, tag = "7")]
     pub streaming_channel_id: i64,
 }
+impl ::prost::Name for StreamingJoinedEvent {
+    const NAME: &'static str = "StreamingJoinedEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.StreamingJoinedEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.StreamingJoinedEvent".into()
+    }
+}
 /// The server spells it this way.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct StreamingLeavedEvent {
@@ -1205,6 +1985,16 @@ pub struct StreamingLeavedEvent {
     #[prost(string, tag = "4")]
     pub streaming_user_id: ::prost::alloc::string::String,
 }
+impl ::prost::Name for StreamingLeavedEvent {
+    const NAME: &'static str = "StreamingLeavedEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.StreamingLeavedEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.StreamingLeavedEvent".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct StreamingStartedEvent {
     #[prost(int64, tag = "1")]
@@ -1216,12 +2006,32 @@ pub struct StreamingStartedEvent {
     #[prost(bool, tag = "4")]
     pub is_streaming: bool,
 }
+impl ::prost::Name for StreamingStartedEvent {
+    const NAME: &'static str = "StreamingStartedEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.StreamingStartedEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.StreamingStartedEvent".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct StreamingEndedEvent {
     #[prost(int64, tag = "1")]
     pub clan_id: i64,
     #[prost(int64, tag = "2")]
     pub channel_id: i64,
+}
+impl ::prost::Name for StreamingEndedEvent {
+    const NAME: &'static str = "StreamingEndedEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.StreamingEndedEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.StreamingEndedEvent".into()
+    }
 }
 /// Brings a thread back from the archive. Request of ActiveArchivedThread too.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1230,6 +2040,16 @@ pub struct ActiveArchivedThread {
     pub clan_id: i64,
     #[prost(int64, tag = "2")]
     pub channel_id: i64,
+}
+impl ::prost::Name for ActiveArchivedThread {
+    const NAME: &'static str = "ActiveArchivedThread";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.ActiveArchivedThread".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.ActiveArchivedThread".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SdTopicEvent {
@@ -1248,6 +2068,16 @@ pub struct SdTopicEvent {
     #[prost(message, optional, tag = "7")]
     pub message: ::core::option::Option<super::api::ChannelMessage>,
 }
+impl ::prost::Name for SdTopicEvent {
+    const NAME: &'static str = "SdTopicEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.SdTopicEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.SdTopicEvent".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TopicInMessageEvent {
     #[prost(int64, tag = "1")]
@@ -1259,6 +2089,16 @@ pub struct TopicInMessageEvent {
     /// id of the topic, as text
     #[prost(string, tag = "4")]
     pub tp_id: ::prost::alloc::string::String,
+}
+impl ::prost::Name for TopicInMessageEvent {
+    const NAME: &'static str = "TopicInMessageEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.TopicInMessageEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.TopicInMessageEvent".into()
+    }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 #[prost(skip_debug)]
@@ -1293,6 +2133,16 @@ pub struct UserProfileRedis {
     #[prost(string, tag = "14")]
     pub voip_token: ::prost::alloc::string::String,
 }
+impl ::prost::Name for UserProfileRedis {
+    const NAME: &'static str = "UserProfileRedis";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.UserProfileRedis".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.UserProfileRedis".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct FcmTokens {
     #[prost(string, tag = "1")]
@@ -1301,6 +2151,16 @@ pub struct FcmTokens {
     pub token_id: ::prost::alloc::string::String,
     #[prost(string, tag = "3")]
     pub platform: ::prost::alloc::string::String,
+}
+impl ::prost::Name for FcmTokens {
+    const NAME: &'static str = "FCMTokens";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.FCMTokens".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.FCMTokens".into()
+    }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct AddClanUserEvent {
@@ -1312,6 +2172,16 @@ pub struct AddClanUserEvent {
     #[prost(string, tag = "3")]
     pub invitor: ::prost::alloc::string::String,
 }
+impl ::prost::Name for AddClanUserEvent {
+    const NAME: &'static str = "AddClanUserEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.AddClanUserEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.AddClanUserEvent".into()
+    }
+}
 /// Users, perhaps the receiver, are no longer in a clan.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UserClanRemoved {
@@ -1319,6 +2189,16 @@ pub struct UserClanRemoved {
     pub clan_id: i64,
     #[prost(int64, repeated, tag = "2")]
     pub user_ids: ::prost::alloc::vec::Vec<i64>,
+}
+impl ::prost::Name for UserClanRemoved {
+    const NAME: &'static str = "UserClanRemoved";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.UserClanRemoved".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.UserClanRemoved".into()
+    }
 }
 /// Users, perhaps the receiver, were added to a channel, thread, group or DM.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1338,6 +2218,16 @@ pub struct UserChannelAdded {
     #[prost(int32, tag = "7")]
     pub active: i32,
 }
+impl ::prost::Name for UserChannelAdded {
+    const NAME: &'static str = "UserChannelAdded";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.UserChannelAdded".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.UserChannelAdded".into()
+    }
+}
 /// Users, perhaps the receiver, are no longer in a channel. There is no field 5.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UserChannelRemoved {
@@ -1352,6 +2242,16 @@ pub struct UserChannelRemoved {
     pub clan_id: i64,
     #[prost(int32, repeated, tag = "6")]
     pub badge_counts: ::prost::alloc::vec::Vec<i32>,
+}
+impl ::prost::Name for UserChannelRemoved {
+    const NAME: &'static str = "UserChannelRemoved";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.UserChannelRemoved".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.UserChannelRemoved".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 #[prost(skip_debug)]
@@ -1371,10 +2271,30 @@ pub struct UserProfileUpdatedEvent {
     #[prost(string, tag = "7")]
     pub encrypt_private_key: ::prost::alloc::string::String,
 }
+impl ::prost::Name for UserProfileUpdatedEvent {
+    const NAME: &'static str = "UserProfileUpdatedEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.UserProfileUpdatedEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.UserProfileUpdatedEvent".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DeleteAccountEvent {
     #[prost(int64, tag = "1")]
     pub user_id: i64,
+}
+impl ::prost::Name for DeleteAccountEvent {
+    const NAME: &'static str = "DeleteAccountEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.DeleteAccountEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.DeleteAccountEvent".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ConfirmLinkMezonOtpData {
@@ -1382,6 +2302,16 @@ pub struct ConfirmLinkMezonOtpData {
     pub r#type: i32,
     #[prost(string, tag = "2")]
     pub value: ::prost::alloc::string::String,
+}
+impl ::prost::Name for ConfirmLinkMezonOtpData {
+    const NAME: &'static str = "ConfirmLinkMezonOTPData";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.ConfirmLinkMezonOTPData".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.ConfirmLinkMezonOTPData".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct VoiceJoinedEvent {
@@ -1403,6 +2333,16 @@ pub struct VoiceJoinedEvent {
     #[prost(string, tag = "8")]
     pub last_screenshot: ::prost::alloc::string::String,
 }
+impl ::prost::Name for VoiceJoinedEvent {
+    const NAME: &'static str = "VoiceJoinedEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.VoiceJoinedEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.VoiceJoinedEvent".into()
+    }
+}
 /// The server spells it this way.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct VoiceLeavedEvent {
@@ -1416,6 +2356,16 @@ pub struct VoiceLeavedEvent {
     #[prost(int64, tag = "4")]
     pub voice_user_id: i64,
 }
+impl ::prost::Name for VoiceLeavedEvent {
+    const NAME: &'static str = "VoiceLeavedEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.VoiceLeavedEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.VoiceLeavedEvent".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct VoiceStartedEvent {
     /// an id, as text
@@ -1425,6 +2375,16 @@ pub struct VoiceStartedEvent {
     pub clan_id: i64,
     #[prost(int64, tag = "3")]
     pub voice_channel_id: i64,
+}
+impl ::prost::Name for VoiceStartedEvent {
+    const NAME: &'static str = "VoiceStartedEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.VoiceStartedEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.VoiceStartedEvent".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct VoiceEndedEvent {
@@ -1436,6 +2396,16 @@ pub struct VoiceEndedEvent {
     #[prost(string, tag = "3")]
     pub voice_channel_id: ::prost::alloc::string::String,
 }
+impl ::prost::Name for VoiceEndedEvent {
+    const NAME: &'static str = "VoiceEndedEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.VoiceEndedEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.VoiceEndedEvent".into()
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct VoiceReactionSend {
     #[prost(string, repeated, tag = "1")]
@@ -1446,6 +2416,16 @@ pub struct VoiceReactionSend {
     pub sender_id: i64,
     #[prost(int32, tag = "4")]
     pub media_type: i32,
+}
+impl ::prost::Name for VoiceReactionSend {
+    const NAME: &'static str = "VoiceReactionSend";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.VoiceReactionSend".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.VoiceReactionSend".into()
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct VoiceInteractiveEvent {
@@ -1462,6 +2442,16 @@ pub struct VoiceInteractiveEvent {
     #[prost(string, tag = "6")]
     pub params: ::prost::alloc::string::String,
 }
+impl ::prost::Name for VoiceInteractiveEvent {
+    const NAME: &'static str = "VoiceInteractiveEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.VoiceInteractiveEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.VoiceInteractiveEvent".into()
+    }
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ScreenShareEvent {
     #[prost(int64, tag = "1")]
@@ -1472,6 +2462,16 @@ pub struct ScreenShareEvent {
     pub user_id: i64,
     #[prost(bool, tag = "4")]
     pub is_sharing: bool,
+}
+impl ::prost::Name for ScreenShareEvent {
+    const NAME: &'static str = "ScreenShareEvent";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.ScreenShareEvent".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.ScreenShareEvent".into()
+    }
 }
 /// One message on the socket, in either direction.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1735,6 +2735,16 @@ pub mod envelope {
         VoiceInteractiveEvent(::prost::alloc::boxed::Box<super::VoiceInteractiveEvent>),
     }
 }
+impl ::prost::Name for Envelope {
+    const NAME: &'static str = "Envelope";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.Envelope".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.Envelope".into()
+    }
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct FcmDataPayload {
     #[prost(int32, tag = "1")]
@@ -1766,6 +2776,16 @@ pub struct FcmDataPayload {
     #[prost(message, repeated, tag = "14")]
     pub attachments: ::prost::alloc::vec::Vec<super::api::MessageAttachment>,
 }
+impl ::prost::Name for FcmDataPayload {
+    const NAME: &'static str = "FcmDataPayload";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.FcmDataPayload".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.FcmDataPayload".into()
+    }
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct GotifyMessage {
     #[prost(uint32, tag = "1")]
@@ -1791,6 +2811,16 @@ pub struct GotifyMessage {
     pub app_id: u32,
     #[prost(int64, tag = "10")]
     pub sender_id: i64,
+}
+impl ::prost::Name for GotifyMessage {
+    const NAME: &'static str = "GotifyMessage";
+    const PACKAGE: &'static str = "mezon.realtime";
+    fn full_name() -> ::prost::alloc::string::String {
+        "mezon.realtime.GotifyMessage".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "/mezon.realtime.GotifyMessage".into()
+    }
 }
 impl ::core::fmt::Debug for UserProfileRedis {
     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {

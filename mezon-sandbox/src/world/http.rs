@@ -11,11 +11,11 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::World;
+use super::calls::{self, Call};
 use super::counters::Counters;
 use super::faults::HttpRefusal;
 use super::messages::Caller;
-use super::refusal::{NOT_FOUND, PERMISSION_DENIED, Refusal, UNAUTHENTICATED};
-use super::rpc;
+use super::refusal::{PERMISSION_DENIED, Refusal, UNAUTHENTICATED};
 use super::token::{Purpose, Refused};
 use super::transcript::What;
 
@@ -93,7 +93,7 @@ impl World {
     fn route(&mut self, now: Now, request: &Request) -> HttpResponse {
         let path = request.path.split('?').next().unwrap_or_default();
         if request.method != Method::Post.as_str() {
-            return refusal(&Refusal::new(NOT_FOUND, "no such route"));
+            return self.rest(now, request, path);
         }
         if path == LOGIN {
             let user = self.authenticate(request);
@@ -105,7 +105,7 @@ impl World {
         }
         match path.strip_prefix(RPC) {
             Some(name) => self.rpc_over_http(now, request, name),
-            None => refusal(&Refusal::new(NOT_FOUND, "no such route")),
+            None => self.rest(now, request, path),
         }
     }
 
@@ -152,13 +152,13 @@ impl World {
     }
 
     fn rpc_over_http(&mut self, now: Now, request: &Request, name: &str) -> HttpResponse {
-        let counted = if rpc::exists(name) { name } else { "?" };
+        let counted = if calls::exists(name) { name } else { "?" };
         Counters::count(&mut self.counters.http_calls, counted);
         if let Some(fault) = self.faults.take_http_refusal(name) {
             return fault_response(fault);
         }
         if name == REFRESH {
-            return match self.refresh(now, &request.body) {
+            return match self.refresh_encoded(now, &request.body) {
                 Ok(session) => protobuf(session.encode_to_vec()),
                 Err(_) => refusal(&Refusal::new(13, "the session cannot be renewed")),
             };
@@ -167,7 +167,7 @@ impl World {
             return protobuf(Vec::new());
         }
         let answer = self.bearer(now, request).and_then(|user| {
-            let answer = self.rpc(now, Caller::Http(user), name, &request.body);
+            let answer = self.call(Call { now, caller: Caller::Http(user) }, name, &request.body);
             if let Err(refused) = &answer {
                 self.record_refusal(now, user, refused);
             }
@@ -180,7 +180,7 @@ impl World {
     }
 
     /// 401 for no token or an unknown one, 403 for one that has expired.
-    fn bearer(&self, now: Now, request: &Request) -> Result<UserId, Refusal> {
+    pub(super) fn bearer(&self, now: Now, request: &Request) -> Result<UserId, Refusal> {
         let token = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
         let token = token.ok_or_else(|| Refusal::new(UNAUTHENTICATED, "a bearer token is missing"))?;
         self.tokens.check(now, token, Purpose::Bearer).map_err(|why| match why {
@@ -189,8 +189,11 @@ impl World {
         })
     }
 
-    pub(super) fn refresh(&mut self, now: Now, body: &[u8]) -> Result<api::Session, Refusal> {
-        let request = api::SessionRefreshRequest::decode(body).map_err(|_| Refusal::undecodable(REFRESH))?;
+    fn refresh_encoded(&mut self, now: Now, body: &[u8]) -> Result<api::Session, Refusal> {
+        self.refresh(now, &calls::decode(REFRESH, body)?)
+    }
+
+    pub(super) fn refresh(&mut self, now: Now, request: &api::SessionRefreshRequest) -> Result<api::Session, Refusal> {
         let user = self.tokens.check(now, &request.token, Purpose::Refresh);
         let user = user.map_err(|_| Refusal::new(UNAUTHENTICATED, "unknown refresh token"))?;
         self.counters.refreshes += 1;
@@ -232,11 +235,11 @@ fn session_response(session: &api::Session, as_protobuf: bool) -> HttpResponse {
     response(200, "application/json", body.to_string().into_bytes())
 }
 
-fn protobuf(body: Vec<u8>) -> HttpResponse {
+pub(super) fn protobuf(body: Vec<u8>) -> HttpResponse {
     response(200, "application/proto", body)
 }
 
-fn refusal(refusal: &Refusal) -> HttpResponse {
+pub(super) fn refusal(refusal: &Refusal) -> HttpResponse {
     let (code, status) = refusal.connect_code();
     let body = json!({ "code": code, "message": refusal.message });
     response(status, "application/json", body.to_string().into_bytes())
@@ -251,7 +254,7 @@ fn fault_response(fault: HttpRefusal) -> HttpResponse {
     response
 }
 
-fn response(status: u16, content_type: &str, body: Vec<u8>) -> HttpResponse {
+pub(super) fn response(status: u16, content_type: &str, body: Vec<u8>) -> HttpResponse {
     let headers = vec![("content-type".to_owned(), content_type.to_owned())];
     HttpResponse { status, headers, body: Bytes::from(body) }
 }

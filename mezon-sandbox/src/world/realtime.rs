@@ -3,10 +3,11 @@
 use mezon_protocol::proto::realtime::{self, envelope::Message};
 use mezon_protocol::transport::Frame;
 use mezon_protocol::wire::Fields;
-use mezon_protocol::{ChannelId, ClanId, Now, UserId};
+use mezon_protocol::{ChannelId, ClanId, MessageId, Now, UserId};
 use prost::Message as _;
 
 use super::World;
+use super::calls::{self, Call};
 use super::connection::{Action, ConnId};
 use super::counters::Counters;
 use super::delivery::Answer;
@@ -14,7 +15,6 @@ use super::faults::{Target, join_refused};
 use super::messages::Caller;
 use super::model::ChannelKind;
 use super::refusal::{MISSING_PAYLOAD, Refusal, UNRECOGNIZED_PAYLOAD};
-use super::rpc;
 use super::transcript::{SentEnvelope, What};
 
 /// A request that came as an envelope.
@@ -73,11 +73,25 @@ impl World {
             Message::MessageTypingEvent(typing) => self.on_typing(asked, *typing),
             Message::LastSeenMessageEvent(seen) => {
                 let channel = seen.channel_id;
+                self.on_seen(asked, &seen);
                 self.on_passed_on(asked, channel, Message::LastSeenMessageEvent(seen));
             }
             Message::LastPinMessageEvent(pin) => {
                 let channel = pin.channel_id;
                 self.on_passed_on(asked, channel, Message::LastPinMessageEvent(pin));
+            }
+            Message::VoiceJoinedEvent(joined) => self.on_voice(asked, joined.voice_channel_id, |world, room| {
+                world.enter_room(asked.now, asked.user, room);
+                Message::VoiceJoinedEvent(joined)
+            }),
+            Message::VoiceLeavedEvent(left) => self.on_voice(asked, left.voice_channel_id, |world, room| {
+                world.exit_room(asked.now, asked.user, room);
+                Message::VoiceLeavedEvent(left)
+            }),
+            Message::CheckNameExistedEvent(check) => {
+                let exist = self.name_exists(&check.name, check.r#type, check.condition_id);
+                let answer = realtime::CheckNameExistedEvent { exist, ..*check };
+                self.acknowledge(asked, Some(Message::CheckNameExistedEvent(Box::new(answer))));
             }
             Message::CustomStatusEvent(status) => self.on_custom_status(asked, *status),
             Message::StatusFollow(follow) => self.on_status_follow(asked, &follow),
@@ -198,6 +212,21 @@ impl World {
         self.acknowledge(asked, Some(event));
     }
 
+    fn on_seen(&mut self, asked: Asked, seen: &realtime::LastSeenMessageEvent) {
+        let (channel, message) = (ChannelId::new(seen.channel_id), MessageId::new(seen.message_id));
+        if self.stored(message).is_some_and(|stored| stored.channel == channel) {
+            self.mark_seen(asked.user, channel, message);
+        }
+    }
+
+    /// A client enters or leaves a room. What is no room is echoed like anything that is not known.
+    fn on_voice(&mut self, asked: Asked, room: i64, act: impl FnOnce(&mut Self, ChannelId) -> Message) {
+        let room = self.channels.get(&ChannelId::new(room)).filter(|channel| self.sees(asked.user, channel));
+        let room = room.map(|room| room.id).unwrap_or_default();
+        let answer = act(self, room);
+        self.acknowledge(asked, Some(answer));
+    }
+
     fn on_custom_status(&mut self, asked: Asked, status: realtime::CustomStatusEvent) {
         let mut event = status.clone();
         event.user_id = asked.user.get();
@@ -225,15 +254,15 @@ impl World {
         // The header of raw answers has 16 bits for it; a client that counts on gets what is left of its cid.
         let cid = u16::try_from(asked.cid & 0xffff).expect("masked to 16 bits");
         let name = call.api_name.as_str();
-        Counters::count(&mut self.counters.socket_calls, if rpc::exists(name) { name } else { "?" });
+        Counters::count(&mut self.counters.socket_calls, if calls::exists(name) { name } else { "?" });
         let result = match self.faults.take_call_refusal(name) {
             Some(refusal) => Err(refusal),
-            None => self.rpc(asked.now, asked.caller(), name, &call.body),
+            None => self.call(Call { now: asked.now, caller: asked.caller() }, name, &call.body),
         };
         if let Err(refusal) = &result {
             self.record_refusal(asked.now, asked.user, refusal);
         }
-        let kind = if result.is_ok() { rpc::answer_kind(name) } else { Answer::Other };
+        let kind = if result.is_ok() { calls::answer_kind(name) } else { Answer::Other };
         self.answer_call(asked.now, asked.conn, cid, kind, result);
     }
 

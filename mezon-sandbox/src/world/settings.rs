@@ -31,6 +31,10 @@ pub struct Settings {
     pub any_key: bool,
     /// The longest content of a message in UTF-16 units of its JSON text, or `None`. Default: 4000.
     pub content_limit: Option<usize>,
+    /// The messages that a client may send within a second, or `None`. More are refused with code 8. Default: `None`.
+    pub sends_per_second: Option<u32>,
+    /// The most channels that a clan may have, threads included; one more is refused with code 11. Default: 100,000.
+    pub channel_limit: usize,
     /// Refuse a send whose clan or mode does not fit the channel. Default: yes.
     pub strict_routes: bool,
     /// Threads are heard and written to only after a `channel_join` of their own. Default: yes.
@@ -39,6 +43,9 @@ pub struct Settings {
     pub session_after_connect: bool,
     /// Answer `channel_join` with an echo of it instead of the `channel` member. Default: no.
     pub echo_channel_join: bool,
+    /// Answer every call of the API by a sample, also those that have state. For those who try how answers are read.
+    /// Default: no.
+    pub samples_only: bool,
     /// Write mentions, attachments, references and reactions of pushed messages as JSON instead of protobuf. Default:
     /// no.
     pub lists_as_json: bool,
@@ -66,10 +73,13 @@ impl Default for Settings {
             refresh_lifetime: Duration::from_secs(604_800),
             any_key: false,
             content_limit: Some(4000),
+            sends_per_second: None,
+            channel_limit: 100_000,
             strict_routes: true,
             threads_need_join: true,
             session_after_connect: false,
             echo_channel_join: false,
+            samples_only: false,
             lists_as_json: false,
             newest_connection_hears: true,
             typing_time: Duration::from_millis(500),

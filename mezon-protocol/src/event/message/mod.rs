@@ -10,10 +10,12 @@ use std::fmt;
 use std::ops::Range;
 
 use bytes::Bytes;
+use prost::Message as _;
 
 use super::DecodeError;
 use crate::id::{ANONYMOUS, ChannelId, ClanId, MessageId, TopicId, UserId};
 use crate::proto::api;
+use crate::route::Route;
 
 /// A channel message as it was pushed, `mezon.api.ChannelMessage`.
 ///
@@ -72,6 +74,30 @@ impl MessageData {
     #[must_use]
     pub fn detach(&self) -> Self {
         Self { frame: Bytes::copy_from_slice(&self.frame), ..self.clone() }
+    }
+
+    /// As [`detach`](Self::detach), of a message that nobody else has.
+    pub(crate) fn into_detached(mut self) -> Self {
+        self.frame = Bytes::copy_from_slice(&self.frame);
+        self
+    }
+
+    /// A message that did not come by itself.
+    pub(crate) fn from_proto(message: &api::ChannelMessage, own_id: UserId) -> Self {
+        Self::parse(message.encode_to_vec().into(), own_id).expect("what was encoded just now can be read")
+    }
+
+    /// With what a list may leave out, as it is the same for all messages of a channel.
+    pub(crate) fn at(self, route: Route) -> Self {
+        let or = |there: i64, else_there: i64| if there == 0 { else_there } else { there };
+        let has_mode = self.mode != 0;
+        Self {
+            clan_id: or(self.clan_id, route.clan.get()),
+            channel_id: or(self.channel_id, route.channel.get()),
+            mode: if has_mode { self.mode } else { route.mode.0 },
+            is_public: if has_mode { self.is_public } else { route.is_public },
+            ..self
+        }
     }
 
     /// The message as the wire type, all texts and lists copied.

@@ -1,0 +1,112 @@
+//! Messages: sent, changed, listed, reacted to.
+
+use mezon_protocol::MessageId;
+use mezon_protocol::proto::{api, realtime};
+
+use super::Call;
+use crate::world::World;
+use crate::world::describe::header;
+use crate::world::model::{Channel, Stored};
+use crate::world::refusal::Refusal;
+
+handlers! {
+    DeleteChannelMessage => delete_for,
+    DropdownBoxSelected => select_for,
+    ListChannelMessages => list_messages,
+    MessageButtonClick => click_for,
+    ReactChannelMessage => react_for,
+    SendChannelMessage => send_for,
+    UpdateChannelMessage => update_for,
+}
+
+/// The page of `ListChannelMessages` when none is asked for, and the largest one.
+const PAGE: usize = 50;
+const LARGEST_PAGE: usize = 100;
+
+impl World {
+    fn send_for(
+        &mut self,
+        call: Call,
+        send: realtime::ChannelMessageSend,
+    ) -> Result<realtime::ChannelMessageAck, Refusal> {
+        let id = self.post(call.now, call.caller, send)?;
+        let stored = self.stored(id).ok_or_else(Refusal::no_message)?;
+        Ok(self.wire_ack(stored, stored.code))
+    }
+
+    fn update_for(
+        &mut self,
+        call: Call,
+        update: realtime::ChannelMessageUpdate,
+    ) -> Result<realtime::ChannelMessageUpdate, Refusal> {
+        self.edit_stored(call.now, call.caller, update.clone()).map(|_| update)
+    }
+
+    fn delete_for(
+        &mut self,
+        call: Call,
+        remove: realtime::ChannelMessageRemove,
+    ) -> Result<realtime::ChannelMessageRemove, Refusal> {
+        self.delete_stored(call.now, call.caller, &remove).map(|_| remove)
+    }
+
+    /// A client of a person presses a button. Who it is, and who wrote the message, the world knows better.
+    fn click_for(&mut self, call: Call, click: realtime::MessageButtonClicked) -> Result<(), Refusal> {
+        let channel = self.channel_of_viewer(call.user(), click.channel_id)?.id;
+        let message = self.message_in(channel, click.message_id)?.id;
+        self.click(call.user(), message, &click.button_id, &click.extra_data);
+        Ok(())
+    }
+
+    fn select_for(&mut self, call: Call, selected: realtime::DropdownBoxSelected) -> Result<(), Refusal> {
+        let channel = self.channel_of_viewer(call.user(), selected.channel_id)?.id;
+        let message = self.message_in(channel, selected.message_id)?.id;
+        let values: Vec<&str> = selected.values.iter().map(String::as_str).collect();
+        self.dropdown(call.user(), message, &selected.selectbox_id, &values);
+        Ok(())
+    }
+
+    fn react_for(&mut self, call: Call, reaction: api::MessageReaction) -> Result<(), Refusal> {
+        self.put_reaction(call.now, call.caller, reaction).map(|_| ())
+    }
+
+    /// Direction 1: after the message that is named; 2: around it; 3, and 0 with one named: before it. With none named:
+    /// the newest.
+    fn list_messages(
+        &mut self,
+        call: Call,
+        request: api::ListChannelMessagesRequest,
+    ) -> Result<api::ChannelMessageList, Refusal> {
+        let channel = self.channel_of_viewer(call.user(), request.channel_id)?;
+        let limit = usize::try_from(request.limit).ok().filter(|limit| *limit > 0).unwrap_or(PAGE);
+        let page = page_of(channel, MessageId::new(request.message_id), limit.min(LARGEST_PAGE), request.direction);
+        let of_topic = page.into_iter().filter(|stored| request.topic_id == 0 || stored.topic == request.topic_id);
+        Ok(api::ChannelMessageList {
+            messages: of_topic.map(|stored| self.wire_message(stored, stored.code)).collect(),
+            last_sent_message: channel.messages.values().next_back().map(header),
+            ..api::ChannelMessageList::default()
+        })
+    }
+}
+
+/// A page of messages, oldest first.
+fn page_of(channel: &Channel, anchor: MessageId, limit: usize, direction: i32) -> Vec<&Stored> {
+    let before = |limit: usize| {
+        let older = channel.messages.values().rev().filter(|stored| anchor.is_none() || stored.id < anchor);
+        let mut page: Vec<&Stored> = older.take(limit).collect();
+        page.reverse();
+        page
+    };
+    let from = |limit: usize| channel.messages.range(anchor..).map(|(_, stored)| stored).take(limit);
+    if anchor.is_none() {
+        return before(limit);
+    }
+    match direction {
+        1 => channel.messages.range(anchor..).map(|(_, stored)| stored).filter(|s| s.id > anchor).take(limit).collect(),
+        2 => {
+            let older = limit / 2;
+            before(older).into_iter().chain(from(limit - older)).collect()
+        }
+        _ => before(limit),
+    }
+}
