@@ -280,7 +280,15 @@ impl Config {
         if self.heartbeat.interval.is_zero() || self.heartbeat.timeout.is_zero() {
             return Err(invalid("the heartbeat's times must not be zero"));
         }
-        if self.join_pacing.in_flight == 0 || self.max_joins == 0 || self.max_pending == 0 || self.max_routes == 0 {
+        let limits = [
+            self.max_joins,
+            self.max_pending,
+            self.max_routes,
+            self.max_edited,
+            self.outbox.limit,
+            self.join_pacing.in_flight,
+        ];
+        if limits.contains(&0) {
             return Err(invalid("limits must not be zero"));
         }
         Ok(())

@@ -20,6 +20,13 @@
 //! }
 //! ```
 //!
+//! # Where to find what
+//!
+//! The [`guide`] has a page for each topic: [handlers](guide::handlers), [messages](guide::messages),
+//! [buttons and forms](guide::interactions), [clans, channels and users](guide::objects), [what is
+//! promised](guide::reliability), [testing](guide::testing). What is called how in other clients says
+//! [`protocol::names`].
+//!
 //! # Client, events, driver
 //!
 //! [`Client`] is the handle, [`Events`] what it receives, [`Driver`] the task that does the work: it owns the connection
@@ -36,6 +43,7 @@
 //! its own, `tungstenite`, which shows whole frames at TRACE: keep that one off.
 #![deny(missing_docs)]
 
+pub mod guide;
 mod http;
 mod net;
 mod runtime;
