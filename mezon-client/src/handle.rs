@@ -120,7 +120,7 @@ impl<R: Runtime> Shared<R> {
             net: Arc::new(net),
             pending: AtomicUsize::new(0),
             link: Mutex::new(Link::Parked(machine)),
-            memory: Mutex::new(Memory::new(config.cache)),
+            memory: Mutex::new(Memory::of(config)),
             origin,
             last_ticket: AtomicU64::new(0),
             max_pending: config.max_pending,

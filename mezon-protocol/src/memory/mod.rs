@@ -24,6 +24,7 @@ pub use messages::Messages;
 pub(crate) use observe::concerns;
 
 use crate::call::Sent;
+use crate::config::Config;
 use crate::event::{CODE_DELETED, CODE_UPDATED, MessageData};
 use crate::id::{ANONYMOUS, ChannelId, ClanId, RoleId, UserId};
 use crate::proto::api;
@@ -42,13 +43,13 @@ pub struct CacheLimits {
     pub roles: usize,
     /// Messages of each channel. Default 200.
     pub messages_per_channel: usize,
-    /// Messages in all, of about 1 KiB each. Default 20,000.
-    pub messages: usize,
+    /// Bytes of messages in all. Default 16 MiB: about 30,000 messages of usual length.
+    pub message_bytes: usize,
 }
 
 impl CacheLimits {
     /// Nothing is remembered.
-    pub const OFF: Self = Self { clans: 0, channels: 0, users: 0, roles: 0, messages_per_channel: 0, messages: 0 };
+    pub const OFF: Self = Self { clans: 0, channels: 0, users: 0, roles: 0, messages_per_channel: 0, message_bytes: 0 };
 }
 
 impl Default for CacheLimits {
@@ -59,7 +60,7 @@ impl Default for CacheLimits {
             users: 50_000,
             roles: 10_000,
             messages_per_channel: 200,
-            messages: 20_000,
+            message_bytes: 16 << 20,
         }
     }
 }
@@ -67,6 +68,7 @@ impl Default for CacheLimits {
 /// What a client remembers.
 #[derive(Debug)]
 pub struct Memory {
+    own_id: UserId,
     /// The clans that we are in.
     pub clans: Cache<ClanId, Arc<ClanInfo>>,
     /// Channels of all kinds, of all clans and of none.
@@ -93,14 +95,20 @@ pub enum News {
 }
 
 impl Memory {
+    /// The memory of a client that is told this, with nothing in it yet.
+    pub fn of(config: &Config) -> Self {
+        Self { own_id: config.bot_id, ..Self::new(config.cache) }
+    }
+
     /// A memory with nothing in it. Takes no room.
     pub const fn new(limits: CacheLimits) -> Self {
         Self {
+            own_id: UserId::NONE,
             clans: Cache::new(limits.clans),
             channels: Cache::new(limits.channels),
             users: Cache::new(limits.users),
             roles: Cache::new(limits.roles),
-            messages: Messages::new(limits.messages_per_channel, limits.messages),
+            messages: Messages::new(limits.messages_per_channel, limits.message_bytes),
             direct: Cache::new(limits.users),
             listed: Cache::new(limits.clans),
         }
@@ -109,6 +117,11 @@ impl Memory {
     /// A memory that keeps nothing.
     pub const fn off() -> Self {
         Self::new(CacheLimits::OFF)
+    }
+
+    /// Whose memory it is; 0 if that is not known.
+    pub const fn own_id(&self) -> UserId {
+        self.own_id
     }
 
     /// Takes what the Machine has learned.
@@ -207,10 +220,7 @@ impl Memory {
         let user = member.user.as_ref()?;
         self.change_user(user.id.into(), |info| {
             info.learn_profile(&user.username, &user.display_name, &user.avatar_url);
-            let known = info.member_mut(clan);
-            known.nick.clone_from(&member.clan_nick);
-            known.avatar.clone_from(&member.clan_avatar);
-            known.role_ids = member.role_id.iter().map(|role| (*role).into()).collect();
+            info.learn_member(clan, &member.clan_nick, &member.clan_avatar).set_roles(&member.role_id);
         })
     }
 
@@ -221,13 +231,9 @@ impl Memory {
         user: &api::channel_user_list::ChannelUser,
     ) -> Option<Arc<UserInfo>> {
         self.change_user(user.user_id.into(), |info| {
-            if clan.is_none() {
-                return;
+            if !clan.is_none() {
+                info.learn_member(clan, &user.clan_nick, &user.clan_avatar).set_roles(&user.role_id);
             }
-            let known = info.member_mut(clan);
-            known.nick.clone_from(&user.clan_nick);
-            known.avatar.clone_from(&user.clan_avatar);
-            known.role_ids = user.role_id.iter().map(|role| (*role).into()).collect();
         })
     }
 
