@@ -258,12 +258,14 @@ impl UserInfo {
 
     /// True if a message from them tells nothing new.
     pub(super) fn is_told_by(&self, data: &MessageData) -> bool {
+        let sender = data.sender_texts();
         let knows_member = |member: &MemberInfo| {
-            says_nothing_new(data.clan_nick(), &member.nick) && says_nothing_new(data.clan_avatar(), &member.avatar)
+            says_nothing_new(sender.clan_nick, member.nick.as_bytes())
+                && says_nothing_new(sender.clan_avatar, member.avatar.as_bytes())
         };
-        says_nothing_new(data.username(), &self.username)
-            && says_nothing_new(data.display_name(), &self.display_name)
-            && says_nothing_new(data.avatar(), &self.avatar)
+        says_nothing_new(sender.username, self.username.as_bytes())
+            && says_nothing_new(sender.display_name, self.display_name.as_bytes())
+            && says_nothing_new(sender.avatar, self.avatar.as_bytes())
             && (data.clan_id().is_none() || self.member(data.clan_id()).is_some_and(knows_member))
     }
 
@@ -299,13 +301,13 @@ impl UserInfo {
     }
 }
 
-fn says_nothing_new(new: &str, known: &str) -> bool {
+fn says_nothing_new(new: &[u8], known: &[u8]) -> bool {
     new.is_empty() || new == known
 }
 
 /// Replaces a text, unless the new one says nothing.
 fn set(known: &mut String, new: &str) {
-    if !says_nothing_new(new, known) {
+    if !says_nothing_new(new.as_bytes(), known.as_bytes()) {
         new.clone_into(known);
     }
 }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use lru::LruCache;
 
 use super::hash::BuildIdHasher;
@@ -32,17 +33,38 @@ struct Shelf {
 
 /// A message in memory.
 enum Kept {
-    /// As the server has it.
-    Whole(Arc<MessageData>),
-    /// One of ours, from the answer to its sending; made whole by whoever asks for it, or by its echo.
+    /// As the server has it: its frame in memory of its own, as the buffer that was read must not be kept alive. It was
+    /// checked before, and is read again by whoever asks for it, as few are asked for.
+    Frame(Vec<u8>, UserId),
+    /// One of ours, from the answer to its sending; until its echo comes.
     Sent(Arc<Sent>, UserId),
 }
 
+impl Default for Kept {
+    /// Nothing yet. Takes no room.
+    fn default() -> Self {
+        Self::Frame(Vec::new(), UserId::NONE)
+    }
+}
+
 impl Kept {
-    fn whole(&self) -> Arc<MessageData> {
+    fn read(&self) -> MessageData {
         match self {
-            Self::Whole(data) => Arc::clone(data),
-            Self::Sent(sent, own_id) => Arc::new(sent.to_message(*own_id)),
+            Self::Frame(frame, own_id) => {
+                MessageData::parse(Bytes::copy_from_slice(frame), *own_id).expect("it was checked before it was kept")
+            }
+            Self::Sent(sent, own_id) => sent.to_message(*own_id),
+        }
+    }
+
+    /// Another state of the message.
+    fn set(&mut self, data: &MessageData) {
+        match self {
+            Self::Frame(frame, own_id) => {
+                fill(frame, data.frame());
+                *own_id = data.own_id();
+            }
+            Self::Sent(..) => *self = Self::Frame(data.frame().to_vec(), data.own_id()),
         }
     }
 }
@@ -59,31 +81,28 @@ impl Messages {
     }
 
     /// A message.
-    pub fn get(&self, channel: ChannelId, message: MessageId) -> Option<Arc<MessageData>> {
+    pub fn get(&self, channel: ChannelId, message: MessageId) -> Option<MessageData> {
         let shelf = self.shelf(channel)?;
-        Some(shelf.messages[shelf.place(message)?].1.whole())
+        Some(shelf.messages[shelf.place(message)?].1.read())
     }
 
     /// Keeps a message, or another state of one that is kept.
-    pub fn set(&mut self, data: Arc<MessageData>) {
-        self.put(data.channel_id(), data.message_id(), Kept::Whole(data));
+    pub fn set(&mut self, data: &MessageData) {
+        self.put(data.channel_id(), data.message_id(), |kept| kept.set(data));
     }
 
-    /// Keeps another state of a message, if it is kept.
-    pub fn replace(&mut self, data: Arc<MessageData>) {
-        let (channel, message) = (data.channel_id(), data.message_id());
-        let Some(shelf) = self.channels.as_mut().and_then(|channels| channels.peek_mut(&channel)) else { return };
-        if let Some(place) = shelf.place(message) {
-            shelf.messages[place].1 = Kept::Whole(data);
-        }
+    /// Keeps another state of a message, if it is kept; true if so.
+    pub fn replace(&mut self, data: &MessageData) -> bool {
+        let shelf = self.channels.as_mut().and_then(|channels| channels.peek_mut(&data.channel_id()));
+        let kept = shelf.and_then(|shelf| shelf.kept_mut(data.message_id()));
+        kept.map(|kept| kept.set(data)).is_some()
     }
 
     /// Keeps a message that was just sent, unless its echo was faster.
     pub(super) fn set_sent(&mut self, sent: Arc<Sent>, own_id: UserId) {
-        let channel = sent.route.channel;
-        let is_known = self.shelf(channel).is_some_and(|shelf| shelf.place(sent.message_id).is_some());
+        let is_known = self.shelf(sent.route.channel).is_some_and(|shelf| shelf.place(sent.message_id).is_some());
         if !is_known {
-            self.put(channel, sent.message_id, Kept::Sent(sent, own_id));
+            self.put(sent.route.channel, sent.message_id, |kept| *kept = Kept::Sent(sent, own_id));
         }
     }
 
@@ -108,8 +127,8 @@ impl Messages {
     }
 
     /// The messages of a channel, with the first at the beginning.
-    pub fn of_channel(&self, channel: ChannelId) -> impl Iterator<Item = Arc<MessageData>> {
-        self.shelf(channel).into_iter().flat_map(|shelf| shelf.messages.iter().map(|(_, kept)| kept.whole()))
+    pub fn of_channel(&self, channel: ChannelId) -> impl Iterator<Item = MessageData> {
+        self.shelf(channel).into_iter().flat_map(|shelf| shelf.messages.iter().map(|(_, kept)| kept.read()))
     }
 
     /// How many are kept of a channel.
@@ -131,23 +150,24 @@ impl Messages {
         self.channels.as_ref()?.peek(&channel)
     }
 
-    fn put(&mut self, channel: ChannelId, message: MessageId, kept: Kept) {
+    /// Writes a message into its place, else into the place of one that has to go for it, whose room is used again: a
+    /// memory that is full allocates nothing.
+    fn put(&mut self, channel: ChannelId, message: MessageId, write: impl FnOnce(&mut Kept)) {
         if !self.is_on() {
             return;
         }
         let channels = self.channels.get_or_insert_with(|| LruCache::unbounded_with_hasher(BuildIdHasher));
         let shelf = channels.get_or_insert_mut(channel, Shelf::default);
-        if let Some(place) = shelf.place(message) {
-            shelf.messages[place].1 = kept;
-            return;
+        if let Some(kept) = shelf.kept_mut(message) {
+            return write(kept);
         }
-        if shelf.messages.len() >= self.per_channel {
-            shelf.messages.pop_front();
-            self.len -= 1;
-        }
+        let is_full = shelf.messages.len() >= self.per_channel;
+        let first = if is_full { shelf.messages.pop_front() } else { None };
+        let mut kept = first.map_or_else(Kept::default, |(_, first)| first);
+        write(&mut kept);
         shelf.messages.push_back((message, kept));
         shelf.newest = shelf.newest.max(message);
-        self.len += 1;
+        self.len += usize::from(!is_full);
         if self.len > self.total {
             self.evict();
         }
@@ -156,18 +176,31 @@ impl Messages {
     /// Forgets the first message of the channel that has been quiet for longest.
     fn evict(&mut self) {
         let Some(channels) = &mut self.channels else { return };
-        while let Some(channel) = channels.peek_lru().map(|(channel, _)| *channel) {
-            let first = channels.peek_mut(&channel).and_then(|shelf| shelf.messages.pop_front());
-            if first.is_some() {
-                self.len -= 1;
-                return;
-            }
+        let Some(channel) = channels.peek_lru().map(|(channel, _)| *channel) else { return };
+        let Some(shelf) = channels.peek_mut(&channel) else { return };
+        shelf.messages.pop_front();
+        self.len -= 1;
+        if shelf.messages.is_empty() {
             channels.pop(&channel);
         }
     }
 }
 
+/// Copies a frame into room that was used before, unless that is much too large for it.
+fn fill(room: &mut Vec<u8>, frame: &[u8]) {
+    room.clear();
+    if room.capacity() > 4 * frame.len() + 1024 {
+        *room = Vec::with_capacity(frame.len());
+    }
+    room.extend_from_slice(frame);
+}
+
 impl Shelf {
+    fn kept_mut(&mut self, message: MessageId) -> Option<&mut Kept> {
+        let place = self.place(message)?;
+        Some(&mut self.messages[place].1)
+    }
+
     /// Where a message is. Looked for from the end, as recent ones are asked for most.
     fn place(&self, message: MessageId) -> Option<usize> {
         if message > self.newest {
@@ -188,15 +221,15 @@ mod tests {
     use super::*;
     use crate::proto::api;
 
-    fn message(channel: i64, id: i64) -> Arc<MessageData> {
+    fn message(channel: i64, id: i64) -> MessageData {
         let proto = api::ChannelMessage { channel_id: channel, message_id: id, ..Default::default() };
-        Arc::new(MessageData::from_proto(&proto, UserId::NONE))
+        MessageData::from_proto(&proto, UserId::NONE)
     }
 
     fn messages(per_channel: usize, total: usize, kept: &[(i64, i64)]) -> Messages {
         let mut messages = Messages::new(per_channel, total);
         for (channel, id) in kept {
-            messages.set(message(*channel, *id));
+            messages.set(&message(*channel, *id));
         }
         messages
     }
@@ -209,9 +242,9 @@ mod tests {
     fn a_channel_keeps_its_latest_messages() {
         let mut messages = messages(3, 100, &[(1, 10), (1, 20), (1, 30), (1, 40), (2, 50)]);
         assert_eq!((ids(&messages, 1), ids(&messages, 2), messages.len()), (vec![20, 30, 40], vec![50], 4));
-        messages.set(message(1, 5));
+        messages.set(&message(1, 5));
         assert_eq!(ids(&messages, 1), [30, 40, 5], "an old one that is fetched is kept as well");
-        messages.set(message(1, 30));
+        messages.set(&message(1, 30));
         assert_eq!(ids(&messages, 1), [30, 40, 5], "a known one evicts nothing");
     }
 
@@ -219,7 +252,7 @@ mod tests {
     fn too_many_in_all_are_taken_from_the_quietest_channel() {
         let mut messages = messages(10, 3, &[(1, 10), (1, 20), (2, 30), (1, 40)]);
         assert_eq!((ids(&messages, 1), ids(&messages, 2)), (vec![10, 20, 40], vec![]));
-        messages.set(message(3, 50));
+        messages.set(&message(3, 50));
         assert_eq!((ids(&messages, 1), ids(&messages, 3), messages.len()), (vec![20, 40], vec![50], 3));
     }
 
@@ -237,8 +270,8 @@ mod tests {
     #[test]
     fn an_edit_concerns_only_what_is_kept() {
         let mut messages = messages(10, 100, &[(1, 10)]);
-        messages.replace(message(1, 11));
-        messages.replace(message(2, 10));
+        messages.replace(&message(1, 11));
+        messages.replace(&message(2, 10));
         assert_eq!(messages.len(), 1);
         assert!(messages.get(1.into(), 10.into()).is_some() && messages.get(1.into(), 11.into()).is_none());
     }

@@ -24,7 +24,7 @@ pub use messages::Messages;
 pub(crate) use observe::concerns;
 
 use crate::call::Sent;
-use crate::event::MessageData;
+use crate::event::{CODE_DELETED, CODE_UPDATED, MessageData};
 use crate::id::{ANONYMOUS, ChannelId, ClanId, RoleId, UserId};
 use crate::proto::api;
 use crate::route::{ChannelKind, Mode};
@@ -256,28 +256,21 @@ impl Memory {
         }
     }
 
-    /// Takes a message that was pushed, and gives it to be handed on.
-    pub(crate) fn take_message(&mut self, data: MessageData) -> Arc<MessageData> {
-        self.note_sender(&data);
-        let change = Change::of_code(data.code());
-        if change == Change::None || !self.messages.is_on() {
-            return Arc::new(data);
+    /// Learns from a message that was pushed.
+    pub fn note_message(&mut self, data: &MessageData) {
+        self.note_sender(data);
+        match data.code() {
+            CODE_UPDATED => drop(self.messages.replace(data)),
+            CODE_DELETED => drop(self.messages.remove(data.channel_id(), data.message_id())),
+            code if UNSTORED.contains(&code) => {}
+            _ => self.messages.set(data),
         }
-        // what is kept for long must not hold the buffer that was read
-        let data = Arc::new(data.into_detached());
-        match change {
-            Change::New => self.messages.set(Arc::clone(&data)),
-            Change::Edit => self.messages.replace(Arc::clone(&data)),
-            Change::Removal => drop(self.messages.remove(data.channel_id(), data.message_id())),
-            Change::None => {}
-        }
-        data
     }
 
     /// Learns who wrote a message. Called for every message, of which few tell anything new.
     fn note_sender(&mut self, data: &MessageData) {
         let sender = data.sender_id();
-        if sender.is_none() || sender == ANONYMOUS {
+        if sender.is_none() || sender == ANONYMOUS || !self.users.is_on() {
             return;
         }
         match self.users.get_mut(&sender) {
@@ -306,24 +299,5 @@ impl Memory {
     }
 }
 
-/// What a message that is pushed does to those that are kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Change {
-    New,
-    Edit,
-    Removal,
-    /// Nobody stores it.
-    None,
-}
-
-impl Change {
-    const fn of_code(code: i32) -> Self {
-        match code {
-            1 => Self::Edit,
-            2 => Self::Removal,
-            // typing, and ephemeral messages: sent, edited, deleted
-            3 | 12 | 14 | 15 => Self::None,
-            _ => Self::New,
-        }
-    }
-}
+/// The codes of messages that nobody stores: typing, and ephemeral messages that are sent, edited, deleted.
+const UNSTORED: [i32; 4] = [3, 12, 14, 15];
