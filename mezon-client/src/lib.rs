@@ -37,3 +37,4 @@ pub use pending::{Answer, Pending};
 pub use runtime::{Net, Read, Runtime, Spawns, Starter, Stream, Timer};
 #[cfg(feature = "stream")]
 pub use stream::Events;
+pub use tls::handshake_failure;

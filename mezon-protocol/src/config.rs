@@ -46,7 +46,8 @@ pub struct Config {
     pub connect_timeout: Duration,
     /// Whether to reconnect after the connection has been Ready. Default true.
     pub auto_reconnect: bool,
-    /// Whether the first attempt, too, is repeated when it fails for a reason that may pass. Default false.
+    /// Whether the first attempt, too, is repeated when it fails for a reason that may pass, which includes a server that
+    /// is not reached and TLS that fails. Default false.
     pub retry_login: bool,
     /// Delays between attempts.
     pub backoff: BackoffPolicy,
