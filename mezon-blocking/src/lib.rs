@@ -36,7 +36,8 @@
 //!
 //! # Logging
 //!
-//! By `tracing`, in the span `mezon`. Neither tokens nor what people write is logged. The library below has a target of
+//! By `tracing`, in the span `mezon`; nothing is written unless a subscriber is installed, as `enable_logging` of the
+//! feature `logging` does. Neither tokens nor what people write is logged. The library below has a target of
 //! its own, `tungstenite`, which shows whole frames at TRACE: keep that one off.
 #![deny(missing_docs)]
 
@@ -52,6 +53,8 @@ mod runtime;
 pub use alarm::Alarm;
 pub use connection::Connection;
 pub use events::{Events, NoEvent};
+#[cfg(feature = "logging")]
+pub use mezon_client::{Level, enable_logging};
 pub use mezon_protocol::event::{Cause, Fatal};
 pub use mezon_protocol::machine::{Health, HealthStatus, OnFull, State, Stats};
 pub use mezon_protocol::route::{Mode, Route};
@@ -95,6 +98,8 @@ pub type Builder = mezon_client::Builder<Threads>;
 /// a client that was never started, with `Closed` when its driver has ended, and with `Unsupported` on the driver's own
 /// thread. Each error says whether the call was [sent](Error::sent).
 pub type Blocking = mezon_client::Driven<Threads>;
+/// The low-level side of a client; see [`mezon_client::Socket`].
+pub type Socket = mezon_client::Socket<Threads>;
 
 /// Something that happened; see [`mezon_protocol::Event`].
 pub type Event = mezon_protocol::Event<Blocking>;

@@ -13,7 +13,7 @@ use rustls::pki_types::CertificateDer;
 
 use crate::client::Client;
 use crate::driver::Driver;
-use crate::handle::{Shared, now};
+use crate::handle::{Limits, Shared, now};
 use crate::runtime::{Net, Runtime};
 use crate::tls::client_config;
 
@@ -82,7 +82,8 @@ impl<R: Runtime> Builder<R> {
         }
         let tls = config.tls.as_ref().map(|tls| Arc::clone(&tls.0));
         let net = Net { proxy, tls, connect_timeout: config.connect_timeout };
-        let (max_pending, on_full) = (config.max_pending, config.inbox.on_full);
+        let limits = Limits { max_pending: config.max_pending, on_full: config.inbox.on_full };
+        let own_id = session.as_ref().map_or(config.bot_id, Session::user_id);
 
         let runtime = R::default();
         let origin = runtime.now();
@@ -94,7 +95,7 @@ impl<R: Runtime> Builder<R> {
         if let Some(routes) = routes {
             machine.set_routes(routes);
         }
-        let shared = Shared::new(runtime, Box::new(machine), net, origin, max_pending, on_full);
+        let shared = Shared::new(runtime, Box::new(machine), net, origin, own_id, limits);
         Ok(Client::from_shared(Arc::new(shared)))
     }
 

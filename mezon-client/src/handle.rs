@@ -16,11 +16,11 @@ use std::time::{Instant, SystemTime};
 use mezon_protocol::call::{Call, Reply, Submission, Ticket};
 use mezon_protocol::machine::{OnFull, State};
 use mezon_protocol::object::Backend;
-use mezon_protocol::{Error, ErrorKind, Machine, Now};
+use mezon_protocol::{Error, ErrorKind, Machine, Now, UserId};
 
 use crate::driver::Driver;
 use crate::inbox::Inbox;
-use crate::pending::{Pending, Stage, Submit, Waiting};
+use crate::pending::{Answer, Pending, Stage, Submit, Waiting};
 use crate::runtime::{Net, Runtime};
 
 /// Runs the calls of handles by the driver of a client.
@@ -65,10 +65,17 @@ pub(crate) struct Shared<R: Runtime> {
     pub(crate) net: Arc<Net>,
     pub(crate) pending: AtomicUsize,
     link: Mutex<Link>,
+    pub(crate) own_id: UserId,
     origin: Instant,
     last_ticket: AtomicU64,
-    max_pending: usize,
-    on_full: OnFull,
+    limits: Limits,
+}
+
+/// What is bounded here, not in the Machine.
+pub(crate) struct Limits {
+    pub(crate) max_pending: usize,
+    /// What happens when events are not taken, if there is somebody to take them.
+    pub(crate) on_full: OnFull,
 }
 
 /// Where the Machine is. Commands are left under its lock, so that none is lost when the driver ends.
@@ -105,19 +112,19 @@ impl<R: Runtime> Shared<R> {
         machine: Box<Machine>,
         net: Net,
         origin: Instant,
-        max_pending: usize,
-        on_full: OnFull,
+        own_id: UserId,
+        limits: Limits,
     ) -> Self {
         Self {
             runtime: Arc::new(runtime),
             link: Mutex::new(Link::Parked(machine)),
             inbox: Inbox::default(),
             net: Arc::new(net),
+            own_id,
             origin,
             last_ticket: AtomicU64::new(0),
             pending: AtomicUsize::new(0),
-            max_pending,
-            on_full,
+            limits,
         }
     }
 
@@ -132,7 +139,7 @@ impl<R: Runtime> Shared<R> {
 
     /// What happens when events are not taken: as configured, if there is somebody to take them.
     pub(crate) fn on_full(&self) -> OnFull {
-        if self.inbox.has_receiver() { self.on_full } else { OnFull::Drop }
+        if self.inbox.has_receiver() { self.limits.on_full } else { OnFull::Drop }
     }
 
     pub(crate) fn link(&self) -> MutexGuard<'_, Link> {
@@ -146,6 +153,22 @@ impl<R: Runtime> Shared<R> {
             Link::Parked(machine) => act(machine, self.now()),
             Link::Driven(_) => tell(link, [Command::Act(Box::new(act))]),
         }
+    }
+
+    /// Asks the Machine something: here while it is parked, otherwise in the driver.
+    pub(crate) fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Machine, Now) -> T + Send + 'static,
+    ) -> R::Answered<T> {
+        let (sender, answer) = oneshot::channel();
+        // the asker may be gone by then
+        self.act(move |machine, now| drop(sender.send(question(machine, now))));
+        self.runtime.answered(Answer::new(answer))
+    }
+
+    /// Replaces the connection. Without a driver there is none.
+    pub(crate) fn reconnect(&self) {
+        self.tell(Command::Act(Box::new(Machine::reconnect)));
     }
 
     /// Ends at once.
@@ -230,7 +253,7 @@ impl<R: Runtime> Shared<R> {
 
     /// Counts a call in, unless there are too many.
     fn reserve(&self) -> Option<MutexGuard<'_, Link>> {
-        if self.pending.fetch_add(1, Ordering::Relaxed) >= self.max_pending {
+        if self.pending.fetch_add(1, Ordering::Relaxed) >= self.limits.max_pending {
             self.pending.fetch_sub(1, Ordering::Relaxed);
             return None;
         }

@@ -19,8 +19,11 @@ mod driver;
 mod events;
 mod handle;
 mod inbox;
+#[cfg(feature = "logging")]
+mod logging;
 mod login;
 mod pending;
+mod pipe;
 mod runtime;
 mod socket;
 #[cfg(feature = "stream")]
@@ -33,8 +36,13 @@ pub use client::Client;
 pub use driver::Driver;
 pub use events::Receiver;
 pub use handle::Driven;
+#[cfg(feature = "logging")]
+pub use logging::enable_logging;
 pub use pending::{Answer, Pending};
 pub use runtime::{Net, Read, Runtime, Spawns, Starter, Stream, Timer};
+pub use socket::Socket;
 #[cfg(feature = "stream")]
 pub use stream::Events;
 pub use tls::handshake_failure;
+#[cfg(feature = "logging")]
+pub use tracing::Level;

@@ -43,7 +43,8 @@
 //!
 //! # Logging
 //!
-//! By `tracing`, in the span `mezon`. Neither tokens nor what people write is logged. The libraries below have targets of
+//! By `tracing`, in the span `mezon`; nothing is written unless a subscriber is installed, as `enable_logging` of the
+//! feature `logging` does. Neither tokens nor what people write is logged. The libraries below have targets of
 //! their own, `tungstenite` and `ureq_proto`, which show whole frames and HTTP exchanges at TRACE: keep those off.
 #![deny(missing_docs)]
 
@@ -52,6 +53,8 @@ mod net;
 mod runtime;
 
 pub use mezon_client::Answer;
+#[cfg(feature = "logging")]
+pub use mezon_client::{Level, enable_logging};
 pub use mezon_protocol::event::{Cause, Fatal};
 pub use mezon_protocol::machine::{Health, HealthStatus, OnFull, State, Stats};
 pub use mezon_protocol::route::{Mode, Route};
@@ -108,6 +111,8 @@ pub type Events = mezon_client::Events<SmolRuntime>;
 pub type Pending<T> = mezon_client::Pending<T, SmolRuntime>;
 /// Runs the calls of handles: what a handle's method returns is a [`Pending`].
 pub type Smol = mezon_client::Driven<SmolRuntime>;
+/// The low-level side of a client; see [`mezon_client::Socket`].
+pub type Socket = mezon_client::Socket<SmolRuntime>;
 
 /// Something that happened; see [`mezon_protocol::Event`].
 pub type Event = mezon_protocol::Event<Smol>;

@@ -32,7 +32,8 @@
 //!
 //! # Logging
 //!
-//! By `tracing`, in the span `mezon`. Neither tokens nor what people write is logged. The library below has a target of
+//! By `tracing`, in the span `mezon`; nothing is written unless a subscriber is installed, as `enable_logging` of the
+//! feature `logging` does. Neither tokens nor what people write is logged. The library below has a target of
 //! its own, `tungstenite`, which shows whole frames at TRACE: keep that one off.
 #![deny(missing_docs)]
 
@@ -41,6 +42,8 @@ mod net;
 mod runtime;
 
 pub use mezon_client::Answer;
+#[cfg(feature = "logging")]
+pub use mezon_client::{Level, enable_logging};
 pub use mezon_protocol::event::{Cause, Fatal};
 pub use mezon_protocol::machine::{Health, HealthStatus, OnFull, State, Stats};
 pub use mezon_protocol::route::{Mode, Route};
@@ -106,6 +109,8 @@ pub type Events = mezon_client::Events<TokioRuntime>;
 pub type Pending<T> = mezon_client::Pending<T, TokioRuntime>;
 /// Runs the calls of handles: what a handle's method returns is a [`Pending`].
 pub type Tokio = mezon_client::Driven<TokioRuntime>;
+/// The low-level side of a client; see [`mezon_client::Socket`].
+pub type Socket = mezon_client::Socket<TokioRuntime>;
 
 /// Something that happened; see [`mezon_protocol::Event`].
 pub type Event = mezon_protocol::Event<Tokio>;
