@@ -36,7 +36,8 @@
 //!
 //! # Logging
 //!
-//! By `tracing`, in the span `mezon`. Neither tokens nor what people write is logged. The library below has a target of
+//! By `tracing`, in the span `mezon`; nothing is written unless a subscriber is installed, as `enable_logging` of the
+//! feature `logging` does. Neither tokens nor what people write is logged. The library below has a target of
 //! its own, `tungstenite`, which shows whole frames at TRACE: keep that one off.
 #![deny(missing_docs)]
 
@@ -54,6 +55,8 @@ pub use connection::Connection;
 pub use events::{Events, NoEvent};
 #[doc(inline)]
 pub use mezon_client::common::*;
+#[cfg(feature = "logging")]
+pub use mezon_client::{Level, enable_logging};
 pub use runtime::Threads;
 
 /// A client of the platform: cloned freely, used from any thread. See [`mezon_client::Client`].
@@ -89,5 +92,7 @@ pub type Builder = mezon_client::Builder<Threads>;
 /// a client that was never started, with `Closed` when its driver has ended, and with `Unsupported` on the driver's own
 /// thread. Each error says whether the call was [sent](Error::sent).
 pub type Blocking = mezon_client::Driven<Threads>;
+/// The low-level side of a client; see [`mezon_client::Socket`].
+pub type Socket = mezon_client::Socket<Threads>;
 
 mezon_client::__aliases!(Blocking);

@@ -52,7 +52,8 @@ pub trait Runtime: Default + Send + Sync + 'static {
     ) -> impl Future<Output = io::Result<Self::Stream>> + Send + 'static;
 
     /// Performs an HTTP exchange. Redirects are not followed, and no time limit is applied: when it has taken too long
-    /// the future is dropped.
+    /// the future is dropped. TLS begins with [`Net::tls_for`], and [`handshake_failure`](crate::handshake_failure) says
+    /// what its failing means.
     fn exchange(
         self: Arc<Self>,
         net: Arc<Net>,
