@@ -92,7 +92,5 @@ pub type Builder = mezon_client::Builder<Threads>;
 /// a client that was never started, with `Closed` when its driver has ended, and with `Unsupported` on the driver's own
 /// thread. Each error says whether the call was [sent](Error::sent).
 pub type Blocking = mezon_client::Driven<Threads>;
-/// The low-level side of a client; see [`mezon_client::Socket`].
-pub type Socket = mezon_client::Socket<Threads>;
 
-mezon_client::__aliases!(Blocking);
+mezon_client::__aliases!(Blocking, Threads);

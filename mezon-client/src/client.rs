@@ -14,7 +14,7 @@ use crate::builder::{Builder, Parts};
 use crate::driver::Driver;
 use crate::events::Receiver;
 use crate::handle::{Driven, Shared};
-use crate::handlers::{Handlers, StopRequest, Stopper, Waits};
+use crate::handlers::{Clicks, Handlers, StopRequest, Stopper, Waits};
 use crate::login::LogIn;
 use crate::pending::{Answer, Pending};
 use crate::runtime::{Awaits, Runtime, Spawns};
@@ -271,13 +271,20 @@ pub(crate) struct Anchor<R: Runtime> {
     pub(crate) shared: Arc<Shared<R>>,
     /// Here, and not with what is shared: they may keep handles, which keep that.
     pub(crate) handlers: Handlers<Driven<R>>,
+    pub(crate) clicks: Clicks<R>,
     pub(crate) waits: Waits<Driven<R>>,
     pub(crate) stopper: Stopper,
 }
 
 impl<R: Runtime> Anchor<R> {
     fn new(shared: Arc<Shared<R>>) -> Self {
-        Self { shared, handlers: Handlers::default(), waits: Waits::default(), stopper: Stopper::default() }
+        Self {
+            shared,
+            handlers: Handlers::default(),
+            clicks: Clicks::default(),
+            waits: Waits::default(),
+            stopper: Stopper::default(),
+        }
     }
 }
 

@@ -41,7 +41,8 @@ pub use driver::Driver;
 pub use events::Receiver;
 pub use handle::Driven;
 pub use handlers::{
-    Async, Dispatch, Failure, FailureCause, HandlerError, HandlerId, HandlerResult, IntoJob, Job, Plain, Run,
+    Async, CommandCall, Commands, Dispatch, Failure, FailureCause, HandlerError, HandlerId, HandlerResult, IntoJob,
+    Job, Plain, Run, SecondClick,
 };
 #[cfg(feature = "logging")]
 pub use logging::enable_logging;

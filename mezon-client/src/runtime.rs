@@ -80,6 +80,9 @@ pub trait Runtime: Default + Send + Sync + 'static {
     /// Gives a call to the user.
     fn outcome<T: Send + 'static>(pending: Pending<T, Self>) -> Self::Outcome<T>;
 
+    /// The end of what a call returns, for code that is the same on every runtime: where one waits it has come already.
+    fn ended<T: Send + 'static>(outcome: Self::Outcome<T>) -> impl Future<Output = Result<T, Error>> + Send + 'static;
+
     /// Gives an answer to the user.
     fn answered<T: Send + 'static>(&self, answer: Answer<T>) -> Self::Answered<T>;
 

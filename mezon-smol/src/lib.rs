@@ -105,7 +105,5 @@ pub type Events = mezon_client::Events<SmolRuntime>;
 pub type Pending<T> = mezon_client::Pending<T, SmolRuntime>;
 /// Runs the calls of handles: what a handle's method returns is a [`Pending`].
 pub type Smol = mezon_client::Driven<SmolRuntime>;
-/// The low-level side of a client; see [`mezon_client::Socket`].
-pub type Socket = mezon_client::Socket<SmolRuntime>;
 
-mezon_client::__aliases!(Smol);
+mezon_client::__aliases!(Smol, SmolRuntime);

@@ -111,7 +111,5 @@ pub type Events = mezon_client::Events<TokioRuntime>;
 pub type Pending<T> = mezon_client::Pending<T, TokioRuntime>;
 /// Runs the calls of handles: what a handle's method returns is a [`Pending`].
 pub type Tokio = mezon_client::Driven<TokioRuntime>;
-/// The low-level side of a client; see [`mezon_client::Socket`].
-pub type Socket = mezon_client::Socket<TokioRuntime>;
 
-mezon_client::__aliases!(Tokio);
+mezon_client::__aliases!(Tokio, TokioRuntime);
