@@ -20,6 +20,7 @@ macro_rules! handlers {
 
 mod account;
 mod alerts;
+mod attachments;
 mod canvases;
 mod categories;
 mod channels;
@@ -82,9 +83,10 @@ struct Handler {
     run: Run,
 }
 
-const TOPICS: [&[Handler]; 25] = [
+const TOPICS: [&[Handler]; 26] = [
     account::HANDLERS,
     alerts::HANDLERS,
+    attachments::HANDLERS,
     canvases::HANDLERS,
     categories::HANDLERS,
     channels::HANDLERS,
