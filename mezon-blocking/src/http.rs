@@ -10,6 +10,7 @@ use std::net::{Ipv4Addr, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use mezon_client::Net;
 use mezon_protocol::exchange::{HttpFailure, HttpRequest, HttpResponse, Method};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConnection, StreamOwned};
@@ -19,7 +20,7 @@ use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport};
 use ureq::{Agent, Error};
 
-use crate::net::{Line, Net};
+use crate::net::{Line, connect};
 
 /// Performs an exchange. Redirects are not followed, and no time limit is applied: that is the Machine's, whose word
 /// cuts the line.
@@ -90,7 +91,7 @@ impl Connector for Dialer {
     fn connect(&self, details: &ConnectionDetails<'_>, _: Option<()>) -> Result<Option<Connection>, Error> {
         let host = details.uri.host().unwrap_or_default().trim_matches(['[', ']']);
         let port = details.uri.port_u16().unwrap_or(if details.needs_tls() { 443 } else { 80 });
-        let mut stream = self.net.connect(host, port, &self.line)?;
+        let mut stream = connect(&self.net, host, port, &self.line)?;
         let stream: Box<dyn Stream> = if details.needs_tls() {
             let tls = self.net.tls.as_ref().ok_or(Error::TlsRequired)?;
             let name = ServerName::try_from(host.to_owned()).map_err(other)?;

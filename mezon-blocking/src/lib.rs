@@ -21,12 +21,12 @@
 //!
 //! # Threads
 //!
-//! [`Client`] is the handle, [`Events`] what it receives. [`Client::connect`], [`Client::login`] and [`Client::start`]
-//! start one thread, the driver, which owns the connection and all of the protocol's state: pings, renewals and
+//! [`Client`] is the handle, [`Events`] what it receives. `Client::connect`, `Client::login` and `Client::start` start
+//! one thread, the driver, which owns the connection and all of the protocol's state: pings, renewals and
 //! reconnects go on while your program computes or sleeps. Names are looked up, connections opened and HTTP requests made
-//! on a few more threads, which come when they are needed and go when they have been idle for some seconds.
+//! on a few more threads, which come when they are needed and go when nothing is left to do.
 //!
-//! All of them end with [`Client::shutdown`], and when the last clone of the client and its [`Events`] are dropped. None
+//! All of them end with `Client::shutdown`, and when the last clone of the client and its [`Events`] are dropped. None
 //! of them keeps the process alive: it ends with `main`, and by Ctrl-C, as usual.
 //!
 //! Calls may be made from any number of threads, and each waits for its own answer; answers never wait behind events, so
@@ -40,43 +40,54 @@
 //! its own, `tungstenite`, which shows whole frames at TRACE: keep that one off.
 #![deny(missing_docs)]
 
-mod builder;
-mod client;
-mod driver;
+mod alarm;
+mod connection;
 mod events;
-mod handle;
 mod http;
 mod net;
 mod pool;
-mod socket;
-mod tls;
+mod reactor;
+mod runtime;
 
-pub use builder::Builder;
-pub use client::Client;
+pub use alarm::Alarm;
+pub use connection::Connection;
 pub use events::{Events, NoEvent};
-pub use handle::Blocking;
-pub use mezon_protocol::event::{Cause, Fatal};
-pub use mezon_protocol::machine::{Health, HealthStatus, OnFull, State, Stats};
-pub use mezon_protocol::route::{Mode, Route};
-pub use mezon_protocol::{
-    ANONYMOUS, CategoryId, ChannelId, ClanId, Config, Content, EmojiId, Error, ErrorKind, EventKind, HERE, Interest,
-    MessageId, RoleId, Secret, Sent, Session, SessionExport, TopicId, UserId,
-};
-pub use {mezon_protocol as protocol, rustls};
+#[doc(inline)]
+pub use mezon_client::common::*;
+pub use runtime::Threads;
 
-/// Something that happened; see [`mezon_protocol::Event`].
-pub type Event = mezon_protocol::Event<Blocking>;
-/// A message that was received; see [`mezon_protocol::object::Message`].
-pub type Message = mezon_protocol::object::Message<Blocking>;
-/// A message that was sent; see [`mezon_protocol::object::SentMessage`].
-pub type SentMessage = mezon_protocol::object::SentMessage<Blocking>;
-/// A channel; see [`mezon_protocol::object::Channel`].
-pub type Channel = mezon_protocol::object::Channel<Blocking>;
-/// A user; see [`mezon_protocol::object::User`].
-pub type User = mezon_protocol::object::User<Blocking>;
-/// A clan; see [`mezon_protocol::object::Clan`].
-pub type Clan = mezon_protocol::object::Clan<Blocking>;
-/// A click on a button; see [`mezon_protocol::object::ButtonClick`].
-pub type ButtonClick = mezon_protocol::object::ButtonClick<Blocking>;
-/// A reaction; see [`mezon_protocol::object::ReactionEvent`].
-pub type ReactionEvent = mezon_protocol::object::ReactionEvent<Blocking>;
+/// A client of the platform: cloned freely, used from any thread. See [`mezon_client::Client`].
+///
+/// When the last clone of it and its [`Events`] are dropped, that waits for the end of its threads, as `shutdown` does.
+///
+/// ```no_run
+/// use mezon_blocking::{Client, Config, Error};
+///
+/// # fn example() -> Result<(), Error> {
+/// let client = Client::login(Config::bot("1840000000000000001", "the-api-key")?)?;
+/// client.channel(1834156727516270601).send("good morning")?;
+/// # Ok(())
+/// # }
+/// ```
+pub type Client = mezon_client::Client<Threads>;
+/// Sets up a client.
+///
+/// ```
+/// use mezon_blocking::{Client, Config};
+///
+/// let config = Config::bot("1840000000000000001", "the-api-key")?.host("mezon.example.com").use_tls(false);
+/// let client = Client::builder(config).proxy("http://user:password@proxy.example.com:3128").build()?;
+/// # Ok::<(), mezon_blocking::Error>(())
+/// ```
+pub type Builder = mezon_client::Builder<Threads>;
+/// Runs the calls of handles: what a handle's method returns is the `Result` itself.
+///
+/// A call runs at once and waits for its end, which comes in any case: after
+/// [`Config::call_timeout`](mezon_protocol::Config::call_timeout) it is `Timeout`. Beside what the call itself tells of,
+/// it fails with `TooManyInFlight` at once when
+/// [`Config::max_pending`](mezon_protocol::Config::max_pending) calls of other threads are pending, with `NotConnected` on
+/// a client that was never started, with `Closed` when its driver has ended, and with `Unsupported` on the driver's own
+/// thread. Each error says whether the call was [sent](Error::sent).
+pub type Blocking = mezon_client::Driven<Threads>;
+
+mezon_client::__aliases!(Blocking);

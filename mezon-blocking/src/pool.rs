@@ -1,15 +1,18 @@
-//! A few threads for what may wait: they come when they are needed and go when they have been idle for a while.
+//! A few threads for what may wait: they come when they are needed and go when nothing is left to do.
 
 use std::collections::VecDeque;
 use std::io;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// A thread without work ends after this time.
-const IDLE: Duration = Duration::from_secs(5);
+use crate::runtime::lock;
 
-pub(crate) type Job = Box<dyn FnOnce() + Send>;
+/// How long the end waits for threads to notice that their line was cut.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+type Job = Box<dyn FnOnce() + Send>;
 
 /// Runs jobs on at most `max` threads, in the order in which they came.
 pub(crate) struct Pool {
@@ -21,15 +24,13 @@ pub(crate) struct Pool {
 #[derive(Default)]
 struct Shared {
     state: Mutex<State>,
-    changed: Condvar,
+    ended: Condvar,
 }
 
 #[derive(Default)]
 struct State {
     jobs: VecDeque<Job>,
     workers: usize,
-    idle: usize,
-    closed: bool,
 }
 
 impl Pool {
@@ -37,82 +38,62 @@ impl Pool {
         Self { shared: Arc::default(), name, max }
     }
 
-    /// Runs a job when a thread is free. Fails only if there is no thread and the system gives none.
-    pub(crate) fn run(&self, job: Job) -> io::Result<()> {
-        let mut state = self.shared.lock();
-        state.jobs.push_back(job);
-        if state.idle >= state.jobs.len() || state.workers == self.max {
-            self.shared.changed.notify_all();
-            return Ok(());
-        }
-        state.workers += 1;
-        drop(state);
-        let shared = Arc::clone(&self.shared);
-        let spawned = thread::Builder::new().name(self.name.to_owned()).spawn(move || work(&Worker(shared)));
-        let Err(error) = spawned else { return Ok(()) };
-        let mut state = self.shared.lock();
-        state.workers -= 1;
-        if state.workers > 0 {
-            return Ok(());
-        }
-        state.jobs.clear();
-        Err(error)
+    /// Runs something when a thread is free, and gives what it returns. Fails only if there is no thread and the system
+    /// gives none.
+    pub(crate) fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> io::Result<oneshot::Receiver<T>> {
+        let (sender, result) = oneshot::channel();
+        // who asked may be gone by then
+        self.start(Box::new(move || drop(sender.send(job()))))?;
+        Ok(result)
     }
 
-    /// Forgets the jobs that wait, and waits for the threads to end, but no longer than until then: the system may take
-    /// its time to look up a name, and cannot be stopped.
-    pub(crate) fn close(&self, until: Instant) {
-        let mut state = self.shared.lock();
-        state.closed = true;
+    fn start(&self, job: Job) -> io::Result<()> {
+        let mut state = lock(&self.shared.state);
+        state.jobs.push_back(job);
+        if state.workers == self.max {
+            return Ok(());
+        }
+        let shared = Arc::clone(&self.shared);
+        match thread::Builder::new().name(self.name.to_owned()).spawn(move || work(&shared)) {
+            Ok(_) => state.workers += 1,
+            Err(error) if state.workers == 0 => {
+                state.jobs.clear();
+                return Err(error);
+            }
+            Err(_) => {}
+        }
+        Ok(())
+    }
+}
+
+fn work(shared: &Shared) {
+    loop {
+        let mut state = lock(&shared.state);
+        let Some(job) = state.jobs.pop_front() else {
+            state.workers -= 1;
+            return shared.ended.notify_all();
+        };
+        drop(state);
+        // who waits for it is told by the loss of the other end
+        drop(catch_unwind(AssertUnwindSafe(job)));
+    }
+}
+
+/// Forgets the jobs that wait, and waits for the threads to end, but not for long: the system may take its time to look
+/// up a name, and cannot be stopped.
+pub(crate) fn close<const N: usize>(pools: [&Pool; N]) {
+    let until = Instant::now() + FAREWELL;
+    for Pool { shared, .. } in pools {
+        let mut state = lock(&shared.state);
         let forgotten = std::mem::take(&mut state.jobs);
-        self.shared.changed.notify_all();
         while state.workers > 0 {
             let Some(left) = until.checked_duration_since(Instant::now()) else { break };
-            state = self.shared.wait(state, left);
+            state = shared.ended.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
         drop(state);
         drop(forgotten);
-    }
-}
-
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn wait<'a>(&self, state: MutexGuard<'a, State>, time: Duration) -> MutexGuard<'a, State> {
-        self.changed.wait_timeout(state, time).unwrap_or_else(PoisonError::into_inner).0
-    }
-}
-
-/// Counts its thread out, however that ends.
-struct Worker(Arc<Shared>);
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        self.0.lock().workers -= 1;
-        self.0.changed.notify_all();
-    }
-}
-
-fn work(worker: &Worker) {
-    let shared = &worker.0;
-    loop {
-        let mut state = shared.lock();
-        let until = Instant::now() + IDLE;
-        let job = loop {
-            if let Some(job) = state.jobs.pop_front() {
-                break job;
-            }
-            let left = until.saturating_duration_since(Instant::now());
-            if state.closed || left.is_zero() {
-                return;
-            }
-            state.idle += 1;
-            state = shared.wait(state, left);
-            state.idle -= 1;
-        };
-        drop(state);
-        job();
     }
 }

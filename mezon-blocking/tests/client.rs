@@ -21,11 +21,11 @@ fn it_answers_a_message_by_a_reply_and_edits_it() {
     let client = town.login();
     let ping = town.sandbox.say(town.alice, town.general, "*ping");
 
-    let message = client.run(|event| match event {
+    let message = client.events().try_for_each(|event| match event {
         Event::Message(message) => ControlFlow::Break(message),
         _ => ControlFlow::Continue(()),
     });
-    let message = message.unwrap();
+    let message = message.break_value().unwrap();
     assert_eq!((message.text().as_ref(), message.sender_id(), message.is_own()), ("*ping", town.alice, false));
     let reply = message.reply("pong").unwrap();
     reply.edit("pong: 1 ms").unwrap();

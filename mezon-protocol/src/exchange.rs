@@ -43,16 +43,30 @@ pub struct HttpRequest {
     pub max_response: usize,
 }
 
-/// Shows neither header values nor body nor query: all of them may hold credentials.
+/// Shows neither header values nor body nor query, and of a path outside of the API only where it begins: all of them
+/// may hold credentials.
 impl fmt::Debug for HttpRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let url = self.url.split('?').next().unwrap_or_default();
         f.debug_struct("HttpRequest")
             .field("method", &self.method)
-            .field("url", &url)
+            .field("url", &printable(&self.url))
             .field("body_len", &self.body.len())
             .finish_non_exhaustive()
     }
+}
+
+/// The paths that hold no credentials: those of the API and of the gateway.
+const OPEN_PATHS: [&str; 2] = ["/mezon.api.Mezon/", "/v2/"];
+
+fn printable(url: &str) -> &str {
+    let url = url.split(['?', '#']).next().unwrap_or_default();
+    let host = url.find("://").map_or(0, |scheme| scheme + 3);
+    let path = url[host..].find('/').map_or(url.len(), |start| host + start);
+    if OPEN_PATHS.iter().any(|open| url[path..].starts_with(open)) {
+        return url;
+    }
+    let rest = url[path..].get(1..).and_then(|rest| rest.find('/'));
+    &url[..rest.map_or(path, |end| path + 1 + end)]
 }
 
 /// What came back.
@@ -96,4 +110,25 @@ pub enum HttpFailure {
     /// The response is larger than the request allowed.
     #[error("the response is too large")]
     TooLarge,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::printable;
+
+    #[test]
+    fn of_a_url_only_what_holds_no_credentials_is_shown() {
+        for (url, shown) in [
+            ("https://h/mezon.api.Mezon/ListRoles", "https://h/mezon.api.Mezon/ListRoles"),
+            ("https://h:1/v2/invite/5?token=x", "https://h:1/v2/invite/5"),
+            ("https://h/webhooks/17/x", "https://h/webhooks"),
+            ("https://h/x?token=x", "https://h"),
+            ("https://h?token=x", "https://h"),
+            ("https://h#x", "https://h"),
+            ("h/x", "h"),
+            ("", ""),
+        ] {
+            assert_eq!(printable(url), shown);
+        }
+    }
 }

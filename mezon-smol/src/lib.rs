@@ -47,43 +47,60 @@
 //! their own, `tungstenite` and `ureq_proto`, which show whole frames and HTTP exchanges at TRACE: keep those off.
 #![deny(missing_docs)]
 
-mod builder;
-mod client;
-mod driver;
-mod events;
-mod handle;
 mod http;
 mod net;
-mod socket;
-mod tls;
+mod runtime;
 
-pub use builder::Builder;
-pub use client::Client;
-pub use driver::Driver;
-pub use events::Events;
-pub use handle::{Pending, Smol};
-pub use mezon_protocol::event::{Cause, Fatal};
-pub use mezon_protocol::machine::{Health, HealthStatus, OnFull, State, Stats};
-pub use mezon_protocol::route::{Mode, Route};
-pub use mezon_protocol::{
-    ANONYMOUS, CategoryId, ChannelId, ClanId, Config, Content, EmojiId, Error, ErrorKind, EventKind, HERE, Interest,
-    MessageId, RoleId, Secret, Sent, Session, SessionExport, TopicId, UserId,
-};
-pub use {mezon_protocol as protocol, rustls};
+pub use mezon_client::Answer;
+#[doc(inline)]
+pub use mezon_client::common::*;
+pub use runtime::{Alarm, Connection, SmolRuntime};
 
-/// Something that happened; see [`mezon_protocol::Event`].
-pub type Event = mezon_protocol::Event<Smol>;
-/// A message that was received; see [`mezon_protocol::object::Message`].
-pub type Message = mezon_protocol::object::Message<Smol>;
-/// A message that was sent; see [`mezon_protocol::object::SentMessage`].
-pub type SentMessage = mezon_protocol::object::SentMessage<Smol>;
-/// A channel; see [`mezon_protocol::object::Channel`].
-pub type Channel = mezon_protocol::object::Channel<Smol>;
-/// A user; see [`mezon_protocol::object::User`].
-pub type User = mezon_protocol::object::User<Smol>;
-/// A clan; see [`mezon_protocol::object::Clan`].
-pub type Clan = mezon_protocol::object::Clan<Smol>;
-/// A click on a button; see [`mezon_protocol::object::ButtonClick`].
-pub type ButtonClick = mezon_protocol::object::ButtonClick<Smol>;
-/// A reaction; see [`mezon_protocol::object::ReactionEvent`].
-pub type ReactionEvent = mezon_protocol::object::ReactionEvent<Smol>;
+/// A client of the platform: cloned freely, used from any task. See [`mezon_client::Client`].
+///
+/// ```no_run
+/// use mezon_smol::{Client, Config, Error};
+///
+/// # async fn example() -> Result<(), Error> {
+/// let (client, driver, _) = Client::with_driver(Config::bot("1840000000000000001", "the-api-key")?)?;
+/// smol::spawn(driver).detach();
+/// client.connect().await?;
+/// client.channel(1834156727516270601).send("good morning").await?;
+/// # Ok(())
+/// # }
+/// ```
+pub type Client = mezon_client::Client<SmolRuntime>;
+/// Sets up a client.
+///
+/// ```
+/// use mezon_smol::{Client, Config};
+///
+/// let config = Config::bot("1840000000000000001", "the-api-key")?.host("mezon.example.com").use_tls(false);
+/// let builder = Client::builder(config).proxy("http://user:password@proxy.example.com:3128");
+/// let (client, driver, events) = builder.with_driver()?;
+/// # Ok::<(), mezon_smol::Error>(())
+/// ```
+pub type Builder = mezon_client::Builder<SmolRuntime>;
+/// Does the work of a client: a future to be spawned on any executor, or awaited beside others.
+pub type Driver = mezon_client::Driver<SmolRuntime>;
+/// The events of a client, as a stream; see [`mezon_client::Events`].
+///
+/// ```no_run
+/// # async fn example(client: mezon_smol::Client) {
+/// use mezon_smol::Event;
+///
+/// let mut events = client.events();
+/// while let Some(event) = events.next().await {
+///     if let Event::Message(message) = event {
+///         println!("{} wrote something", message.sender_name());
+///     }
+/// }
+/// # }
+/// ```
+pub type Events = mezon_client::Events<SmolRuntime>;
+/// A call on its way: a future of its output, which starts with its first poll.
+pub type Pending<T> = mezon_client::Pending<T, SmolRuntime>;
+/// Runs the calls of handles: what a handle's method returns is a [`Pending`].
+pub type Smol = mezon_client::Driven<SmolRuntime>;
+
+mezon_client::__aliases!(Smol);

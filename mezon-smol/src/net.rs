@@ -1,42 +1,31 @@
 //! TCP connections, straight or through a proxy.
 
 use std::io;
-use std::net::TcpStream;
-use std::sync::Arc;
 
 use async_io::Async;
 use futures_lite::{AsyncReadExt as _, AsyncWriteExt as _};
+use mezon_client::Net;
 use mezon_protocol::proxy::{Proxy, ProxyAnswer};
-use rustls::ClientConfig;
 
 /// A TCP connection.
-pub(crate) type Stream = Async<TcpStream>;
+pub(crate) type TcpStream = Async<std::net::TcpStream>;
 
-/// How connections are made.
-#[derive(Debug, Default)]
-pub(crate) struct Net {
-    pub(crate) proxy: Option<Proxy>,
-    pub(crate) tls: Option<Arc<ClientConfig>>,
-}
-
-impl Net {
-    /// A TCP connection to a host name or an IP address without brackets.
-    pub(crate) async fn connect(&self, host: &str, port: u16) -> io::Result<Stream> {
-        let stream = match &self.proxy {
-            None => open(host, port).await?,
-            Some(proxy) => tunnel(proxy, host, port).await?,
-        };
-        // without it a small frame waits for the acknowledgement of the one before
-        stream.get_ref().set_nodelay(true)?;
-        Ok(stream)
-    }
+/// A TCP connection to a host name or an IP address without brackets.
+pub(crate) async fn connect(net: &Net, host: &str, port: u16) -> io::Result<TcpStream> {
+    let stream = match &net.proxy {
+        None => open(host, port).await?,
+        Some(proxy) => tunnel(proxy, host, port).await?,
+    };
+    // without it a small frame waits for the acknowledgement of the one before
+    stream.get_ref().set_nodelay(true)?;
+    Ok(stream)
 }
 
 /// Tries the addresses of a host one after the other.
-async fn open(host: &str, port: u16) -> io::Result<Stream> {
+async fn open(host: &str, port: u16) -> io::Result<TcpStream> {
     let mut failure = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
     for address in async_net::resolve((host, port)).await? {
-        match Async::<TcpStream>::connect(address).await {
+        match TcpStream::connect(address).await {
             Ok(stream) => return Ok(stream),
             Err(error) => failure = error,
         }
@@ -45,7 +34,7 @@ async fn open(host: &str, port: u16) -> io::Result<Stream> {
 }
 
 /// A tunnel through the proxy.
-async fn tunnel(proxy: &Proxy, host: &str, port: u16) -> io::Result<Stream> {
+async fn tunnel(proxy: &Proxy, host: &str, port: u16) -> io::Result<TcpStream> {
     let mut stream = open(proxy.host(), proxy.port()).await?;
     stream.write_all(proxy.request(host, port).expose().as_bytes()).await?;
     let (mut answer, mut byte) = (ProxyAnswer::default(), [0]);

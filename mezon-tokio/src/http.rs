@@ -11,12 +11,13 @@ use hyper::client::conn::http1;
 use hyper::header::{CONNECTION, HOST, HeaderValue};
 use hyper::{HeaderMap, Request, Response, Uri};
 use hyper_util::rt::TokioIo;
+use mezon_client::Net;
 use mezon_protocol::exchange::{HttpFailure, HttpRequest, HttpResponse};
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 
-use crate::net::Net;
+use crate::net;
 
 /// Performs an exchange. Redirects are not followed, and no time limit is applied: that is the Machine's.
 pub(crate) async fn perform(net: &Net, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
@@ -27,7 +28,7 @@ pub(crate) async fn perform(net: &Net, request: HttpRequest) -> Result<HttpRespo
     let max_response = request.max_response;
     let outgoing = outgoing(&uri, request)?;
 
-    let stream = net.connect(host, port).await.map_err(unreachable)?;
+    let stream = net::connect(net, host, port).await.map_err(unreachable)?;
     if !is_tls {
         return exchange(stream, outgoing, max_response).await;
     }

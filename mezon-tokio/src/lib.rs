@@ -20,6 +20,13 @@
 //! }
 //! ```
 //!
+//! # Where to find what
+//!
+//! The [`guide`] has a page for each topic: [handlers](guide::handlers), [messages](guide::messages),
+//! [buttons and forms](guide::interactions), [clans, channels and users](guide::objects), [what is
+//! promised](guide::reliability), [testing](guide::testing). What is called how in other clients says
+//! [`protocol::names`].
+//!
 //! # Client, events, driver
 //!
 //! [`Client`] is the handle, [`Events`] what it receives, [`Driver`] the task that does the work: it owns the connection
@@ -36,43 +43,70 @@
 //! its own, `tungstenite`, which shows whole frames at TRACE: keep that one off.
 #![deny(missing_docs)]
 
-mod builder;
-mod client;
-mod driver;
-mod events;
-mod handle;
+pub mod guide;
 mod http;
 mod net;
-mod socket;
-mod tls;
+mod runtime;
 
-pub use builder::Builder;
-pub use client::Client;
-pub use driver::Driver;
-pub use events::Events;
-pub use handle::{Pending, Tokio};
-pub use mezon_protocol::event::{Cause, Fatal};
-pub use mezon_protocol::machine::{Health, HealthStatus, OnFull, State, Stats};
-pub use mezon_protocol::route::{Mode, Route};
-pub use mezon_protocol::{
-    ANONYMOUS, CategoryId, ChannelId, ClanId, Config, Content, EmojiId, Error, ErrorKind, EventKind, HERE, Interest,
-    MessageId, RoleId, Secret, Sent, Session, SessionExport, TopicId, TransportKind, UserId,
-};
-pub use {mezon_protocol as protocol, rustls};
+pub use mezon_client::Answer;
+#[doc(inline)]
+pub use mezon_client::common::*;
+pub use runtime::{Alarm, Connection, TokioRuntime};
 
-/// Something that happened; see [`mezon_protocol::Event`].
-pub type Event = mezon_protocol::Event<Tokio>;
-/// A message that was received; see [`mezon_protocol::object::Message`].
-pub type Message = mezon_protocol::object::Message<Tokio>;
-/// A message that was sent; see [`mezon_protocol::object::SentMessage`].
-pub type SentMessage = mezon_protocol::object::SentMessage<Tokio>;
-/// A channel; see [`mezon_protocol::object::Channel`].
-pub type Channel = mezon_protocol::object::Channel<Tokio>;
-/// A user; see [`mezon_protocol::object::User`].
-pub type User = mezon_protocol::object::User<Tokio>;
-/// A clan; see [`mezon_protocol::object::Clan`].
-pub type Clan = mezon_protocol::object::Clan<Tokio>;
-/// A click on a button; see [`mezon_protocol::object::ButtonClick`].
-pub type ButtonClick = mezon_protocol::object::ButtonClick<Tokio>;
-/// A reaction; see [`mezon_protocol::object::ReactionEvent`].
-pub type ReactionEvent = mezon_protocol::object::ReactionEvent<Tokio>;
+/// A client of the platform: cloned freely, used from any task. See [`mezon_client::Client`].
+///
+/// ```no_run
+/// use mezon_tokio::{Client, Config, Error};
+///
+/// # async fn example() -> Result<(), Error> {
+/// let client = Client::login(Config::bot("1840000000000000001", "the-api-key")?).await?;
+/// client.channel(1834156727516270601).send("good morning").await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Those who spawn the driver themselves begin with `with_driver`:
+///
+/// ```no_run
+/// # use mezon_tokio::{Client, Config, Error};
+/// # async fn example(config: Config) -> Result<(), Error> {
+/// let (client, driver, mut events) = Client::with_driver(config)?;
+/// tokio::spawn(driver);
+/// client.connect().await?;
+/// # Ok(())
+/// # }
+/// ```
+pub type Client = mezon_client::Client<TokioRuntime>;
+/// Sets up a client.
+///
+/// ```
+/// use mezon_tokio::{Client, Config};
+///
+/// let config = Config::bot("1840000000000000001", "the-api-key")?.host("mezon.example.com").use_tls(false);
+/// let client = Client::builder(config).proxy("http://user:password@proxy.example.com:3128").build()?;
+/// # Ok::<(), mezon_tokio::Error>(())
+/// ```
+pub type Builder = mezon_client::Builder<TokioRuntime>;
+/// Does the work of a client: a future to be spawned on tokio, or awaited beside others.
+pub type Driver = mezon_client::Driver<TokioRuntime>;
+/// The events of a client, as a stream; see [`mezon_client::Events`].
+///
+/// ```no_run
+/// # async fn example(client: mezon_tokio::Client) {
+/// use mezon_tokio::Event;
+///
+/// let mut events = client.events();
+/// while let Some(event) = events.next().await {
+///     if let Event::Message(message) = event {
+///         println!("{} wrote something", message.sender_name());
+///     }
+/// }
+/// # }
+/// ```
+pub type Events = mezon_client::Events<TokioRuntime>;
+/// A call on its way: a future of its output, which starts with its first poll.
+pub type Pending<T> = mezon_client::Pending<T, TokioRuntime>;
+/// Runs the calls of handles: what a handle's method returns is a [`Pending`].
+pub type Tokio = mezon_client::Driven<TokioRuntime>;
+
+mezon_client::__aliases!(Tokio);

@@ -1,31 +1,21 @@
 //! TCP connections, straight or through a proxy.
 
 use std::io;
-use std::sync::Arc;
 
+use mezon_client::Net;
 use mezon_protocol::proxy::{Proxy, ProxyAnswer};
-use rustls::ClientConfig;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// How connections are made.
-#[derive(Debug, Default)]
-pub(crate) struct Net {
-    pub(crate) proxy: Option<Proxy>,
-    pub(crate) tls: Option<Arc<ClientConfig>>,
-}
-
-impl Net {
-    /// A TCP connection to a host name or an IP address without brackets.
-    pub(crate) async fn connect(&self, host: &str, port: u16) -> io::Result<TcpStream> {
-        let stream = match &self.proxy {
-            None => TcpStream::connect((host, port)).await?,
-            Some(proxy) => tunnel(proxy, host, port).await?,
-        };
-        // without it a small frame waits for the acknowledgement of the one before
-        stream.set_nodelay(true)?;
-        Ok(stream)
-    }
+/// A TCP connection to a host name or an IP address without brackets.
+pub(crate) async fn connect(net: &Net, host: &str, port: u16) -> io::Result<TcpStream> {
+    let stream = match &net.proxy {
+        None => TcpStream::connect((host, port)).await?,
+        Some(proxy) => tunnel(proxy, host, port).await?,
+    };
+    // without it a small frame waits for the acknowledgement of the one before
+    stream.set_nodelay(true)?;
+    Ok(stream)
 }
 
 /// A tunnel through the proxy.

@@ -1,7 +1,8 @@
 //! The calls of the API, as tables: one line each, one file for each group.
 //!
 //! A line gives the name, the index on the socket, whether the call may safely be made twice, and the messages of
-//! request and answer. From it come a type that names the call, and by [`Api`] the call itself.
+//! request and answer. From it come a type that names the call, and by [`Api`] the call itself. What no table has can
+//! be called by its name, with [`RawApi`].
 //!
 //! # Traps of the platform
 //!
@@ -9,18 +10,29 @@
 //!   left at 0 or empty they erase what was there. Where that bites, the line says which.
 //! - Ids are 0 where there is none. Send every id that you know: servers look at different ones.
 //! - Times in fields that end in `_seconds` are Unix times unless the line says otherwise.
-//! - `limit` may be 0: the server then chooses. How the next page is asked for differs from call to call.
+//! - `limit` may be 0: the server then chooses. How the next page is asked for differs from call to call; [`Pages`]
+//!   knows.
 
 #[macro_use]
 mod table;
+mod lists;
+mod pages;
+mod raw;
+mod snowflake;
+
+pub use pages::{Page, Paged, Pages, Style};
+pub use raw::RawApi;
+pub use snowflake::Snowflakes;
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::time::Duration;
 
 use bytes::Bytes;
 use prost::{DecodeError, Message, Name};
 
 use crate::call::{Answer, OneStep, Request, Via};
+use crate::config::Config;
 use crate::error::{Error, ErrorKind};
 use crate::machine::Shared;
 
@@ -61,6 +73,9 @@ pub const RETIRED: &[(&str, &str)] = &[
     ("SendToken", "gone from the platform's own clients since 2.15; tokens are sent over the ledger"),
 ];
 
+/// How long the server may take to begin or end the upload of a large file.
+const SLOW: Duration = Duration::from_secs(120);
+
 /// One call of the API: a row of the platform's table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rpc {
@@ -70,6 +85,8 @@ pub struct Rpc {
     pub index: Option<i32>,
     /// True if it may be made twice: it changes nothing.
     pub idempotent: bool,
+    /// How long its answer may take, where that is longer than the configuration allows for others.
+    pub timeout: Option<Duration>,
 }
 
 /// The row of a name, which is compared letter by letter as the platform does.
@@ -145,6 +162,10 @@ impl<M: Method> OneStep for Api<M> {
 
     fn output(&mut self, _: &mut Shared, answer: Answer) -> Result<M::Response, Error> {
         response::<M>(answer)
+    }
+
+    fn timeout(&self, config: &Config) -> Duration {
+        M::RPC.timeout.unwrap_or(config.call_timeout)
     }
 }
 

@@ -2,8 +2,9 @@
 
 /// The calls of one group: `Name = index, kind, request => response;`.
 ///
-/// The index is `http` for a call that has none; the kind `reads` for one that may be made twice, else `writes`. After
-/// the response may stand `lenient`: servers disagree on the answer, and one that cannot be read counts as empty.
+/// The index is `http` for a call that has none; the kind `reads` for one that may be made twice, else `writes`, or
+/// `writes_slowly` if its answer takes long. After the response may stand `lenient`: servers disagree on the answer, and
+/// one that cannot be read counts as empty.
 macro_rules! methods {
     ($($(#[$doc:meta])* $name:ident = $index:tt, $kind:ident, $request:ty => $response:ty $(, $lenient:ident)?;)*) => {
         $(
@@ -15,7 +16,8 @@ macro_rules! methods {
                 const RPC: $crate::api::Rpc = $crate::api::Rpc {
                     name: stringify!($name),
                     index: methods!(@index $index),
-                    idempotent: methods!(@kind $kind),
+                    idempotent: methods!(@idempotent $kind),
+                    timeout: methods!(@timeout $kind),
                 };
                 type Request = $request;
                 type Response = $response;
@@ -31,8 +33,10 @@ macro_rules! methods {
     };
     (@index http) => { None };
     (@index $index:literal) => { Some($index) };
-    (@kind reads) => { true };
-    (@kind writes) => { false };
+    (@idempotent reads) => { true };
+    (@idempotent $writes:ident) => { false };
+    (@timeout writes_slowly) => { Some($crate::api::SLOW) };
+    (@timeout $kind:ident) => { None };
     (@lenient) => {
         fn decode(body: ::bytes::Bytes) -> Result<Self::Response, ::prost::DecodeError> {
             Ok(::prost::Message::decode(body).unwrap_or_default())

@@ -3,31 +3,59 @@
 //! A [`Call`] is a small state machine: it starts with a [`Step`], and each [`Answer`] gives the next step until it is
 //! done. What takes one request only implements [`OneStep`]. No call knows the Machine; it sees [`Shared`].
 
+mod adapt;
 mod bundle;
 mod channel;
 mod direct;
+mod edits;
 mod ephemeral;
+mod exchange;
+mod friend;
+mod hashtag;
 mod joining;
 mod message;
+mod queue;
+mod quick_menu;
+mod raw_member;
 mod send;
 mod session;
+mod status;
+mod then;
+mod transaction;
+mod turn;
+mod voice;
 
+pub use adapt::{Map, WithToken};
 pub(crate) use bundle::{AnyCall, Flow};
 pub use bundle::{Reply, Submission, Ticket};
 pub use channel::{ChannelDetail, CreateDirect, JoinChannel, LeaveChannel, ListChannels, ListClans, OnRoute};
 pub use direct::SendDirect;
+pub use edits::{EditOnRoute, EditTarget, FlushEdits, MakeEdit, SetEdit};
 pub use ephemeral::{Ephemeral, EphemeralAction, OutgoingEphemeral};
+pub use exchange::{Exchange, Format, Target};
+pub use friend::{AddFriend, FriendState, ListFriends};
+pub use hashtag::HashtagDmList;
 pub use joining::{IntoChannel, JoinAndRetry};
 pub use message::{DeleteMessage, EditMessage, MarkSeen, MessageAddress, React, Typing};
+pub use queue::{OutboxPolicy, Queued, WhenFull};
+pub use quick_menu::{AddQuickMenu, DeleteQuickMenu, QuickMenuEntry};
+pub use raw_member::RawMember;
 pub(crate) use send::reference_to;
 pub use send::{OutgoingMessage, SendMessage, Sent};
 pub use session::{Authenticate, WaitReady};
+pub use status::UpdateStatus;
+pub(crate) use then::{Given, Recall};
+pub use then::{LookUp, Merged, Then};
+pub use transaction::TransactionDetail;
+pub use turn::{Line, Turn};
+pub use voice::{ListVoiceUsers, VoiceRoom};
 
 use std::time::Duration;
 
 use bytes::Bytes;
 
 use crate::api::Rpc;
+use crate::config::Config;
 use crate::error::Error;
 use crate::exchange::{HttpRequest, HttpResponse};
 use crate::machine::Shared;
@@ -40,6 +68,41 @@ pub trait Call: Send + 'static {
 
     /// The next step. The first time `answer` is [`Answer::Start`]; afterwards it is what the last step brought.
     fn resume(&mut self, shared: &mut Shared, answer: Result<Answer, Error>) -> Step<Self::Output>;
+
+    /// How long it may take, all its steps included, from when the rate limit lets it go. Asked for once, when the call
+    /// is submitted. Default [`Config::call_timeout`].
+    fn timeout(&self, config: &Config) -> Duration {
+        config.call_timeout
+    }
+
+    /// The same call with something done to its output where it ends, in the task that drives the Machine.
+    fn then<T, F>(self, then: F) -> Then<Self, F>
+    where
+        Self: Sized,
+        T: Send + 'static,
+        F: FnOnce(&mut Shared, Self::Output) -> Result<T, Error> + Send + 'static,
+    {
+        Then::new(self, then)
+    }
+
+    /// Another call, which needs the output of this one: this one only looks it up. If it fails, the error says that
+    /// nothing was sent.
+    fn look_up<C, F>(self, next: F) -> LookUp<Self, F, C>
+    where
+        Self: Sized,
+        C: Call,
+        F: FnOnce(&mut Shared, Self::Output) -> Result<C, Error> + Send + 'static,
+    {
+        LookUp::new(self, next)
+    }
+
+    /// The same call, whose reads may be answered by the same reads of other calls: see [`Step::Read`].
+    fn merged(self) -> Merged<Self>
+    where
+        Self: Sized,
+    {
+        Merged::new(self)
+    }
 }
 
 /// What a call wants next.
@@ -47,14 +110,38 @@ pub trait Call: Send + 'static {
 pub enum Step<T> {
     /// A request of the platform, over the socket or over HTTP as its kind allows.
     Request(Request),
+    /// A call of the API that changes nothing. If the same one is under way for another call, its answer serves both.
+    Read(Request),
     /// An HTTP exchange of its own, outside of the API.
     Http(HttpRequest),
     /// Nothing for this long.
     Wait(Duration),
     /// To be resumed when the connection is Ready, or with an error when it cannot become so.
     AwaitReady,
+    /// To be resumed, as if the connection had become Ready, when this has come true.
+    AwaitTurn(Turn),
     /// The end.
     Done(Result<T, Error>),
+}
+
+impl<T> Step<T> {
+    /// The same step, with another output if it is the end: for a call around another.
+    pub fn map<U>(self, map: impl FnOnce(T) -> U) -> Step<U> {
+        self.and_then(|output| Step::Done(output.map(map)))
+    }
+
+    /// The same step, with another one in place of the end: for a call that goes on where another ends.
+    pub fn and_then<U>(self, next: impl FnOnce(Result<T, Error>) -> Step<U>) -> Step<U> {
+        match self {
+            Self::Request(request) => Step::Request(request),
+            Self::Read(request) => Step::Read(request),
+            Self::Http(request) => Step::Http(request),
+            Self::Wait(time) => Step::Wait(time),
+            Self::AwaitReady => Step::AwaitReady,
+            Self::AwaitTurn(turn) => Step::AwaitTurn(turn),
+            Self::Done(output) => next(output),
+        }
+    }
 }
 
 /// A request of the platform.
@@ -62,6 +149,9 @@ pub enum Step<T> {
 pub enum Request {
     /// A member of the Envelope, over the socket only. Boxed by the generated type where it is large.
     Member(envelope::Message),
+    /// The same without a cid, so that no answer comes: done once the adapter has its bytes. Whether it arrives, nobody
+    /// says.
+    Notice(envelope::Message),
     /// A call of the API: over the socket when it is open and the call has an index, else over HTTP.
     Api {
         /// Which.
@@ -71,6 +161,8 @@ pub enum Request {
         /// Over what.
         via: Via,
     },
+    /// An exchange over HTTP that is no call of the table, or has a token of its own.
+    Exchange(Exchange),
 }
 
 /// Over what an API call goes. It is decided before sending and never changed after.
@@ -86,12 +178,12 @@ pub enum Via {
 }
 
 /// What a step brought.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Answer {
     /// Nothing yet: the call begins.
     Start,
     /// The member of the Envelope that answered, undecoded, with its field number; 0 and empty when the server
-    /// answered with the cid alone.
+    /// answered with the cid alone, and for a [`Request::Notice`].
     Member {
         /// The number of the oneof member.
         field: u32,
@@ -104,7 +196,7 @@ pub enum Answer {
     Http(HttpResponse),
     /// The wait is over.
     Elapsed,
-    /// The connection is Ready.
+    /// The connection is Ready, or the turn has come.
     Ready,
 }
 
@@ -126,6 +218,11 @@ pub trait OneStep: Send + 'static {
     ///
     /// `Decode` when the answer cannot be understood, and what the answer itself tells of.
     fn output(&mut self, shared: &mut Shared, answer: Answer) -> Result<Self::Output, Error>;
+
+    /// How long it may take; see [`Call::timeout`].
+    fn timeout(&self, config: &Config) -> Duration {
+        config.call_timeout
+    }
 }
 
 impl<T: OneStep> Call for T {
@@ -140,5 +237,9 @@ impl<T: OneStep> Call for T {
             Ok(answer) => Step::Done(self.output(shared, answer)),
             Err(error) => Step::Done(Err(error)),
         }
+    }
+
+    fn timeout(&self, config: &Config) -> Duration {
+        OneStep::timeout(self, config)
     }
 }

@@ -1,6 +1,7 @@
 //! The kinds of what the server pushes.
 
 use std::fmt;
+use std::str::FromStr;
 
 use super::table::members;
 use crate::proto::realtime::envelope;
@@ -26,7 +27,8 @@ macro_rules! kinds {
         kinds! { @rows $($handles)* $($boxed)* }
     };
     (@rows $(
-        $kind:ident = $field:literal, $wire:tt, $direction:ident, $generated:ident($type:ty), $doc:literal;
+        $kind:ident = $field:literal, $wire:tt, $direction:ident $(($on:ident $(, $alias:literal)*))?,
+            $generated:ident($type:ty), $doc:literal;
     )*) => {
         /// What was pushed: the member of the [`Envelope`](crate::proto::realtime::Envelope) that was set.
         ///
@@ -110,6 +112,33 @@ impl EventKind {
     }
 }
 
+/// A name that no event has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no event with the name {0:?}")]
+pub struct UnknownKind(String);
+
+/// Reads a name as the wire has it, in any case and with or without `_event` at its end: `channel_message`,
+/// `CHANNEL_CREATED_EVENT` and `give_coffee` are all understood.
+impl FromStr for EventKind {
+    type Err = UnknownKind;
+
+    fn from_str(name: &str) -> Result<Self, UnknownKind> {
+        let lower = name.trim().to_ascii_lowercase();
+        let found = Self::from_name(&lower)
+            .or_else(|| Self::from_name(&format!("{lower}_event")))
+            .or_else(|| Self::from_name(lower.strip_suffix("_event")?));
+        found.ok_or_else(|| UnknownKind(name.to_owned()))
+    }
+}
+
+impl TryFrom<&str> for EventKind {
+    type Error = UnknownKind;
+
+    fn try_from(name: &str) -> Result<Self, UnknownKind> {
+        name.parse()
+    }
+}
+
 impl fmt::Display for EventKind {
     /// Writes the name on the wire.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -138,6 +167,25 @@ mod tests {
             assert_eq!(EventKind::from_field(field), None);
         }
         assert_eq!(EventKind::from_name("channel_massage"), None);
+    }
+
+    /// Row 125.
+    #[test]
+    fn names_are_read_as_other_clients_write_them() {
+        for (name, kind) in [
+            ("CHANNEL_MESSAGE", EventKind::Message),
+            ("message_reaction_event", EventKind::Reaction),
+            ("USER_CLAN_REMOVED", EventKind::UsersRemovedFromClan),
+            ("give_coffee", EventKind::CoffeeGiven),
+            ("clan_event_created", EventKind::CalendarEventChanged),
+            ("message_button_clicked_event", EventKind::ButtonClicked),
+        ] {
+            assert_eq!(name.parse(), Ok(kind));
+        }
+        assert_eq!(
+            EventKind::try_from("nonsense").unwrap_err().to_string(),
+            "there is no event with the name \"nonsense\""
+        );
     }
 
     #[test]

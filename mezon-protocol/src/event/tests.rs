@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 use std::mem::size_of;
+use std::sync::Arc;
 
 use prost::Message as _;
 use realtime::envelope;
@@ -30,7 +31,8 @@ macro_rules! defaults {
         defaults! { @rows $($handles)* $($boxed)* }
     };
     (@rows $(
-        $kind:ident = $field:literal, $wire:tt, $direction:ident, $generated:ident($type:ty), $doc:literal;
+        $kind:ident = $field:literal, $wire:tt, $direction:ident $(($on:ident $(, $alias:literal)*))?,
+            $generated:ident($type:ty), $doc:literal;
     )*) => {
         /// Every member of the Envelope with its kind and the name of its variant, nothing set in it.
         ///

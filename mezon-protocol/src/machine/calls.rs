@@ -3,13 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::call::{AnyCall, Request, Ticket};
+use crate::call::{AnyCall, Ticket, Turn};
+use crate::proto::realtime::envelope;
 
 /// A pending call.
 pub(crate) struct Pending {
     pub(crate) call: Box<dyn AnyCall>,
     pub(crate) stage: Stage,
     deadline: Option<Duration>,
+    /// How long the call may take.
+    timeout: Duration,
 }
 
 /// Where a pending call stands.
@@ -18,17 +21,39 @@ pub(crate) enum Stage {
     /// Between two steps; seen only while a step is taken.
     Running,
     /// Its request waits, unencoded, for the socket.
-    Queued(Request),
+    Queued(Queued),
     /// Its request has been given to the transport.
     Sent { cid: u16 },
     /// Its exchange waits for the rate limit, for a token, or for its next try.
     HttpQueued,
     /// Its exchange is being performed.
     HttpSent,
+    /// Another call has asked the same: it waits for that answer.
+    Following,
     /// It waits for a time.
     Waiting,
     /// It waits for the connection to become Ready; no deadline applies.
     AwaitReady,
+    /// It waits for its turn.
+    AwaitTurn(Turn),
+}
+
+/// A request for the socket, not yet encoded.
+#[derive(Debug)]
+pub(crate) struct Queued {
+    pub(crate) member: envelope::Message,
+    pub(crate) wanted: Wanted,
+}
+
+/// What a request is answered with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// A member of the Envelope.
+    Member,
+    /// The body of an API call.
+    Api,
+    /// It is not.
+    Nothing,
 }
 
 /// All pending calls, in the order of their tickets.
@@ -45,9 +70,17 @@ impl Calls {
         self.pending.len()
     }
 
-    pub(crate) fn insert(&mut self, ticket: Ticket, call: Box<dyn AnyCall>, deadline: Duration) {
-        self.pending.insert(ticket, Pending { call, stage: Stage::Running, deadline: Some(deadline) });
-        self.deadlines.insert((deadline, ticket));
+    /// Takes a call, whose time counts from `now`.
+    pub(crate) fn insert(&mut self, ticket: Ticket, call: Box<dyn AnyCall>, now: Duration, timeout: Duration) {
+        self.pending.insert(ticket, Pending { call, stage: Stage::Running, deadline: None, timeout });
+        self.restart_deadline(ticket, now);
+    }
+
+    /// Lets a call's time count from `from`.
+    pub(crate) fn restart_deadline(&mut self, ticket: Ticket, from: Duration) {
+        let Some(pending) = self.pending.get(&ticket) else { return };
+        let deadline = from.saturating_add(pending.timeout);
+        self.set_deadline(ticket, Some(deadline));
     }
 
     pub(crate) fn get_mut(&mut self, ticket: Ticket) -> Option<&mut Pending> {

@@ -3,12 +3,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use bytes::Bytes;
-
 use super::io::RequestId;
 use super::limiter::Limiter;
-use crate::api::Rpc;
-use crate::call::Ticket;
+use crate::call::{Exchange, Ticket};
 
 /// What an exchange is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,8 +22,7 @@ pub(crate) enum Purpose {
 #[derive(Debug)]
 pub(crate) struct Job {
     pub(crate) purpose: Purpose,
-    pub(crate) rpc: &'static Rpc,
-    pub(crate) body: Bytes,
+    pub(crate) exchange: Exchange,
     pub(crate) not_before: Duration,
     /// How often it has been tried.
     pub(crate) tries: u32,
@@ -35,8 +31,8 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    pub(crate) const fn new(purpose: Purpose, rpc: &'static Rpc, body: Bytes) -> Self {
-        Self { purpose, rpc, body, not_before: Duration::ZERO, tries: 0, renewed: false }
+    pub(crate) const fn new(purpose: Purpose, exchange: Exchange) -> Self {
+        Self { purpose, exchange, not_before: Duration::ZERO, tries: 0, renewed: false }
     }
 }
 

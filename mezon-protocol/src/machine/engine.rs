@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use super::calls::Stage;
+use bytes::Bytes;
+
+use super::calls::{Queued, Stage, Wanted};
 use super::connect::Phase;
 use super::core::Core;
 use super::desk::{Job, Purpose};
 use super::io::Transmit;
 use super::requests::Waiter;
-use crate::call::{Answer, Flow, Reply, Request, Submission, Ticket, Via};
+use crate::call::{Answer, AnyCall, Exchange, Flow, Reply, Request, Submission, Ticket, Via};
 use crate::error::{Error, ErrorKind, Sent};
 use crate::event::JoinTarget;
 use crate::proto::realtime::{self, envelope};
@@ -20,6 +22,7 @@ pub(super) enum Outgoing {
     Ping { cid: u16 },
     Join { cid: u16, target: JoinTarget },
     Call { cid: u16, ticket: Ticket },
+    Notice { ticket: Ticket },
 }
 
 impl Core {
@@ -27,9 +30,11 @@ impl Core {
         let Submission { ticket, call } = submission;
         let refusal = if self.draining.is_some() || self.phase == Phase::Closed {
             Some(ErrorKind::Closed)
+        } else if ticket.is_own() {
+            Some(ErrorKind::InvalidArgument("the ticket is too large".into()))
         } else if self.calls.contains(ticket) {
             Some(ErrorKind::InvalidArgument("the ticket is in use".into()))
-        } else if self.calls.len() >= self.shared.config.max_pending {
+        } else if self.submitted_calls() >= self.shared.config.max_pending {
             Some(ErrorKind::TooManyInFlight)
         } else {
             None
@@ -38,8 +43,12 @@ impl Core {
             self.replies.push_back(Submission { ticket, call }.refuse(Error::unsent(kind)));
             return;
         }
-        let deadline = self.now().saturating_add(self.shared.config.call_timeout);
-        self.calls.insert(ticket, call, deadline);
+        self.accept(ticket, call);
+    }
+
+    pub(super) fn accept(&mut self, ticket: Ticket, call: Box<dyn AnyCall>) {
+        let timeout = call.timeout(&self.shared.config);
+        self.calls.insert(ticket, call, self.now(), timeout);
         self.resume(ticket, Ok(Answer::Start));
     }
 
@@ -47,11 +56,20 @@ impl Core {
     pub(super) fn cancel(&mut self, ticket: Ticket) {
         let Some(pending) = self.calls.remove(ticket) else { return };
         self.let_go(ticket, &pending.stage);
+        self.pass_on(ticket);
+        self.leave_line(ticket);
         self.close_when_drained();
     }
 
-    /// Gives a call its answer, and takes its steps as far as they go.
+    /// Gives a call its answer, and takes its steps as far as they go. So do those that wait for the same answer.
     pub(super) fn resume(&mut self, ticket: Ticket, answer: Result<Answer, Error>) {
+        for follower in self.reads.answered(ticket) {
+            self.take_steps(follower, answer.clone());
+        }
+        self.take_steps(ticket, answer);
+    }
+
+    fn take_steps(&mut self, ticket: Ticket, answer: Result<Answer, Error>) {
         let mut answer = answer;
         loop {
             let Some(pending) = self.calls.get_mut(ticket) else { return };
@@ -59,6 +77,7 @@ impl Core {
             let refusal = match pending.call.resume(&mut self.shared, answer) {
                 Flow::Done => return self.finish(ticket),
                 Flow::Request(request) => self.dispatch(ticket, request),
+                Flow::Read(request) => self.read(ticket, request),
                 Flow::Http(request) => {
                     self.perform_plain(ticket, request);
                     None
@@ -80,17 +99,41 @@ impl Core {
                     }
                     Phase::Idle | Phase::Closed => Some(ErrorKind::NotConnected),
                 },
+                Flow::AwaitTurn(turn) => self.await_turn(ticket, turn),
             };
             let Some(kind) = refusal else { return };
             answer = Err(Error::unsent(kind));
         }
     }
 
+    /// Asks, or waits for the answer to another call that has asked the same.
+    fn read(&mut self, ticket: Ticket, request: Request) -> Option<ErrorKind> {
+        let Some(request) = self.reads.ask(ticket, request) else {
+            self.set_stage(ticket, Stage::Following);
+            return None;
+        };
+        let refusal = self.dispatch(ticket, request);
+        if refusal.is_some() {
+            self.reads.answered(ticket);
+        }
+        refusal
+    }
+
     fn finish(&mut self, ticket: Ticket) {
         if let Some(pending) = self.calls.remove(ticket) {
-            self.replies.push_back(Reply { ticket, call: pending.call });
+            self.hand_over(Reply { ticket, call: pending.call });
         }
         self.close_when_drained();
+    }
+
+    /// Gives the end of a call to whoever waits for it.
+    fn hand_over(&mut self, reply: Reply) {
+        self.leave_line(reply.ticket);
+        if reply.ticket.is_own() {
+            self.on_own_edit_ended(reply);
+        } else {
+            self.replies.push_back(reply);
+        }
     }
 
     pub(super) fn set_stage(&mut self, ticket: Ticket, stage: Stage) {
@@ -101,25 +144,22 @@ impl Core {
 
     /// Decides, before anything is sent and once and for all, over what a request goes.
     fn dispatch(&mut self, ticket: Ticket, request: Request) -> Option<ErrorKind> {
-        let over_socket = match &request {
-            Request::Member(_) => true,
-            Request::Api { via: Via::Socket, .. } => true,
-            Request::Api { via: Via::Http, .. } => false,
-            Request::Api { via: Via::Auto, rpc, .. } => self.shared.is_open() && rpc.index.is_some(),
-        };
-        if over_socket {
-            if !self.shared.is_open() {
-                return Some(ErrorKind::NotConnected);
+        match route(request, self.shared.is_open()) {
+            Ok(Way::Http(exchange)) => {
+                self.set_stage(ticket, Stage::HttpQueued);
+                self.desk.enqueue(Job::new(Purpose::Call(ticket), exchange));
+                self.pump();
+                None
             }
-            self.set_stage(ticket, Stage::Queued(request));
-            self.outgoing.push_back(ticket);
-            self.forget_stale_tickets();
-        } else if let Request::Api { rpc, body, .. } = request {
-            self.set_stage(ticket, Stage::HttpQueued);
-            self.desk.enqueue(Job::new(Purpose::Call(ticket), rpc, body));
-            self.pump();
+            Ok(Way::Socket(_)) if !self.shared.is_open() => Some(ErrorKind::NotConnected),
+            Ok(Way::Socket(queued)) => {
+                self.set_stage(ticket, Stage::Queued(queued));
+                self.outgoing.push_back(ticket);
+                self.forget_stale_tickets();
+                None
+            }
+            Err(refusal) => Some(refusal),
         }
-        None
     }
 
     /// Cancelled calls leave their tickets in the queue; a stalled connection must not let them pile up.
@@ -153,6 +193,7 @@ impl Core {
     }
 
     fn next_request(&mut self) -> Option<(Outgoing, Frame)> {
+        self.take_turns();
         loop {
             let ticket = *self.outgoing.front()?;
             let is_queued = self.calls.get_mut(ticket).is_some_and(|pending| matches!(pending.stage, Stage::Queued(_)));
@@ -175,20 +216,23 @@ impl Core {
         let now = self.now();
         if self.throttled {
             // the wait for the rate limit is ours and not the server's: it does not count
-            self.calls.set_deadline(ticket, Some(now.saturating_add(self.shared.config.call_timeout)));
+            self.calls.restart_deadline(ticket, now);
             self.throttled = !self.outgoing.is_empty();
         }
         let stage = std::mem::replace(&mut self.calls.get_mut(ticket)?.stage, Stage::Running);
-        let Stage::Queued(request) = stage else { return None };
-        let waiter = match &request {
-            Request::Member(_) => Waiter::Member(ticket),
-            Request::Api { .. } => Waiter::Api(ticket),
+        let Stage::Queued(Queued { member, wanted }) = stage else { return None };
+        let waiter = match wanted {
+            Wanted::Member => Waiter::Member(ticket),
+            Wanted::Api => Waiter::Api(ticket),
+            Wanted::Nothing => {
+                return Some((Outgoing::Notice { ticket }, Frame::Envelope(self.encoder.envelope(0, &member))));
+            }
         };
         let Some(cid) = self.requests.begin(now, waiter) else {
             self.resume(ticket, Err(Error::unsent(ErrorKind::TooManyInFlight)));
             return None;
         };
-        let frame = Frame::Envelope(self.encoder.envelope(cid, &into_member(request)));
+        let frame = Frame::Envelope(self.encoder.envelope(cid, &member));
         self.set_stage(ticket, Stage::Sent { cid });
         Some((Outgoing::Call { cid, ticket }, frame))
     }
@@ -196,8 +240,12 @@ impl Core {
     /// The transport has taken a frame, or would not.
     pub(super) fn on_written(&mut self, outgoing: Outgoing, result: Result<(), SendError>) {
         self.stats.requests += 1;
-        let Err(error) = result else { return };
         let now = self.now();
+        let error = match (outgoing, result) {
+            (Outgoing::Notice { ticket }, Ok(())) => return self.on_notice_written(ticket),
+            (_, Ok(())) => return,
+            (_, Err(error)) => error,
+        };
         match outgoing {
             Outgoing::Ping { cid } => self.requests.abandon(now, cid),
             Outgoing::Join { cid, target } => {
@@ -206,13 +254,14 @@ impl Core {
             }
             Outgoing::Call { cid, ticket } => {
                 self.requests.abandon(now, cid);
-                let kind = match error {
-                    SendError::NotOpen => ErrorKind::NotConnected,
-                    SendError::TooLarge { limit } => ErrorKind::TooLarge { limit },
-                };
-                self.resume(ticket, Err(Error::unsent(kind)));
+                self.resume(ticket, Err(unsendable(error)));
             }
+            Outgoing::Notice { ticket } => self.resume(ticket, Err(unsendable(error))),
         }
+    }
+
+    fn on_notice_written(&mut self, ticket: Ticket) {
+        self.resume(ticket, Ok(Answer::Member { field: 0, body: Bytes::new() }));
     }
 
     pub(super) fn call_timeout(&self) -> Option<Duration> {
@@ -227,10 +276,11 @@ impl Core {
         }
         while let Some(ticket) = self.calls.first_expired(now) {
             if let Some(release) = self.held_back_until(ticket) {
-                self.calls.set_deadline(ticket, Some(release.saturating_add(self.shared.config.call_timeout)));
+                self.calls.restart_deadline(ticket, release);
                 continue;
             }
-            self.fail(ticket, &ErrorKind::Timeout);
+            let kind = if self.awaits_turn(ticket) { ErrorKind::Expired } else { ErrorKind::Timeout };
+            self.fail(ticket, &kind);
         }
     }
 
@@ -240,9 +290,13 @@ impl Core {
         let release = match self.calls.get_mut(ticket)?.stage {
             Stage::Queued(_) => self.limiter.next_start(),
             Stage::HttpQueued => self.desk.next_start(),
-            Stage::Running | Stage::Sent { .. } | Stage::HttpSent | Stage::Waiting | Stage::AwaitReady => {
-                return None;
-            }
+            Stage::Running
+            | Stage::Sent { .. }
+            | Stage::HttpSent
+            | Stage::Following
+            | Stage::Waiting
+            | Stage::AwaitReady
+            | Stage::AwaitTurn(_) => return None,
         };
         (release > now).then_some(release)
     }
@@ -265,12 +319,21 @@ impl Core {
     }
 
     /// Ends a call where it stands, without another step.
-    fn fail(&mut self, ticket: Ticket, kind: &ErrorKind) {
+    pub(super) fn fail(&mut self, ticket: Ticket, kind: &ErrorKind) {
         let Some(mut pending) = self.calls.remove(ticket) else { return };
         self.let_go(ticket, &pending.stage);
         pending.call.fail(Error::new(kind.clone(), sent_by(&pending.stage)));
-        self.replies.push_back(Reply { ticket, call: pending.call });
+        self.hand_over(Reply { ticket, call: pending.call });
+        self.pass_on(ticket);
         self.close_when_drained();
+    }
+
+    /// What a call that has ended was reading, the next one that wants it reads.
+    fn pass_on(&mut self, ticket: Ticket) {
+        let Some((next, request)) = self.reads.abandoned(ticket) else { return };
+        if let Some(kind) = self.dispatch(next, request) {
+            self.resume(next, Err(Error::unsent(kind)));
+        }
     }
 
     /// Takes back what is still queued, and lets nothing late reach anybody.
@@ -281,7 +344,12 @@ impl Core {
                 let of_call = self.desk.drop_where(|purpose| purpose == Purpose::Call(ticket));
                 self.transmits.extend(of_call.into_iter().map(|id| Transmit::CancelHttp { id }));
             }
-            Stage::Running | Stage::Queued(_) | Stage::Waiting | Stage::AwaitReady => {}
+            Stage::Running
+            | Stage::Queued(_)
+            | Stage::Following
+            | Stage::Waiting
+            | Stage::AwaitReady
+            | Stage::AwaitTurn(_) => {}
         }
     }
 }
@@ -290,18 +358,45 @@ impl Core {
 const fn sent_by(stage: &Stage) -> Sent {
     match stage {
         Stage::Sent { .. } | Stage::HttpSent => Sent::Unknown,
-        Stage::Running | Stage::Queued(_) | Stage::HttpQueued | Stage::Waiting | Stage::AwaitReady => Sent::No,
+        Stage::Running
+        | Stage::Queued(_)
+        | Stage::HttpQueued
+        | Stage::Following
+        | Stage::Waiting
+        | Stage::AwaitReady
+        | Stage::AwaitTurn(_) => Sent::No,
     }
 }
 
-/// The member of the Envelope that carries a request.
-fn into_member(request: Request) -> envelope::Message {
-    match request {
-        Request::Member(member) => member,
-        Request::Api { rpc, body, .. } => envelope::Message::ApiRequestEvent(Box::new(realtime::ApiRequestEvent {
-            api_index: rpc.index.unwrap_or_default(),
-            api_name: rpc.name.to_owned(),
-            body: body.into(),
-        })),
-    }
+const fn unsendable(error: SendError) -> Error {
+    Error::unsent(match error {
+        SendError::NotOpen => ErrorKind::NotConnected,
+        SendError::TooLarge { limit } => ErrorKind::TooLarge { limit },
+    })
+}
+
+/// Over what a request goes.
+enum Way {
+    Socket(Queued),
+    Http(Exchange),
+}
+
+fn route(request: Request, is_open: bool) -> Result<Way, ErrorKind> {
+    let (member, wanted) = match request {
+        Request::Exchange(exchange) => return Ok(Way::Http(exchange)),
+        Request::Member(member) => (member, Wanted::Member),
+        Request::Notice(member) => (member, Wanted::Nothing),
+        Request::Api { rpc, body, via } => {
+            let api_index = match (via, rpc.index) {
+                (Via::Http, _) | (Via::Auto, None) => return Ok(Way::Http(Exchange::rpc(rpc, body))),
+                (Via::Auto, Some(_)) if !is_open => return Ok(Way::Http(Exchange::rpc(rpc, body))),
+                // an index of 0 would be another call
+                (Via::Socket, None) => return Err(ErrorKind::Unsupported(format!("{} over the socket", rpc.name))),
+                (Via::Auto | Via::Socket, Some(index)) => index,
+            };
+            let request = realtime::ApiRequestEvent { api_index, api_name: rpc.name.to_owned(), body: body.into() };
+            (envelope::Message::ApiRequestEvent(Box::new(request)), Wanted::Api)
+        }
+    };
+    Ok(Way::Socket(Queued { member, wanted }))
 }

@@ -5,10 +5,10 @@ use prost::Message;
 use serde::Deserialize;
 
 use super::login::retry_after;
-use crate::api::Rpc;
+use crate::call::{Exchange, Target};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind, Sent};
-use crate::exchange::{HttpFailure, HttpRequest, HttpResponse, Method};
+use crate::exchange::{HttpFailure, HttpRequest, HttpResponse};
 use crate::proto::realtime;
 use crate::secret::Secret;
 
@@ -21,18 +21,23 @@ const MAX_MESSAGE: usize = 1024;
 /// gRPC's code for a missing or refused token.
 const UNAUTHENTICATED: i32 = 16;
 
-/// The request of an API call.
-pub(crate) fn request(api: &Endpoint, token: &Secret, user_agent: &str, rpc: &Rpc, body: Bytes) -> HttpRequest {
+/// The request of an exchange, where the API is at `api`, with the session's `token` if it has none of its own.
+pub(crate) fn request(api: &Endpoint, token: &Secret, user_agent: &str, exchange: &Exchange) -> HttpRequest {
+    let token = exchange.token.as_ref().unwrap_or(token);
+    let media_type = exchange.format.media_type();
     HttpRequest {
-        method: Method::Post,
-        url: format!("{}/mezon.api.Mezon/{}", api.base_url(), rpc.name),
+        method: exchange.method,
+        url: match &exchange.to {
+            Target::Api(path) => api.base_url() + path,
+            Target::Url(url) => url.clone(),
+        },
         headers: vec![
             ("authorization", Secret::from(format!("Bearer {}", token.expose()))),
-            ("accept", "application/proto".into()),
-            ("content-type", "application/proto".into()),
+            ("accept", media_type.into()),
+            ("content-type", media_type.into()),
             ("user-agent", user_agent.into()),
         ],
-        body,
+        body: exchange.body.clone(),
         max_response: MAX_RESPONSE,
     }
 }
@@ -61,7 +66,7 @@ pub(crate) fn refusal(name: &str, response: &HttpResponse) -> Error {
     let (code, message) = error_body(&response.body);
     let kind = match response.status {
         429 => ErrorKind::RateLimited { after: retry_after(response) },
-        404 => ErrorKind::NotFound { what: if message.is_empty() { name.to_owned() } else { message } },
+        404 | 410 => ErrorKind::NotFound { what: if message.is_empty() { name.to_owned() } else { message } },
         // whatever the body says: this status is what a refused token gets
         401 => ErrorKind::Refused { code: UNAUTHENTICATED, message },
         status => ErrorKind::Refused { code: code.unwrap_or_else(|| code_of_status(status)), message },
@@ -87,10 +92,19 @@ fn error_body(body: &[u8]) -> (Option<i32>, String) {
     if let Some(text) = printable_text(body) {
         return (None, text);
     }
-    match realtime::Error::decode(body) {
-        Ok(error) => (Some(error.code), truncate(&error.message)),
-        Err(_) => (None, String::new()),
+    match protobuf_error(body) {
+        Some(error) => (Some(error.code), truncate(&error.message)),
+        None => (None, String::new()),
     }
+}
+
+/// An `Error`, bare or in an Envelope.
+fn protobuf_error(body: &[u8]) -> Option<realtime::Error> {
+    let bare = realtime::Error::decode(body).ok().filter(|error| error.code != 0);
+    bare.or_else(|| {
+        let message = realtime::Envelope::decode(body).ok()?.message;
+        if let Some(realtime::envelope::Message::Error(error)) = message { Some(*error) } else { None }
+    })
 }
 
 /// A body as text fit to be shown, trimmed and shortened; none if it is not UTF-8 or has control characters.
@@ -136,7 +150,7 @@ const fn code_of_status(status: u16) -> i32 {
         403 => 7,
         408 | 504 => 4,
         409 => 6,
-        501 => 12,
+        405 | 501 => 12,
         502 | 503 => 14,
         500 => 13,
         _ => 2,
@@ -153,11 +167,16 @@ mod tests {
 
     #[test]
     fn every_shape_of_error_body_gives_its_code_and_text() {
-        let proto = realtime::Error { code: 9, message: "no".into(), ..Default::default() }.encode_to_vec();
+        let error = realtime::Error { code: 9, message: "no".into(), ..Default::default() };
+        let message = Some(realtime::envelope::Message::Error(Box::new(error.clone())));
+        let (proto, envelope) =
+            (error.encode_to_vec(), realtime::Envelope { message, ..Default::default() }.encode_to_vec());
         for (status, body, code, message) in [
             (400, &br#"{"code":"permission_denied","message":"no"}"#[..], 7, "no"),
             (400, br#"{"code":5,"message":"no","error":"no"}"#, 5, "no"),
             (500, &proto, 9, "no"),
+            (500, &envelope, 9, "no"),
+            (405, b"", 12, ""),
             (403, b"plain text", 7, "plain text"),
             (502, b"", 14, ""),
         ] {

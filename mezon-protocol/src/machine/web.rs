@@ -25,18 +25,19 @@ impl Core {
         }
         self.stats.logins += 1;
         let request = login::request(&self.shared.config, &self.shared.login);
-        self.perform(request, FlightKind::Login);
+        self.perform(request, FlightKind::Login, None);
     }
 
-    fn perform(&mut self, request: HttpRequest, kind: FlightKind) {
+    fn perform(&mut self, request: HttpRequest, kind: FlightKind, timeout: Option<Duration>) {
         self.stats.exchanges += 1;
-        let id = self.desk.begin(self.now().saturating_add(self.shared.config.timeout), kind);
+        let timeout = timeout.unwrap_or(self.shared.config.timeout);
+        let id = self.desk.begin(self.now().saturating_add(timeout), kind);
         self.transmits.push_back(Transmit::Http { id, request });
     }
 
     /// Performs an exchange of a call, outside of the API.
     pub(super) fn perform_plain(&mut self, ticket: Ticket, request: HttpRequest) {
-        self.perform(request, FlightKind::Plain(ticket));
+        self.perform(request, FlightKind::Plain(ticket), None);
         self.set_stage(ticket, Stage::HttpSent);
     }
 
@@ -58,10 +59,10 @@ impl Core {
         let config = &self.shared.config;
         // a base that is no endpoint was refused when the session came in
         let endpoint = session.api_endpoint(&self.shared.login).unwrap_or_else(|_| self.shared.login.clone());
-        let request = exchange::request(&endpoint, session.token(), &config.user_agent, job.rpc, job.body.clone());
+        let request = exchange::request(&endpoint, session.token(), &config.user_agent, &job.exchange);
         job.tries += 1;
-        let purpose = job.purpose;
-        self.perform(request, FlightKind::Job(job));
+        let (purpose, timeout) = (job.purpose, job.exchange.timeout);
+        self.perform(request, FlightKind::Job(job), timeout);
         if let Purpose::Call(ticket) = purpose {
             self.set_stage(ticket, Stage::HttpSent);
         }
@@ -98,13 +99,13 @@ impl Core {
             Err(HttpFailure::Connect(_) | HttpFailure::Broken(_)) => true,
             Err(HttpFailure::TooLarge) => false,
         };
-        if job.rpc.idempotent && is_passing && job.tries < MAX_TRIES {
+        if job.exchange.idempotent && is_passing && job.tries < MAX_TRIES {
             let asked = result.as_ref().ok().and_then(login::retry_after).unwrap_or_default();
             let delay = Duration::from_secs(1 << (job.tries - 1)).mul_f64(0.5 + self.rng.f64() / 2.0);
             self.requeue(job, delay.max(asked));
             return;
         }
-        self.finish_job(job.purpose, exchange::answer(job.rpc.name, result));
+        self.finish_job(job.purpose, exchange::answer(&job.exchange.name, result));
     }
 
     /// A refused token is renewed once: 401 says so, 403 does when the token has expired.
@@ -116,7 +117,8 @@ impl Core {
             403 => expired,
             _ => false,
         });
-        is_refused && !job.renewed
+        // a token that was given for this exchange is not ours to renew
+        is_refused && !job.renewed && job.exchange.token.is_none()
     }
 
     fn requeue(&mut self, mut job: Job, delay: Duration) {
@@ -166,7 +168,7 @@ impl Core {
             FlightKind::Login => self.on_login_failed(LoginError::Failed { error, retry_after: None }),
             FlightKind::Plain(ticket) => self.resume(ticket, Err(error)),
             FlightKind::Job(job) => {
-                if job.rpc.idempotent && job.tries < MAX_TRIES {
+                if job.exchange.idempotent && job.tries < MAX_TRIES {
                     self.requeue(job, Duration::ZERO);
                 } else {
                     self.finish_job(job.purpose, Err(error));

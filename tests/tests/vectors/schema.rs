@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::json;
 
 /// How deep messages within messages are filled.
-const DEPTH: u32 = 4;
+pub(crate) const DEPTH: u32 = 4;
 
 /// Lines as the recorded ones are, for all members.
 pub(crate) fn lines() -> impl Iterator<Item = serde_json::Value> {
@@ -25,7 +25,7 @@ pub(crate) fn lines() -> impl Iterator<Item = serde_json::Value> {
     })
 }
 
-fn filled(descriptor: MessageDescriptor, depth: u32) -> DynamicMessage {
+pub(crate) fn filled(descriptor: MessageDescriptor, depth: u32) -> DynamicMessage {
     let mut message = DynamicMessage::new(descriptor.clone());
     for field in descriptor.fields() {
         let is_message = matches!(field.kind(), Kind::Message(_));

@@ -43,7 +43,7 @@ impl Bot for Blocking {
     }
 
     fn edit_last(&mut self, text: &str) -> Result<(), Error> {
-        self.last.as_ref().expect("something was sent").edit(text)
+        self.last.as_ref().expect("something was sent").edit(text).map(drop)
     }
 
     fn channels_of(&mut self, clan: ClanId) -> Result<usize, Error> {

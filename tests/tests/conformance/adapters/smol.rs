@@ -59,7 +59,7 @@ impl Bot for Smol {
     }
 
     fn edit_last(&mut self, text: &str) -> Result<(), Error> {
-        block_on(self.last.as_ref().expect("something was sent").edit(text))
+        block_on(self.last.as_ref().expect("something was sent").edit(text)).map(drop)
     }
 
     fn channels_of(&mut self, clan: ClanId) -> Result<usize, Error> {

@@ -47,7 +47,7 @@ impl Bot for Tokio {
     }
 
     fn edit_last(&mut self, text: &str) -> Result<(), Error> {
-        self.runtime.block_on(self.last.as_ref().expect("something was sent").edit(text))
+        self.runtime.block_on(self.last.as_ref().expect("something was sent").edit(text)).map(drop)
     }
 
     fn channels_of(&mut self, clan: ClanId) -> Result<usize, Error> {

@@ -1,0 +1,185 @@
+//! The runtime: threads. The driver has one of its own, and calls wait on the thread that makes them.
+
+use std::cell::Cell;
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::ptr;
+use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Instant;
+
+use mezon_client::{Answer, Driver, Net, Pending, Run, Runtime, Spawns, Starter, block_on};
+use mezon_protocol::exchange::{HttpFailure, HttpRequest, HttpResponse};
+use mezon_protocol::{Error, ErrorKind};
+
+use crate::alarm::Alarm;
+use crate::connection::Connection;
+use crate::events::Events;
+use crate::http;
+use crate::net::{Line, connect};
+use crate::pool::{self, Pool};
+use crate::reactor::Reactor;
+
+/// Threads, as [`mezon_client`] sees them.
+pub struct Threads {
+    /// The driver's thread, until somebody has waited for its end.
+    thread: Mutex<Option<JoinHandle<()>>>,
+    /// What the driver waits on, as long as there is one.
+    reactor: Mutex<Option<Arc<Reactor>>>,
+    /// When the driver wants to be woken.
+    wake_at: Arc<Mutex<Option<Instant>>>,
+    /// Where handlers are called.
+    handlers: Pool,
+}
+
+impl Default for Threads {
+    fn default() -> Self {
+        let handlers = Pool::new("mezon-handler", usize::MAX);
+        Self { thread: Mutex::default(), reactor: Mutex::default(), wake_at: Arc::default(), handlers }
+    }
+}
+
+thread_local! {
+    /// Whose driver this thread is.
+    static DRIVEN: Cell<*const Threads> = const { Cell::new(ptr::null()) };
+}
+
+impl Threads {
+    fn is_driven_here(&self) -> bool {
+        ptr::eq(DRIVEN.get(), self)
+    }
+
+    fn reactor(&self) -> io::Result<Arc<Reactor>> {
+        lock(&self.reactor).clone().ok_or_else(|| io::Error::other("the driver runs on no thread of its own"))
+    }
+
+    /// The driver's thread.
+    fn drive(&self, poll: mio::Poll, driver: Driver<Self>) -> io::Result<()> {
+        DRIVEN.set(self);
+        let reactor = Arc::new(Reactor::new(&poll)?);
+        *lock(&self.reactor) = Some(Arc::clone(&reactor));
+        reactor.run(poll, driver, &self.wake_at);
+        *lock(&self.reactor) = None;
+        pool::close([&reactor.openers, &reactor.exchangers]);
+        Ok(())
+    }
+}
+
+impl Runtime for Threads {
+    const NAME: &'static str = "Blocking";
+    const PARALLEL: usize = 4;
+
+    type Stream = Connection;
+    type Timer = Alarm;
+    type Outcome<T: Send + 'static> = Result<T, Error>;
+    type Answered<T: Send + 'static> = T;
+    type Ran = Result<(), Error>;
+    type Events = Events;
+
+    async fn connect(self: Arc<Self>, net: Arc<Net>, host: String, port: u16) -> io::Result<Connection> {
+        let reactor = self.reactor()?;
+        let line = Arc::new(Line::default());
+        let _cut = line.cut_on_drop();
+        let opened = reactor.openers.run(move || {
+            let stream = connect(&net, &host, port, &line);
+            line.release();
+            stream
+        });
+        Connection::new(opened?.await.map_err(io::Error::other)??, reactor)
+    }
+
+    async fn exchange(self: Arc<Self>, net: Arc<Net>, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
+        let line = Arc::new(Line::default());
+        let _cut = line.cut_on_drop();
+        let exchangers = &self.reactor().map_err(unreachable)?.exchangers;
+        let exchanged = exchangers.run(move || http::perform(&net, &line, request));
+        exchanged.map_err(unreachable)?.await.map_err(unreachable)?
+    }
+
+    fn timer(&self) -> Alarm {
+        Alarm::new(Arc::clone(&self.wake_at))
+    }
+
+    /// Spawns the thread, which may fail, and lets it wait for its driver.
+    fn starter(self: Arc<Self>) -> Result<Starter<Self>, Error> {
+        let unsupported = |error: io::Error| Error::unsent(ErrorKind::Unsupported(error.to_string()));
+        if self.is_driven_here() {
+            return Err(unsupported(io::Error::other("the driver cannot start itself")));
+        }
+        let poll = mio::Poll::new().map_err(unsupported)?;
+        let (sender, driver) = sync_channel(1);
+        let threads = Arc::clone(&self);
+        let drive = move || {
+            let Ok(driver) = driver.recv() else { return };
+            if let Err(error) = threads.drive(poll, driver) {
+                tracing::error!(%error, "the driver cannot wait for anything");
+            }
+        };
+        let thread = thread::Builder::new().name("mezon".to_owned()).spawn(drive).map_err(unsupported)?;
+        Ok(Box::new(move |driver| {
+            let mut current = lock(&self.thread);
+            if let Some(ended) = current.replace(thread) {
+                // it has told already why it panicked, if it did
+                let _ = ended.join();
+            }
+            // it waits for it
+            drop(sender.send(driver));
+        }))
+    }
+
+    fn outcome<T: Send + 'static>(pending: Pending<T, Self>) -> Result<T, Error> {
+        if pending.runtime().is_some_and(Self::is_driven_here) {
+            return pending.refuse(ErrorKind::Unsupported("the driver's thread cannot wait for itself".into()));
+        }
+        pending.wait()
+    }
+
+    fn answered<T: Send + 'static>(&self, answer: Answer<T>) -> T {
+        assert!(!self.is_driven_here(), "the driver's thread cannot wait for itself");
+        answer.wait()
+    }
+
+    fn ran(run: Run<Self>) -> Result<(), Error> {
+        run.wait()
+    }
+
+    fn handle(&self, turn: impl Future<Output = ()> + Send + 'static) -> impl Future<Output = ()> + Send + 'static {
+        let handled = self.handlers.run(move || block_on(turn));
+        async move {
+            match handled {
+                // handlers do not fail by a panic, which is caught elsewhere
+                Ok(handled) => drop(handled.await),
+                Err(error) => tracing::error!(%error, "there is no thread to call a handler on"),
+            }
+        }
+    }
+
+    fn join(&self) {
+        if self.is_driven_here() {
+            return;
+        }
+        let mut thread = lock(&self.thread);
+        if let Some(thread) = thread.take() {
+            // it can only have panicked, which has been told already
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Spawns for Threads {}
+
+fn unreachable(error: impl ToString) -> HttpFailure {
+    HttpFailure::Connect(error.to_string())
+}
+
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl fmt::Debug for Threads {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Threads")
+    }
+}

@@ -1,0 +1,124 @@
+//! What may be set about a client beyond its configuration.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use mezon_protocol::config::Tls;
+use mezon_protocol::machine::OnFull;
+use mezon_protocol::proxy::Proxy;
+use mezon_protocol::route::RouteStore;
+use mezon_protocol::{Config, Error, Machine, Secret, Session};
+use rustls::ClientConfig;
+use rustls::pki_types::CertificateDer;
+
+use crate::client::Client;
+use crate::driver::Driver;
+use crate::handle::{Shared, now};
+use crate::runtime::{Awaits, Net, Runtime};
+use crate::tls::client_config;
+
+/// A client, its driver and its events.
+pub type Parts<R> = (Client<R>, Driver<R>, <R as Runtime>::Events);
+
+/// Sets up a client; see [`Client::builder`].
+#[must_use = "a builder does nothing until it is built"]
+pub struct Builder<R> {
+    config: Config,
+    roots: Vec<CertificateDer<'static>>,
+    proxy: Option<Secret>,
+    session: Option<Session>,
+    routes: Option<Box<dyn RouteStore>>,
+    runtime: PhantomData<R>,
+}
+
+impl<R: Runtime> Builder<R> {
+    pub(crate) const fn new(config: Config) -> Self {
+        Self { config, roots: Vec::new(), proxy: None, session: None, routes: None, runtime: PhantomData }
+    }
+
+    /// Connects through an HTTP proxy, for HTTP and for the socket: `http://user:password@host:port`, where user and
+    /// password may be left out. Default: none; the environment is not asked.
+    pub fn proxy(mut self, url: impl Into<Secret>) -> Self {
+        self.proxy = Some(url.into());
+        self
+    }
+
+    /// Trusts one more root certificate, in DER. Default: those of the system, or those compiled in.
+    pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
+        self.roots.push(CertificateDer::from(der.into()));
+        self
+    }
+
+    /// Does TLS by this configuration instead of one of our own; root certificates are then its business, too. It must
+    /// not offer HTTP/2.
+    pub fn tls_config(mut self, tls: Arc<ClientConfig>) -> Self {
+        self.config.tls = Some(Tls(tls));
+        self
+    }
+
+    /// Starts from a stored session instead of logging in; it is renewed when its time is up.
+    pub fn session(mut self, session: Session) -> Self {
+        self.session = Some(session);
+        self
+    }
+
+    /// Remembers routes elsewhere than in memory. It is called by the driver, so it should not take long, and
+    /// cannot make calls.
+    pub fn routes(mut self, routes: impl RouteStore) -> Self {
+        self.routes = Some(Box::new(routes));
+        self
+    }
+
+    /// The client. No connection is made and nothing started.
+    ///
+    /// # Errors
+    ///
+    /// `Config`, saying what cannot work.
+    pub fn build(self) -> Result<Client<R>, Error> {
+        let Self { mut config, roots, proxy, session, routes, runtime: _ } = self;
+        let proxy = proxy.map(|url| Proxy::parse(url.expose())).transpose()?;
+        if config.tls.is_none() && (config.use_tls || !roots.is_empty()) {
+            config.tls = Some(Tls(client_config(roots)?));
+        }
+        let tls = config.tls.as_ref().map(|tls| Arc::clone(&tls.0));
+        let net = Net { proxy, tls, connect_timeout: config.connect_timeout };
+        let runtime = R::default();
+        let origin = runtime.now();
+        let mut machine = Box::new(Machine::new(config.clone(), seed(), now(origin, origin))?);
+        machine.set_on_full(OnFull::Drop);
+        if let Some(session) = session {
+            machine.restore_session(session);
+        }
+        if let Some(routes) = routes {
+            machine.set_routes(routes);
+        }
+        let shared = Shared::new(runtime, origin, net, &config, machine);
+        Ok(Client::from_shared(Arc::new(shared)))
+    }
+}
+
+impl<R: Awaits> Builder<R> {
+    /// The client, its driver and its events; see [`Client::with_driver`].
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build).
+    pub fn with_driver(self) -> Result<Parts<R>, Error> {
+        let client = self.build()?;
+        let events = client.events();
+        let driver = client.driver().expect("a client that was just built has no driver");
+        Ok((client, driver, events))
+    }
+}
+
+impl<R> std::fmt::Debug for Builder<R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Builder").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+/// What makes delays differ between clients that were started together.
+fn seed() -> u64 {
+    use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+    RandomState::new().build_hasher().finish()
+}

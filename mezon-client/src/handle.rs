@@ -1,0 +1,293 @@
+//! What handles, events and driver share, and how calls travel: [`Driven`] makes a [`Pending`], whose first poll gives the
+//! call to the driver.
+//!
+//! ```text
+//!   Pending ──submission──► mailbox ──► Driver (owns the Machine)
+//!           ◄────reply───── oneshot ◄──
+//! ```
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Waker};
+use std::time::{Instant, SystemTime};
+
+use mezon_protocol::call::{Call, Reply, Submission, Ticket};
+use mezon_protocol::machine::{OnFull, State};
+use mezon_protocol::memory::Memory;
+use mezon_protocol::object::Backend;
+use mezon_protocol::{Config, Error, ErrorKind, Machine, Now};
+
+use crate::driver::Driver;
+use crate::inbox::Inbox;
+use crate::pending::{Pending, Stage, Submit, Waiting};
+use crate::runtime::{Net, Runtime};
+
+/// Runs the calls of handles by the driver of a client.
+///
+/// It is the backend of every handle of a client. It keeps no driver alive: when that has ended, calls fail with
+/// [`ErrorKind::Closed`].
+pub struct Driven<R: Runtime> {
+    pub(crate) shared: Arc<Shared<R>>,
+}
+
+impl<R: Runtime> Driven<R> {
+    pub(crate) fn pending<C: Call>(&self, call: C, submit: Submit<R>) -> Pending<C::Output, R> {
+        let ticket = Ticket(self.shared.last_ticket.fetch_add(1, Ordering::Relaxed));
+        Pending::new(Arc::clone(&self.shared), Submission::new(ticket, call), submit, Reply::take::<C>)
+    }
+
+    /// Runs a call that nobody waits for, beside the pending ones. Without a driver it is dropped.
+    pub(crate) fn detach<C: Call>(&self, call: C) {
+        let ticket = Ticket(self.shared.last_ticket.fetch_add(1, Ordering::Relaxed));
+        let (reply, _) = oneshot::channel();
+        self.shared.tell(Command::Submit(Submission::new(ticket, call), reply));
+    }
+}
+
+impl<R: Runtime> Backend for Driven<R> {
+    type Outcome<T: Send + 'static> = R::Outcome<T>;
+
+    fn call<C: Call>(&self, call: C) -> R::Outcome<C::Output> {
+        R::outcome(self.pending(call, Shared::submit))
+    }
+
+    fn memory<T>(&self, access: impl FnOnce(&mut Memory) -> T) -> T {
+        access(&mut self.shared.memory())
+    }
+}
+
+impl<R: Runtime> Clone for Driven<R> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared) }
+    }
+}
+
+impl<R: Runtime> fmt::Debug for Driven<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(R::NAME)
+    }
+}
+
+/// What handles, events and driver share.
+pub(crate) struct Shared<R: Runtime> {
+    pub(crate) runtime: Arc<R>,
+    pub(crate) inbox: Inbox,
+    pub(crate) net: Arc<Net>,
+    pub(crate) pending: AtomicUsize,
+    link: Mutex<Link>,
+    memory: Mutex<Memory>,
+    origin: Instant,
+    last_ticket: AtomicU64,
+    max_pending: usize,
+    on_full: OnFull,
+}
+
+/// Where the Machine is. Commands are left under its lock, so that none is lost when the driver ends.
+pub(crate) enum Link {
+    /// Here, while no driver runs.
+    Parked(Box<Machine>),
+    /// With a driver, which looks here for what it is told.
+    Driven(Mailbox),
+}
+
+/// What a driver has been told and has not taken yet.
+#[derive(Default)]
+pub(crate) struct Mailbox {
+    pub(crate) commands: VecDeque<Command>,
+    driver: Option<Waker>,
+}
+
+/// What a driver is told. Bounded by the count of pending calls, apart from what people do by hand.
+pub(crate) enum Command {
+    Submit(Submission, oneshot::Sender<Reply>),
+    Cancel(Ticket),
+    Act(Act),
+    Close,
+    /// Answered when the driver has ended.
+    Watch(oneshot::Sender<()>),
+}
+
+/// Something to be done with the Machine.
+pub(crate) type Act = Box<dyn FnOnce(&mut Machine, Now) + Send>;
+
+impl<R: Runtime> Shared<R> {
+    pub(crate) fn new(runtime: R, origin: Instant, net: Net, config: &Config, machine: Box<Machine>) -> Self {
+        Self {
+            runtime: Arc::new(runtime),
+            inbox: Inbox::default(),
+            net: Arc::new(net),
+            pending: AtomicUsize::new(0),
+            link: Mutex::new(Link::Parked(machine)),
+            memory: Mutex::new(Memory::new(config.cache)),
+            origin,
+            last_ticket: AtomicU64::new(0),
+            max_pending: config.max_pending,
+            on_full: config.inbox.on_full,
+        }
+    }
+
+    /// The time, as the Machine counts it.
+    pub(crate) fn now(&self) -> Now {
+        now(self.origin, self.runtime.now())
+    }
+
+    pub(crate) const fn origin(&self) -> Instant {
+        self.origin
+    }
+
+    /// What happens when events are not taken: as configured, if there is somebody to take them.
+    pub(crate) fn on_full(&self) -> OnFull {
+        if self.inbox.has_receiver() { self.on_full } else { OnFull::Drop }
+    }
+
+    /// What is remembered of clans, channels and the like.
+    pub(crate) fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn link(&self) -> MutexGuard<'_, Link> {
+        self.link.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a driver has the Machine.
+    pub(crate) fn is_driven(&self) -> bool {
+        matches!(*self.link(), Link::Driven(_))
+    }
+
+    /// Does something with the Machine: here while it is parked, otherwise in the driver.
+    pub(crate) fn act(&self, act: impl FnOnce(&mut Machine, Now) + Send + 'static) {
+        let mut link = self.link();
+        match &mut *link {
+            Link::Parked(machine) => act(machine, self.now()),
+            Link::Driven(_) => tell(link, [Command::Act(Box::new(act))]),
+        }
+    }
+
+    /// Ends at once.
+    pub(crate) fn close(&self) {
+        let mut link = self.link();
+        match &mut *link {
+            Link::Parked(machine) => machine.close(self.now()),
+            Link::Driven(_) => tell(link, [Command::Close]),
+        }
+    }
+
+    /// Tells the driver something. Without one there is nobody whom it concerns.
+    pub(crate) fn tell(&self, command: Command) {
+        tell(self.link(), [command]);
+    }
+
+    /// Answers when the driver has ended: at once if there is none.
+    pub(crate) fn watch(&self, watcher: oneshot::Sender<()>) {
+        let link = self.link();
+        match &*link {
+            Link::Driven(_) => tell(link, [Command::Watch(watcher)]),
+            Link::Parked(_) => {
+                drop(link);
+                // nobody listens any more: so be it
+                drop(watcher.send(()));
+            }
+        }
+    }
+
+    /// Moves what the driver is told to an empty queue; if there is nothing it will be woken.
+    pub(crate) fn take_commands(&self, cx: &Context<'_>, commands: &mut VecDeque<Command>) {
+        let Link::Driven(mailbox) = &mut *self.link() else { return };
+        if !mailbox.commands.is_empty() {
+            std::mem::swap(&mut mailbox.commands, commands);
+        } else if !mailbox.driver.as_ref().is_some_and(|driver| driver.will_wake(cx.waker())) {
+            mailbox.driver = Some(cx.waker().clone());
+        }
+    }
+
+    /// Gives a call to the driver.
+    pub(crate) fn submit(self: &Arc<Self>, submission: Submission) -> Stage<R> {
+        let Some(link) = self.reserve() else { return refused(submission, ErrorKind::TooManyInFlight) };
+        if let Link::Parked(machine) = &*link {
+            let is_closed = machine.state() == State::Closed;
+            drop(link);
+            self.pending.fetch_sub(1, Ordering::Relaxed);
+            return refused(submission, if is_closed { ErrorKind::Closed } else { ErrorKind::NotConnected });
+        }
+        let (command, stage) = self.waiting(submission);
+        tell(link, [command]);
+        stage
+    }
+
+    /// Connects, starting a driver if there is none, and gives a call to it: at once, so that the attempt cannot fail,
+    /// and the driver end, before the call waits for it.
+    pub(crate) fn submit_connecting(self: &Arc<Self>, submission: Submission) -> Stage<R> {
+        let (starter, is_closed) = match &*self.link() {
+            Link::Parked(machine) => (Some(Arc::clone(&self.runtime).starter()), machine.state() == State::Closed),
+            Link::Driven(_) => (None, false),
+        };
+        let starter = match starter.transpose() {
+            Ok(starter) => starter,
+            // without a driver it is as for any other call
+            Err(error) if is_closed && *error.kind() == ErrorKind::NotConnected => {
+                return refused(submission, ErrorKind::Closed);
+            }
+            Err(error) => return Stage::Refused(submission.refuse(error)),
+        };
+        let Some(mut link) = self.reserve() else { return refused(submission, ErrorKind::TooManyInFlight) };
+        let driver = Driver::take(self, &mut link, false);
+        let (command, stage) = self.waiting(submission);
+        tell(link, [Command::Act(Box::new(Machine::connect)), command]);
+        if let Some(driver) = driver {
+            // there may have been a driver a moment ago; if none can be started this one ends, and the call with it
+            match starter.map_or_else(|| Arc::clone(&self.runtime).starter(), Ok) {
+                Ok(start) => start(driver),
+                Err(error) => tracing::error!(%error, "no driver could be started"),
+            }
+        }
+        stage
+    }
+
+    /// Counts a call in, unless there are too many.
+    fn reserve(&self) -> Option<MutexGuard<'_, Link>> {
+        if self.pending.fetch_add(1, Ordering::Relaxed) >= self.max_pending {
+            self.pending.fetch_sub(1, Ordering::Relaxed);
+            return None;
+        }
+        Some(self.link())
+    }
+
+    fn waiting(self: &Arc<Self>, submission: Submission) -> (Command, Stage<R>) {
+        let (sender, reply) = oneshot::channel();
+        let stage = Stage::Waiting(Waiting::new(Arc::clone(self), submission.ticket(), reply));
+        (Command::Submit(submission, sender), stage)
+    }
+}
+
+fn refused<R: Runtime>(submission: Submission, kind: ErrorKind) -> Stage<R> {
+    Stage::Refused(submission.refuse(Error::unsent(kind)))
+}
+
+/// Leaves commands for the driver, if there is one, and wakes it after the lock is released.
+fn tell<const N: usize>(mut link: MutexGuard<'_, Link>, commands: [Command; N]) {
+    let Link::Driven(mailbox) = &mut *link else {
+        // a command may hold what takes the lock when it is dropped
+        drop(link);
+        return drop(commands);
+    };
+    mailbox.commands.extend(commands);
+    let driver = mailbox.driver.take();
+    drop(link);
+    if let Some(driver) = driver {
+        driver.wake();
+    }
+}
+
+/// The time since an origin, and since 1970.
+pub(crate) fn now(origin: Instant, instant: Instant) -> Now {
+    let unix = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Now::new(instant.saturating_duration_since(origin), unix)
+}
+
+impl<R: Runtime> fmt::Debug for Shared<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").finish_non_exhaustive()
+    }
+}

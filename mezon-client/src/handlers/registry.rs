@@ -1,0 +1,132 @@
+//! Who wants to hear of what.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use mezon_protocol::{Event, EventKind};
+
+use super::outcome::Job;
+use super::turn::OnFailure;
+
+/// Names a registered handler, to take it out again. Dropping it changes nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct HandlerId(u64);
+
+/// What a handler is registered for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Topic {
+    /// What is pushed of this kind.
+    Kind(EventKind),
+    /// The life of the connection.
+    Life,
+    /// Everything, also what this build does not know.
+    All,
+}
+
+/// Gives nothing for events that are not for it.
+type Handler<B> = Arc<dyn Fn(&Event<B>) -> Option<Job> + Send + Sync>;
+
+pub(crate) struct Entry<B> {
+    id: HandlerId,
+    topic: Topic,
+    handler: Handler<B>,
+}
+
+impl<B> Entry<B> {
+    /// Begins the handler, if the event is for it.
+    pub(crate) fn start(&self, event: &Event<B>) -> Option<Job> {
+        (self.handler)(event)
+    }
+
+    fn wants(&self, kind: Option<EventKind>) -> bool {
+        match (self.topic, kind) {
+            (Topic::All, _) => true,
+            (Topic::Life, None) => true,
+            (Topic::Kind(wanted), Some(kind)) => wanted == kind,
+            (Topic::Life, Some(_)) | (Topic::Kind(_), None) => false,
+        }
+    }
+}
+
+/// The handlers of a client, in the order in which they were registered.
+pub(crate) struct Handlers<B> {
+    /// Replaced as a whole by every change, so that an event is seen by those who were there when it came.
+    entries: Mutex<(u64, Arc<Vec<Arc<Entry<B>>>>)>,
+    on_failure: Mutex<OnFailure>,
+    with_own: AtomicBool,
+}
+
+impl<B> Default for Handlers<B> {
+    fn default() -> Self {
+        let on_failure: OnFailure = Arc::new(|_| {});
+        Self {
+            entries: Mutex::new((0, Arc::default())),
+            on_failure: Mutex::new(on_failure),
+            with_own: AtomicBool::new(false),
+        }
+    }
+}
+
+impl<B> Handlers<B> {
+    pub(crate) fn add(
+        &self,
+        topic: Topic,
+        handler: impl Fn(&Event<B>) -> Option<Job> + Send + Sync + 'static,
+    ) -> HandlerId {
+        let (last, entries) = &mut *self.lock();
+        *last += 1;
+        let id = HandlerId(*last);
+        let entry = Arc::new(Entry { id, topic, handler: Arc::new(handler) });
+        *entries = Arc::new(entries.iter().cloned().chain([entry]).collect());
+        id
+    }
+
+    /// Takes a handler out. False if it was not there.
+    pub(crate) fn remove(&self, id: HandlerId) -> bool {
+        let mut guard = self.lock();
+        let before = Arc::clone(&guard.1);
+        guard.1 = Arc::new(before.iter().filter(|entry| entry.id != id).cloned().collect());
+        let removed = guard.1.len() < before.len();
+        // what a handler has captured may take this lock when it is dropped
+        drop(guard);
+        removed
+    }
+
+    pub(crate) fn on_failure(&self) -> OnFailure {
+        Arc::clone(&self.on_failure.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn set_on_failure(&self, on_failure: OnFailure) {
+        *self.on_failure.lock().unwrap_or_else(PoisonError::into_inner) = on_failure;
+    }
+
+    /// Whether handlers hear of what the bot does itself.
+    pub(crate) fn with_own(&self) -> bool {
+        self.with_own.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_with_own(&self, with_own: bool) {
+        self.with_own.store(with_own, Ordering::Relaxed);
+    }
+
+    pub(crate) fn wants(&self, kind: EventKind) -> bool {
+        self.lock().1.iter().any(|entry| entry.wants(Some(kind)))
+    }
+
+    /// Those who want an event of this kind, `None` for the life of the connection.
+    pub(crate) fn of(&self, kind: Option<EventKind>) -> Vec<Arc<Entry<B>>> {
+        let entries = Arc::clone(&self.lock().1);
+        entries.iter().filter(|entry| entry.wants(kind)).cloned().collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, (u64, Arc<Vec<Arc<Entry<B>>>>)> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<B> fmt::Debug for Handlers<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handlers").field("len", &self.lock().1.len()).finish()
+    }
+}

@@ -1,0 +1,47 @@
+//! The client for the Mezon chat platform, for any runtime: what the adapters share.
+//!
+//! Use this crate if you write an adapter for a runtime of your own. Otherwise use one that exists: `mezon-tokio`,
+//! `mezon-smol` or `mezon-blocking`, which fill in the runtime and re-export what a bot needs.
+//!
+//! ```text
+//!   Client, handles ──Pending──► Driver (owns the Machine) ──► Runtime: connections, HTTP exchanges, a timer
+//!   Events          ◄──batches──        ◄──replies──
+//! ```
+//!
+//! [`Client`] is the handle, [`Receiver`] what it receives, [`Driver`] the one future that does the work. An adapter
+//! brings a [`Runtime`] and names these types with it filled in. Nothing here depends on a runtime, and nothing is
+//! spawned but by the adapter's word.
+#![deny(missing_docs)]
+
+mod aliases;
+mod builder;
+mod client;
+mod driver;
+mod events;
+mod handle;
+mod handlers;
+mod inbox;
+mod login;
+mod park;
+mod pending;
+mod runtime;
+mod socket;
+#[cfg(feature = "stream")]
+mod stream;
+mod tasks;
+mod tls;
+
+pub use aliases::common;
+pub use builder::{Builder, Parts};
+pub use client::Client;
+pub use driver::Driver;
+pub use events::Receiver;
+pub use handle::Driven;
+pub use handlers::{
+    Async, Dispatch, Failure, FailureCause, HandlerError, HandlerId, HandlerResult, IntoJob, Job, Plain, Run,
+};
+pub use park::block_on;
+pub use pending::{Answer, Pending};
+pub use runtime::{Awaits, Net, Read, Runtime, Spawns, Starter, Stream, Timer};
+#[cfg(feature = "stream")]
+pub use stream::Events;

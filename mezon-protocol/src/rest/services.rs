@@ -1,0 +1,35 @@
+//! Where the servers are.
+
+use crate::secret::Secret;
+
+/// The servers beside the API, and what they are told. Bases are URLs; a slash at the end makes no difference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Services {
+    /// Incoming webhooks. Default `https://webhook.mezon.ai`.
+    pub webhook: String,
+    /// Media in voice channels. Default `https://stn.mezon.ai`.
+    pub media: String,
+    /// OAuth2. Default `https://oauth2.mezon.ai`.
+    pub oauth: String,
+    /// Events of AI agents. None by default: the platform has no public one.
+    pub agent: Option<String>,
+    /// What the gateway's own routes want instead of a token. Default: the key that the platform's own web pages show.
+    pub server_key: Secret,
+}
+
+impl Default for Services {
+    fn default() -> Self {
+        Self {
+            webhook: "https://webhook.mezon.ai".into(),
+            media: "https://stn.mezon.ai".into(),
+            oauth: "https://oauth2.mezon.ai".into(),
+            agent: None,
+            server_key: "HTTP3m3zonPr0dkey".into(),
+        }
+    }
+}
+
+/// A path on a base.
+pub(super) fn join(base: &str, path: &str) -> String {
+    format!("{}{path}", base.trim_end_matches('/'))
+}
