@@ -79,10 +79,13 @@ impl<B> Entry<B> {
     }
 }
 
+/// The last id, and the handlers.
+type Entries<B> = (u64, Arc<Vec<Arc<Entry<B>>>>);
+
 /// The handlers of a client, in the order in which they were registered.
 pub(crate) struct Handlers<B> {
     /// Replaced as a whole by every change, so that an event is seen by those who were there when it came.
-    entries: Mutex<(u64, Arc<Vec<Arc<Entry<B>>>>)>,
+    entries: Mutex<Entries<B>>,
     on_failure: Mutex<OnFailure>,
     with_own: AtomicBool,
 }
@@ -160,7 +163,7 @@ impl<B> Handlers<B> {
         Unrouted::or_first(types.map(|component| (component.prefix, (component.read)(id)))).err()
     }
 
-    fn lock(&self) -> MutexGuard<'_, (u64, Arc<Vec<Arc<Entry<B>>>>)> {
+    fn lock(&self) -> MutexGuard<'_, Entries<B>> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
