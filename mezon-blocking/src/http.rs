@@ -10,9 +10,8 @@ use std::net::{Ipv4Addr, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use mezon_client::Net;
+use mezon_client::{Net, handshake_failure};
 use mezon_protocol::exchange::{HttpFailure, HttpRequest, HttpResponse, Method};
-use rustls::pki_types::ServerName;
 use rustls::{ClientConnection, StreamOwned};
 use ureq::config::{AutoHeaderValue, Config};
 use ureq::http::{HeaderMap, HeaderValue, Request, Uri};
@@ -57,7 +56,7 @@ fn exchange(agent: &Agent, request: HttpRequest) -> Result<HttpResponse, HttpFai
         Method::Get => agent.run(outgoing.body(()).map_err(broken)?),
         Method::Post | Method::Put => agent.run(outgoing.body(request.body.as_ref()).map_err(broken)?),
     };
-    let (parts, body) = response.map_err(broken)?.into_parts();
+    let (parts, body) = response.map_err(failure)?.into_parts();
     let mut content = Vec::new();
     let limit = request.max_response as u64;
     body.into_reader().take(limit.saturating_add(1)).read_to_end(&mut content).map_err(broken)?;
@@ -71,6 +70,12 @@ fn exchange(agent: &Agent, request: HttpRequest) -> Result<HttpResponse, HttpFai
 fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
     let text = headers.iter().filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
     text.collect()
+}
+
+fn failure(error: Error) -> HttpFailure {
+    let Error::Other(error) = error else { return broken(error) };
+    // the connector's own
+    error.downcast().map_or_else(broken, |failure| *failure)
 }
 
 fn broken(error: impl ToString) -> HttpFailure {
@@ -91,15 +96,9 @@ impl Connector for Dialer {
     fn connect(&self, details: &ConnectionDetails<'_>, _: Option<()>) -> Result<Option<Connection>, Error> {
         let host = details.uri.host().unwrap_or_default().trim_matches(['[', ']']);
         let port = details.uri.port_u16().unwrap_or(if details.needs_tls() { 443 } else { 80 });
-        let mut stream = connect(&self.net, host, port, &self.line)?;
+        let stream = connect(&self.net, host, port, &self.line)?;
         let stream: Box<dyn Stream> = if details.needs_tls() {
-            let tls = self.net.tls.as_ref().ok_or(Error::TlsRequired)?;
-            let name = ServerName::try_from(host.to_owned()).map_err(other)?;
-            let mut connection = ClientConnection::new(Arc::clone(tls), name).map_err(other)?;
-            while connection.is_handshaking() {
-                connection.complete_io(&mut stream)?;
-            }
-            Box::new(StreamOwned::new(connection, stream))
+            Box::new(secure(&self.net, host, stream).map_err(|failure| Error::Other(failure.into()))?)
         } else {
             Box::new(stream)
         };
@@ -109,8 +108,17 @@ impl Connector for Dialer {
     }
 }
 
-fn other(error: impl std::error::Error + Send + Sync + 'static) -> Error {
-    Error::Other(error.into())
+fn secure(
+    net: &Net,
+    host: &str,
+    mut stream: TcpStream,
+) -> Result<StreamOwned<ClientConnection, TcpStream>, HttpFailure> {
+    let (tls, name) = net.tls_for(host)?;
+    let mut connection = ClientConnection::new(tls, name).map_err(|error| HttpFailure::Tls(error.to_string()))?;
+    while connection.is_handshaking() {
+        connection.complete_io(&mut stream).map_err(|error| handshake_failure(&error))?;
+    }
+    Ok(StreamOwned::new(connection, stream))
 }
 
 impl fmt::Debug for Dialer {

@@ -36,7 +36,8 @@
 //!
 //! # Logging
 //!
-//! By `tracing`, in the span `mezon`. Neither tokens nor what people write is logged. The library below has a target of
+//! By `tracing`, in the span `mezon`; nothing is written unless a subscriber is installed, as `enable_logging` of the
+//! feature `logging` does. Neither tokens nor what people write is logged. The library below has a target of
 //! its own, `tungstenite`, which shows whole frames at TRACE: keep that one off.
 #![deny(missing_docs)]
 
@@ -54,6 +55,8 @@ pub use connection::Connection;
 pub use events::{Events, NoEvent};
 #[doc(inline)]
 pub use mezon_client::common::*;
+#[cfg(feature = "logging")]
+pub use mezon_client::{Level, enable_logging};
 pub use runtime::Threads;
 
 /// A client of the platform: cloned freely, used from any thread. See [`mezon_client::Client`].
@@ -90,4 +93,4 @@ pub type Builder = mezon_client::Builder<Threads>;
 /// thread. Each error says whether the call was [sent](Error::sent).
 pub type Blocking = mezon_client::Driven<Threads>;
 
-mezon_client::__aliases!(Blocking);
+mezon_client::__aliases!(Blocking, Threads);

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::fmt;
-use std::future::Future;
+use std::future::{self, Future};
 use std::io;
 use std::ptr;
 use std::sync::mpsc::sync_channel;
@@ -134,6 +134,10 @@ impl Runtime for Threads {
             return pending.refuse(ErrorKind::Unsupported("the driver's thread cannot wait for itself".into()));
         }
         pending.wait()
+    }
+
+    fn ended<T: Send + 'static>(outcome: Result<T, Error>) -> impl Future<Output = Result<T, Error>> + Send + 'static {
+        future::ready(outcome)
     }
 
     fn answered<T: Send + 'static>(&self, answer: Answer<T>) -> T {

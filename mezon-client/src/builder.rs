@@ -82,6 +82,7 @@ impl<R: Runtime> Builder<R> {
         }
         let tls = config.tls.as_ref().map(|tls| Arc::clone(&tls.0));
         let net = Net { proxy, tls, connect_timeout: config.connect_timeout };
+        let own_id = session.as_ref().map_or(config.bot_id, Session::user_id);
         let runtime = R::default();
         let origin = runtime.now();
         let mut machine = Box::new(Machine::new(config.clone(), seed(), now(origin, origin))?);
@@ -92,7 +93,7 @@ impl<R: Runtime> Builder<R> {
         if let Some(routes) = routes {
             machine.set_routes(routes);
         }
-        let shared = Shared::new(runtime, origin, net, &config, machine);
+        let shared = Shared::new(runtime, origin, net, own_id, &config, machine);
         Ok(Client::from_shared(Arc::new(shared)))
     }
 }

@@ -19,8 +19,8 @@ use mezon_protocol::machine::{RequestId, SocketEnd, SocketId, State, Transmit};
 use mezon_protocol::{Error, ErrorKind, Machine, Now};
 
 use crate::handle::{Command, Link, Mailbox, Shared};
+use crate::pipe::Pipe;
 use crate::runtime::{Runtime, Timer as _};
-use crate::socket::Socket;
 use crate::tasks::Tasks;
 
 /// After so many turns other tasks may run.
@@ -128,7 +128,7 @@ struct Running<R: Runtime> {
     waiting: HashMap<Ticket, oneshot::Sender<Reply>>,
     /// Those who want to know of the end.
     watchers: Vec<oneshot::Sender<()>>,
-    socket: Option<(SocketId, Socket<R::Stream>)>,
+    socket: Option<(SocketId, Pipe<R::Stream>)>,
     tasks: Tasks<TaskKey, Done<R>>,
     /// Until when each may take, the oldest first.
     goodbyes: VecDeque<(Duration, TaskKey)>,
@@ -239,7 +239,7 @@ impl<R: Runtime> Running<R> {
     fn on_opened(&mut self, now: Now, socket: SocketId, result: io::Result<R::Stream>) {
         match result {
             Ok(stream) => {
-                self.socket = Some((socket, Socket::new(stream)));
+                self.socket = Some((socket, Pipe::new(stream)));
                 self.machine.handle_socket_opened(now, socket);
             }
             Err(error) => self.machine.handle_socket_closed(now, socket, SocketEnd::Unreachable(error.to_string())),

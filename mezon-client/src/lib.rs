@@ -21,9 +21,12 @@ mod events;
 mod handle;
 mod handlers;
 mod inbox;
+#[cfg(feature = "logging")]
+mod logging;
 mod login;
 mod park;
 mod pending;
+mod pipe;
 mod runtime;
 mod socket;
 #[cfg(feature = "stream")]
@@ -38,10 +41,17 @@ pub use driver::Driver;
 pub use events::Receiver;
 pub use handle::Driven;
 pub use handlers::{
-    Async, Dispatch, Failure, FailureCause, HandlerError, HandlerId, HandlerResult, IntoJob, Job, Plain, Run,
+    Async, CommandCall, Commands, Dispatch, Failure, FailureCause, HandlerError, HandlerId, HandlerResult, IntoJob,
+    Job, Plain, Run, SecondClick,
 };
+#[cfg(feature = "logging")]
+pub use logging::enable_logging;
 pub use park::block_on;
 pub use pending::{Answer, Pending};
 pub use runtime::{Awaits, Net, Read, Runtime, Spawns, Starter, Stream, Timer};
+pub use socket::Socket;
 #[cfg(feature = "stream")]
 pub use stream::Events;
+pub use tls::handshake_failure;
+#[cfg(feature = "logging")]
+pub use tracing::Level;

@@ -52,7 +52,8 @@ pub trait Runtime: Default + Send + Sync + 'static {
     ) -> impl Future<Output = io::Result<Self::Stream>> + Send + 'static;
 
     /// Performs an HTTP exchange. Redirects are not followed, and no time limit is applied: when it has taken too long
-    /// the future is dropped.
+    /// the future is dropped. TLS begins with [`Net::tls_for`], and [`handshake_failure`](crate::handshake_failure) says
+    /// what its failing means.
     fn exchange(
         self: Arc<Self>,
         net: Arc<Net>,
@@ -78,6 +79,9 @@ pub trait Runtime: Default + Send + Sync + 'static {
 
     /// Gives a call to the user.
     fn outcome<T: Send + 'static>(pending: Pending<T, Self>) -> Self::Outcome<T>;
+
+    /// The end of what a call returns, for code that is the same on every runtime: where one waits it has come already.
+    fn ended<T: Send + 'static>(outcome: Self::Outcome<T>) -> impl Future<Output = Result<T, Error>> + Send + 'static;
 
     /// Gives an answer to the user.
     fn answered<T: Send + 'static>(&self, answer: Answer<T>) -> Self::Answered<T>;

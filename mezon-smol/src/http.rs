@@ -1,13 +1,10 @@
 //! HTTP exchanges, each on a connection of its own. They are few: a login, two lists, later what does not go over the
 //! socket. The protocol is `ureq-proto`'s, which does no I/O; here are its bytes moved.
 
-use std::sync::Arc;
-
 use futures_lite::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use futures_rustls::TlsConnector;
-use mezon_client::Net;
+use mezon_client::{Net, handshake_failure};
 use mezon_protocol::exchange::{HttpFailure, HttpRequest, HttpResponse, Method};
-use rustls::pki_types::ServerName;
 use ureq_proto::BodyMode;
 use ureq_proto::client::state::{RecvBody, RecvResponse};
 use ureq_proto::client::{Call, RecvResponseResult, SendRequestResult};
@@ -34,9 +31,9 @@ pub(crate) async fn perform(net: &Net, request: HttpRequest) -> Result<HttpRespo
     if !is_tls {
         return exchange(stream, outgoing, &request).await;
     }
-    let tls = net.tls.as_ref().ok_or_else(|| unreachable("TLS is not configured"))?;
-    let name = ServerName::try_from(host.to_owned()).map_err(unreachable)?;
-    let stream = TlsConnector::from(Arc::clone(tls)).connect(name, stream).await.map_err(unreachable)?;
+    let (tls, name) = net.tls_for(host)?;
+    let stream = TlsConnector::from(tls).connect(name, stream).await;
+    let stream = stream.map_err(|error| handshake_failure(&error))?;
     exchange(stream, outgoing, &request).await
 }
 

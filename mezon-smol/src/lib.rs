@@ -43,7 +43,8 @@
 //!
 //! # Logging
 //!
-//! By `tracing`, in the span `mezon`. Neither tokens nor what people write is logged. The libraries below have targets of
+//! By `tracing`, in the span `mezon`; nothing is written unless a subscriber is installed, as `enable_logging` of the
+//! feature `logging` does. Neither tokens nor what people write is logged. The libraries below have targets of
 //! their own, `tungstenite` and `ureq_proto`, which show whole frames and HTTP exchanges at TRACE: keep those off.
 #![deny(missing_docs)]
 
@@ -54,6 +55,8 @@ mod runtime;
 pub use mezon_client::Answer;
 #[doc(inline)]
 pub use mezon_client::common::*;
+#[cfg(feature = "logging")]
+pub use mezon_client::{Level, enable_logging};
 pub use runtime::{Alarm, Connection, SmolRuntime};
 
 /// A client of the platform: cloned freely, used from any task. See [`mezon_client::Client`].
@@ -103,4 +106,4 @@ pub type Pending<T> = mezon_client::Pending<T, SmolRuntime>;
 /// Runs the calls of handles: what a handle's method returns is a [`Pending`].
 pub type Smol = mezon_client::Driven<SmolRuntime>;
 
-mezon_client::__aliases!(Smol);
+mezon_client::__aliases!(Smol, SmolRuntime);

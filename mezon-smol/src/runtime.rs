@@ -10,6 +10,7 @@ use std::time::Instant;
 
 use futures_lite::AsyncWrite as _;
 use mezon_client::{Answer, Awaits, Events, Net, Pending, Read, Run, Runtime, Stream, Timer};
+use mezon_protocol::Error;
 use mezon_protocol::exchange::{HttpFailure, HttpRequest, HttpResponse};
 use rustix::buffer::spare_capacity;
 use rustix::io::Errno;
@@ -49,6 +50,10 @@ impl Runtime for SmolRuntime {
 
     fn outcome<T: Send + 'static>(pending: Pending<T, Self>) -> Pending<T, Self> {
         pending
+    }
+
+    fn ended<T: Send + 'static>(outcome: Pending<T, Self>) -> impl Future<Output = Result<T, Error>> + Send + 'static {
+        outcome
     }
 
     fn answered<T: Send + 'static>(&self, answer: Answer<T>) -> Answer<T> {

@@ -3,7 +3,6 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
@@ -11,9 +10,8 @@ use hyper::client::conn::http1;
 use hyper::header::{CONNECTION, HOST, HeaderValue};
 use hyper::{HeaderMap, Request, Response, Uri};
 use hyper_util::rt::TokioIo;
-use mezon_client::Net;
+use mezon_client::{Net, handshake_failure};
 use mezon_protocol::exchange::{HttpFailure, HttpRequest, HttpResponse};
-use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 
@@ -32,9 +30,9 @@ pub(crate) async fn perform(net: &Net, request: HttpRequest) -> Result<HttpRespo
     if !is_tls {
         return exchange(stream, outgoing, max_response).await;
     }
-    let tls = net.tls.as_ref().ok_or_else(|| unreachable("TLS is not configured"))?;
-    let name = ServerName::try_from(host.to_owned()).map_err(unreachable)?;
-    let stream = TlsConnector::from(Arc::clone(tls)).connect(name, stream).await.map_err(unreachable)?;
+    let (tls, name) = net.tls_for(host)?;
+    let stream = TlsConnector::from(tls).connect(name, stream).await;
+    let stream = stream.map_err(|error| handshake_failure(&error))?;
     exchange(stream, outgoing, max_response).await
 }
 

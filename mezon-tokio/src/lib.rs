@@ -39,7 +39,8 @@
 //!
 //! # Logging
 //!
-//! By `tracing`, in the span `mezon`. Neither tokens nor what people write is logged. The library below has a target of
+//! By `tracing`, in the span `mezon`; nothing is written unless a subscriber is installed, as `enable_logging` of the
+//! feature `logging` does. Neither tokens nor what people write is logged. The library below has a target of
 //! its own, `tungstenite`, which shows whole frames at TRACE: keep that one off.
 #![deny(missing_docs)]
 
@@ -51,6 +52,8 @@ mod runtime;
 pub use mezon_client::Answer;
 #[doc(inline)]
 pub use mezon_client::common::*;
+#[cfg(feature = "logging")]
+pub use mezon_client::{Level, enable_logging};
 pub use runtime::{Alarm, Connection, TokioRuntime};
 
 /// A client of the platform: cloned freely, used from any task. See [`mezon_client::Client`].
@@ -109,4 +112,4 @@ pub type Pending<T> = mezon_client::Pending<T, TokioRuntime>;
 /// Runs the calls of handles: what a handle's method returns is a [`Pending`].
 pub type Tokio = mezon_client::Driven<TokioRuntime>;
 
-mezon_client::__aliases!(Tokio);
+mezon_client::__aliases!(Tokio, TokioRuntime);

@@ -61,6 +61,10 @@ impl Runtime for TokioRuntime {
         pending
     }
 
+    fn ended<T: Send + 'static>(outcome: Pending<T, Self>) -> impl Future<Output = Result<T, Error>> + Send + 'static {
+        outcome
+    }
+
     fn answered<T: Send + 'static>(&self, answer: Answer<T>) -> Answer<T> {
         answer
     }

@@ -3,10 +3,10 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use mezon_protocol::Error;
 use mezon_protocol::call::{Call, Reply, Submission, Ticket};
 use mezon_protocol::memory::{CacheLimits, Memory};
 use mezon_protocol::object::Backend;
-use mezon_protocol::{Config, Error};
 
 /// Collects the calls of handles.
 ///
@@ -35,16 +35,7 @@ pub struct Called<T> {
 impl Collector {
     /// A collector with a memory.
     pub fn remembering(limits: CacheLimits) -> Self {
-        Self::with(Memory::new(limits))
-    }
-
-    /// The collector of a client that is told this.
-    pub fn of(config: &Config) -> Self {
-        Self::with(Memory::of(config))
-    }
-
-    fn with(memory: Memory) -> Self {
-        Self { submissions: Arc::default(), tickets: Arc::default(), memory: Arc::new(Mutex::new(memory)) }
+        Self { submissions: Arc::default(), tickets: Arc::default(), memory: Arc::new(Mutex::new(Memory::new(limits))) }
     }
 
     /// Takes the calls made so far.

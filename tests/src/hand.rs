@@ -72,7 +72,7 @@ impl Hand {
     /// When the configuration cannot work.
     pub fn new(config: Config) -> Self {
         let now = Now::new(Duration::ZERO, Duration::from_secs(1_767_225_600));
-        let backend = Collector::of(&config);
+        let backend = Collector::remembering(config.cache);
         let machine = Machine::new(config, 1, now).expect("the configuration is right");
         Self { machine, upgrade: Vec::new(), now, backend, socket: None, exchanges: Vec::new(), replies: Vec::new() }
     }

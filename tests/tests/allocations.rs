@@ -3,9 +3,9 @@
 use std::hint::black_box;
 
 use bytes::Bytes;
+use mezon_protocol::memory::CacheLimits;
 use mezon_protocol::proto::api::ChannelMessage;
 use mezon_protocol::proto::realtime::{Envelope, MessageTypingEvent, envelope::Message};
-use mezon_protocol::memory::CacheLimits;
 use mezon_protocol::transport::{Frame, Incoming};
 use mezon_protocol::{Config, Event, Interest, UserId};
 use mezon_sandbox::World;

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use mezon_protocol::event::{Cause, Lifecycle};
+use mezon_protocol::exchange::HttpFailure;
 use mezon_protocol::machine::{Machine, State};
-use mezon_protocol::{Config, ErrorKind, Sent, UserId};
+use mezon_protocol::{Config, Error, ErrorKind, RawEvent, Sent, UserId};
 use mezon_sandbox::World;
+use mezon_tests::hand::{self, Hand};
 use mezon_tests::sim::Sim;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -144,4 +147,24 @@ fn a_fresh_session_is_given_and_not_stored() {
     let session = sim.finish(sim.bot.authenticate()).unwrap();
     assert_eq!(session.user_id(), sim.bot_id);
     assert_eq!(sim.machine.session().unwrap().token(), &stored);
+}
+
+#[test]
+fn a_login_that_fails_by_tls_says_so_to_its_calls_and_is_tried_again_where_an_unreachable_one_is() {
+    for retry_login in [false, true] {
+        let mut config = hand::config();
+        config.retry_login = retry_login;
+        let mut hand = Hand::new(config);
+        hand.machine.connect(hand.now());
+        let call = hand.bot().list_clans();
+        let (login, _) = hand.exchanges().remove(0);
+        hand.machine.handle_http(hand.now(), login, Err(HttpFailure::Tls("expired".into())));
+        assert_eq!(hand.end(&call).unwrap().unwrap_err(), Error::unsent(ErrorKind::Tls("expired".into())));
+        let disconnected = |event| match event {
+            RawEvent::Lifecycle(Lifecycle::Disconnected { cause, will_retry_in }) => Some((cause, will_retry_in)),
+            _ => None,
+        };
+        let (cause, will_retry_in) = hand.events().into_iter().find_map(disconnected).unwrap();
+        assert_eq!((cause, will_retry_in.is_some()), (Cause::Tls("expired".into()), retry_login));
+    }
 }

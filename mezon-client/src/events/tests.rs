@@ -37,6 +37,10 @@ impl Runtime for Nowhere {
         Nothing
     }
 
+    async fn ended<T: Send + 'static>(outcome: Self::Outcome<T>) -> Result<T, mezon_protocol::Error> {
+        outcome.await
+    }
+
     fn ran(_: Run<Self>) {}
 
     fn outcome<T: Send + 'static>(pending: Pending<T, Self>) -> Pending<T, Self> {

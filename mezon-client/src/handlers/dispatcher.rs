@@ -11,6 +11,7 @@ use mezon_protocol::machine::Shared as CallShared;
 use mezon_protocol::{ChannelId, Config, Error, Event, Machine};
 use std::time::Duration;
 
+use super::clicks::Entrance;
 use super::stop::StopRequest;
 use super::turn::Turn;
 use crate::client::Anchor;
@@ -44,14 +45,16 @@ pub(crate) enum Lane {
     Elsewhere,
     /// The life of the connection: a handler of `Ready` may go on for as long as the bot runs.
     Life,
+    /// What is said at once, while the channel is still busy.
+    Answers,
 }
 
 pub(crate) struct Dispatcher<R: Runtime> {
     anchor: Arc<Anchor<R>>,
     receiver: Option<Receiver<R>>,
-    lanes: Lanes<Lane, Turn<Driven<R>>>,
+    lanes: Lanes<Lane, Turn<R>>,
     /// Taken, but there was no room in its lane.
-    held: Option<(Lane, Turn<Driven<R>>)>,
+    held: Option<(Lane, Turn<R>)>,
     running: Tasks<Lane, ()>,
     stop: Option<(StopRequest, Pending<(), R>)>,
 }
@@ -108,18 +111,29 @@ impl<R: Runtime> Dispatcher<R> {
                 self.receiver = None;
                 true
             }
-            Poll::Ready(Some(event)) => {
-                let handlers = self.anchor.handlers.of(event.kind());
-                if handlers.is_empty() {
-                    return true;
-                }
-                let turn = Turn::new(event, handlers, self.anchor.handlers.on_failure());
-                self.push(lane_of(turn.event()), turn)
-            }
+            Poll::Ready(Some(event)) => self.hand_out(event),
         }
     }
 
-    fn push(&mut self, lane: Lane, turn: Turn<Driven<R>>) -> bool {
+    fn hand_out(&mut self, event: Event<Driven<R>>) -> bool {
+        let Anchor { shared, handlers: registry, clicks, .. } = &*self.anchor;
+        let mut handlers = registry.of(event.kind());
+        let (mut pass, mut answer) = (None, None);
+        if handlers.iter().any(|entry| entry.is_guarded()) {
+            match clicks.enter(shared, &event) {
+                Entrance::Open(given) => pass = given,
+                Entrance::Closed(entry) => {
+                    handlers.retain(|entry| !entry.is_guarded());
+                    answer = entry.map(|entry| Turn::new(event.clone(), vec![entry], registry.on_failure(), None));
+                }
+            }
+        }
+        let turn = (!handlers.is_empty()).then(|| Turn::new(event, handlers, registry.on_failure(), pass));
+        let took_turn = turn.is_none_or(|turn| self.push(lane_of(turn.event()), turn));
+        took_turn && answer.is_none_or(|turn| self.push(Lane::Answers, turn))
+    }
+
+    fn push(&mut self, lane: Lane, turn: Turn<R>) -> bool {
         match self.lanes.push(lane, turn) {
             Ok(()) => true,
             Err(NotTaken::Full(turn) | NotTaken::KeyFull(turn)) => {

@@ -4,6 +4,8 @@ use std::error::Error as StdError;
 use std::future::Future;
 use std::pin::Pin;
 
+use mezon_protocol::Error;
+
 /// Why a handler failed: any error.
 pub type HandlerError = Box<dyn StdError + Send + Sync>;
 
@@ -48,6 +50,11 @@ impl<E: Into<HandlerError>> IntoJob<Plain> for Result<(), E> {
     fn into_job(self) -> Job {
         Job::Done(self.map_err(Into::into))
     }
+}
+
+/// The job of a call that is made for a user.
+pub(super) fn job_of(call: impl Future<Output = Result<(), Error>> + Send + 'static) -> Job {
+    call.into_job()
 }
 
 impl<F> IntoJob<Async<Plain>> for F

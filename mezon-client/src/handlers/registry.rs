@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use mezon_protocol::interaction::{ComponentId, ComponentIdError, Unrouted};
 use mezon_protocol::{Event, EventKind};
 
 use super::outcome::Job;
@@ -14,14 +15,31 @@ use super::turn::OnFailure;
 pub struct HandlerId(u64);
 
 /// What a handler is registered for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Topic {
     /// What is pushed of this kind.
     Kind(EventKind),
+    /// Clicks on components of a type.
+    Component(ComponentType),
+    /// Clicks on components of no registered type.
+    StaleComponent,
     /// The life of the connection.
     Life,
     /// Everything, also what this build does not know.
     All,
+}
+
+/// A type that reads the ids of components.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ComponentType {
+    prefix: &'static str,
+    read: fn(&str) -> Result<(), ComponentIdError>,
+}
+
+impl ComponentType {
+    pub(crate) fn of<C: ComponentId>() -> Self {
+        Self { prefix: C::PREFIX, read: |id| C::parse(id).map(drop) }
+    }
 }
 
 /// Gives nothing for events that are not for it.
@@ -34,6 +52,16 @@ pub(crate) struct Entry<B> {
 }
 
 impl<B> Entry<B> {
+    /// One that is not in the registry.
+    pub(crate) fn unlisted(handler: impl Fn(&Event<B>) -> Option<Job> + Send + Sync + 'static) -> Self {
+        Self { id: HandlerId(0), topic: Topic::All, handler: Arc::new(handler) }
+    }
+
+    /// Whether a second click is kept from it.
+    pub(crate) const fn is_guarded(&self) -> bool {
+        matches!(self.topic, Topic::Component(_) | Topic::StaleComponent)
+    }
+
     /// Begins the handler, if the event is for it.
     pub(crate) fn start(&self, event: &Event<B>) -> Option<Job> {
         (self.handler)(event)
@@ -44,15 +72,20 @@ impl<B> Entry<B> {
             (Topic::All, _) => true,
             (Topic::Life, None) => true,
             (Topic::Kind(wanted), Some(kind)) => wanted == kind,
-            (Topic::Life, Some(_)) | (Topic::Kind(_), None) => false,
+            (Topic::Component(_) | Topic::StaleComponent, Some(kind)) => kind == EventKind::ButtonClicked,
+            (Topic::Life, Some(_)) => false,
+            (Topic::Kind(_) | Topic::Component(_) | Topic::StaleComponent, None) => false,
         }
     }
 }
 
+/// The last id, and the handlers.
+type Entries<B> = (u64, Arc<Vec<Arc<Entry<B>>>>);
+
 /// The handlers of a client, in the order in which they were registered.
 pub(crate) struct Handlers<B> {
     /// Replaced as a whole by every change, so that an event is seen by those who were there when it came.
-    entries: Mutex<(u64, Arc<Vec<Arc<Entry<B>>>>)>,
+    entries: Mutex<Entries<B>>,
     on_failure: Mutex<OnFailure>,
     with_own: AtomicBool,
 }
@@ -120,7 +153,17 @@ impl<B> Handlers<B> {
         entries.iter().filter(|entry| entry.wants(kind)).cloned().collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, (u64, Arc<Vec<Arc<Entry<B>>>>)> {
+    /// Why no registered type reads the id of a component; `None` if one does.
+    pub(crate) fn unrouted(&self, id: &str) -> Option<Unrouted> {
+        let entries = Arc::clone(&self.lock().1);
+        let types = entries.iter().filter_map(|entry| match entry.topic {
+            Topic::Component(component) => Some(component),
+            Topic::Kind(_) | Topic::StaleComponent | Topic::Life | Topic::All => None,
+        });
+        Unrouted::or_first(types.map(|component| (component.prefix, (component.read)(id)))).err()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Entries<B>> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

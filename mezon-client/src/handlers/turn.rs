@@ -10,8 +10,11 @@ use std::task::{Context, Poll, ready};
 
 use mezon_protocol::{Event, EventKind};
 
+use super::clicks::Pass;
 use super::outcome::{HandlerError, HandlerResult, Job};
 use super::registry::Entry;
+use crate::handle::Driven;
+use crate::runtime::Runtime;
 
 /// Told of every handler that failed.
 pub(crate) type OnFailure = Arc<dyn Fn(Failure) + Send + Sync>;
@@ -40,27 +43,31 @@ pub enum FailureCause {
 
 /// Runs the handlers of one event in the order of their registration. What one does is nothing to the others, also when
 /// it panics.
-pub(crate) struct Turn<B> {
-    event: Event<B>,
-    handlers: std::vec::IntoIter<Arc<Entry<B>>>,
+pub(crate) struct Turn<R: Runtime> {
+    event: Event<Driven<R>>,
+    handlers: std::vec::IntoIter<Arc<Entry<Driven<R>>>>,
     running: Option<Pin<Box<dyn Future<Output = HandlerResult> + Send>>>,
     on_failure: OnFailure,
+    /// Given back when the turn ends, however it does.
+    _pass: Option<Pass<R>>,
 }
 
-impl<B> Turn<B> {
-    pub(crate) fn new(event: Event<B>, handlers: Vec<Arc<Entry<B>>>, on_failure: OnFailure) -> Self {
-        Self { event, handlers: handlers.into_iter(), running: None, on_failure }
+impl<R: Runtime> Turn<R> {
+    pub(crate) fn new(
+        event: Event<Driven<R>>,
+        handlers: Vec<Arc<Entry<Driven<R>>>>,
+        on_failure: OnFailure,
+        pass: Option<Pass<R>>,
+    ) -> Self {
+        Self { event, handlers: handlers.into_iter(), running: None, on_failure, _pass: pass }
     }
 
-    pub(crate) const fn event(&self) -> &Event<B> {
+    pub(crate) const fn event(&self) -> &Event<Driven<R>> {
         &self.event
     }
 
     /// Begins the next handler that the event is for. False if there is none left.
-    fn start_next(&mut self) -> bool
-    where
-        B: mezon_protocol::object::Backend,
-    {
+    fn start_next(&mut self) -> bool {
         let Some(entry) = self.handlers.next() else { return false };
         match catch_unwind(AssertUnwindSafe(|| entry.start(&self.event))) {
             Ok(Some(Job::Running(future))) => self.running = Some(future),
@@ -83,7 +90,7 @@ impl<B> Turn<B> {
     }
 }
 
-impl<B: mezon_protocol::object::Backend> Future for Turn<B> {
+impl<R: Runtime> Future for Turn<R> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
@@ -105,9 +112,9 @@ impl<B: mezon_protocol::object::Backend> Future for Turn<B> {
 }
 
 /// Nothing in it is pinned.
-impl<B> Unpin for Turn<B> {}
+impl<R: Runtime> Unpin for Turn<R> {}
 
-impl<B> fmt::Debug for Turn<B> {
+impl<R: Runtime> fmt::Debug for Turn<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Turn").field("event", &self.event.kind()).finish_non_exhaustive()
     }

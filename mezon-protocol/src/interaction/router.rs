@@ -77,14 +77,27 @@ impl<T> ComponentRouter<T> {
     pub fn route(&self, id: &str) -> Result<T, Unrouted> {
         let prefix = id.split(':').next().unwrap_or_default();
         let (&prefix, routes) = self.routes.get_key_value(prefix).ok_or(Unrouted::Unknown)?;
-        let mut unrouted = Unrouted::Unknown;
-        for route in routes {
-            unrouted = match route(id) {
+        Unrouted::or_first(routes.iter().map(|route| (prefix, route(id))))
+    }
+}
+
+impl Unrouted {
+    /// What the first of several types makes of an id, each with its prefix; or why none takes it.
+    ///
+    /// # Errors
+    ///
+    /// If none takes it.
+    pub fn or_first<T>(
+        tried: impl IntoIterator<Item = (&'static str, Result<T, ComponentIdError>)>,
+    ) -> Result<T, Self> {
+        let mut unrouted = Self::Unknown;
+        for (prefix, read) in tried {
+            unrouted = match read {
                 Ok(found) => return Ok(found),
                 Err(ComponentIdError::NotMine) => continue,
                 // this type has the version, and no other does
-                Err(ComponentIdError::Malformed) => return Err(Unrouted::Malformed { prefix }),
-                Err(ComponentIdError::OldVersion(version)) => Unrouted::OldVersion { prefix, version },
+                Err(ComponentIdError::Malformed) => return Err(Self::Malformed { prefix }),
+                Err(ComponentIdError::OldVersion(version)) => Self::OldVersion { prefix, version },
             };
         }
         Err(unrouted)

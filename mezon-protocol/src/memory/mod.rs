@@ -24,7 +24,6 @@ pub use messages::Messages;
 pub(crate) use observe::concerns;
 
 use crate::call::Sent;
-use crate::config::Config;
 use crate::event::{CODE_DELETED, CODE_UPDATED, MessageData};
 use crate::id::{ANONYMOUS, ChannelId, ClanId, RoleId, UserId};
 use crate::proto::api;
@@ -68,7 +67,6 @@ impl Default for CacheLimits {
 /// What a client remembers.
 #[derive(Debug)]
 pub struct Memory {
-    own_id: UserId,
     /// The clans that we are in.
     pub clans: Cache<ClanId, Arc<ClanInfo>>,
     /// Channels of all kinds, of all clans and of none.
@@ -95,15 +93,9 @@ pub enum News {
 }
 
 impl Memory {
-    /// The memory of a client that is told this, with nothing in it yet.
-    pub fn of(config: &Config) -> Self {
-        Self { own_id: config.bot_id, ..Self::new(config.cache) }
-    }
-
     /// A memory with nothing in it. Takes no room.
     pub const fn new(limits: CacheLimits) -> Self {
         Self {
-            own_id: UserId::NONE,
             clans: Cache::new(limits.clans),
             channels: Cache::new(limits.channels),
             users: Cache::new(limits.users),
@@ -117,11 +109,6 @@ impl Memory {
     /// A memory that keeps nothing.
     pub const fn off() -> Self {
         Self::new(CacheLimits::OFF)
-    }
-
-    /// Whose memory it is; 0 if that is not known.
-    pub const fn own_id(&self) -> UserId {
-        self.own_id
     }
 
     /// Takes what the Machine has learned.

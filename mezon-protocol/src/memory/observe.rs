@@ -31,6 +31,7 @@ pub(crate) const fn concerns(kind: EventKind) -> bool {
 
 impl Memory {
     /// Learns from an event. `own_id` is who we are.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "from the other events there is nothing to learn")]
     pub fn observe<B>(&mut self, event: &Event<B>, own_id: UserId) {
         match event {
             Event::ChannelCreated(event) => {

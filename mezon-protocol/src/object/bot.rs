@@ -27,12 +27,6 @@ impl<B: Backend> Bot<B> {
         Self { backend }
     }
 
-    /// The id of this account, by which its own messages are told from others; 0 if the backend does not say.
-    #[doc(alias = "clientId")]
-    pub fn client_id(&self) -> UserId {
-        self.backend.memory(|memory| memory.own_id())
-    }
-
     /// The clans that we are in.
     pub fn clans(&self) -> View<Clan<B>> {
         View::new(self.backend.clone(), ())

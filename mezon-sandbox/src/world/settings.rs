@@ -57,6 +57,9 @@ pub struct Settings {
     pub typing_time: Duration,
     /// Messages kept per channel; the oldest are forgotten. Default: 10,000.
     pub history_limit: usize,
+    /// Clans, channels, roles, timers and all else that calls can make, together. Calls that write are refused with
+    /// code 8 when there is as much. Default: 1,000,000.
+    pub record_limit: usize,
     /// Entries kept in the transcript. Default: 10,000.
     pub transcript_limit: usize,
     /// Envelopes of clients kept. Default: 10,000.
@@ -84,6 +87,7 @@ impl Default for Settings {
             newest_connection_hears: true,
             typing_time: Duration::from_millis(500),
             history_limit: 10_000,
+            record_limit: 1_000_000,
             transcript_limit: 10_000,
             envelope_limit: 10_000,
         }

@@ -36,6 +36,8 @@ pub struct Adapter {
     pub links: &'static [Link],
     /// Puts a bot of this configuration before a server with this world. The address is the adapter's to fill in.
     pub start: fn(World, Config, Link) -> Box<dyn Bot>,
+    /// Logs in as configured, trusting this root certificate, and closes. Only where the adapter has sockets.
+    pub login: Option<fn(Config, Vec<u8>) -> Result<(), Error>>,
 }
 
 /// What a bot has seen, the same for all backends.

@@ -6,6 +6,7 @@
 mod adapters;
 mod bot;
 mod scenarios;
+mod servers;
 mod tls;
 
 use bot::Adapter;

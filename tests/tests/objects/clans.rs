@@ -47,7 +47,10 @@ fn a_role_changes_only_in_what_is_given() {
     scene.ok(role.update(RoleChange { title: Some("Experts".into()), ..RoleChange::default() }));
     let roles = scene.ok(clan.list_roles(0, 0, ""));
     let info = roles.iter().find(|known| known.id() == role.id()).expect("it is listed").info().clone();
-    assert_eq!((info.name.as_str(), info.color.as_str(), info.description.as_str()), ("Experts", "#112233", "they help"));
+    assert_eq!(
+        (info.name.as_str(), info.color.as_str(), info.description.as_str()),
+        ("Experts", "#112233", "they help")
+    );
     assert_eq!((info.display_online, info.allow_mention), (1, 1), "flags that the wire cannot leave out");
 
     let change = RoleChange { color: Some(String::new()), allow_mention: Some(false), ..RoleChange::default() };
@@ -108,7 +111,8 @@ fn members_are_kicked_and_banned() {
     let mut scene = scene();
     let (clan, alice, bob) = (scene.clan(), scene.alice, scene.bob);
     scene.ok(clan.list_members());
-    let ban = Ban { channel: scene.general, users: vec![alice], time: Some(Duration::from_secs(60)), reason: "spam".into() };
+    let ban =
+        Ban { channel: scene.general, users: vec![alice], time: Some(Duration::from_secs(60)), reason: "spam".into() };
     scene.ok(clan.ban(ban));
     let banned = scene.ok(clan.list_banned(scene.general));
     assert_eq!((banned.len(), banned[0].banned_id, banned[0].ban_time), (1, alice.get(), 60));
@@ -139,7 +143,8 @@ fn invites_events_webhooks_and_settings_have_their_words() {
     let clan = scene.clan();
     let invite = scene.ok(clan.create_invite(scene.general, 0));
     assert!(!invite.invite_link.is_empty());
-    let event = api::CreateEventRequest { title: "Party".into(), start_time_seconds: 1_800_000_000, ..Default::default() };
+    let event =
+        api::CreateEventRequest { title: "Party".into(), start_time_seconds: 1_800_000_000, ..Default::default() };
     let event = scene.ok(clan.create_event(event));
     assert_eq!(scene.ok(clan.list_events()).len(), 1);
     scene.ok(clan.delete_event(&event));

@@ -4,6 +4,7 @@ mod channels;
 mod clans;
 mod events;
 mod messages;
+mod models;
 mod people;
 mod scene;
 mod views;

@@ -55,7 +55,8 @@ fn mentions_and_attachments_of_one_field_are_sent_and_kept_by_an_edit() {
     assert_eq!((edited.mentions().len(), edited.attachments().len()), (1, 1));
     scene.pass();
     let events = scene.sim.take_events();
-    let updated = events.iter().find_map(|event| if let Event::MessageUpdated(message) = event { Some(message) } else { None });
+    let updated =
+        events.iter().find_map(|event| if let Event::MessageUpdated(message) = event { Some(message) } else { None });
     let updated = updated.expect("the edit was pushed");
     assert_eq!((updated.mentions().len(), updated.attachments().len()), (1, 1), "the server has them still");
 }
@@ -82,7 +83,8 @@ fn a_reply_names_the_message_with_mentions_and_attachments_and_is_found_as_well(
     assert_eq!(found.references()[0].message_id, heard.id());
     assert_eq!(found.references()[0].sender_name, "Al");
     assert_eq!((found.mentions().len(), found.attachments().len()), (1, 1));
-    let asked: u64 = ["ListChannelDetail", "ListClanUsers", "CreateChannelDesc"].iter().map(|name| scene.asked(name)).sum();
+    let asked: u64 =
+        ["ListChannelDetail", "ListClanUsers", "CreateChannelDesc"].iter().map(|name| scene.asked(name)).sum();
     assert_eq!(asked, 0, "all that is needed comes with the message");
 }
 
@@ -92,7 +94,10 @@ fn a_message_comes_from_memory_else_from_the_server() {
     let mut scene = scene();
     let heard = scene.hear("hello");
     let messages = scene.channel().messages();
-    assert_eq!(messages.get(heard.id().to_string()).map(|message| message.text().into_owned()).as_deref(), Some("hello"));
+    assert_eq!(
+        messages.get(heard.id().to_string()).map(|message| message.text().into_owned()).as_deref(),
+        Some("hello")
+    );
     assert_eq!(scene.ok(messages.fetch(heard.id())).text(), "hello");
     assert_eq!(scene.asked("ListChannelMessages"), 0);
 

@@ -54,7 +54,10 @@ fn friends_are_asked_accepted_listed_by_state_and_removed() {
     scene.ok(friends[0].remove());
     scene.ok(bot.user(bob).block());
     let left = scene.ok(bot.list_friends(100, None, ""));
-    assert_eq!(left.iter().map(|friend| (friend.id(), friend.state())).collect::<Vec<_>>(), [(bob, FriendState::Blocked)]);
+    assert_eq!(
+        left.iter().map(|friend| (friend.id(), friend.state())).collect::<Vec<_>>(),
+        [(bob, FriendState::Blocked)]
+    );
     scene.ok(bot.unblock(bob));
 
     let kind = scene.kind_of(bot.add_friend("nobody of this name"));

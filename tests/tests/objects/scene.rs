@@ -87,7 +87,8 @@ impl Scene {
         let said = self.sim.act(|world, now| world.say(now, user, channel, text));
         self.pass();
         let events = self.sim.take_events().into_iter();
-        let mut messages = events.filter_map(|event| if let Event::Message(message) = event { Some(message) } else { None });
+        let mut messages =
+            events.filter_map(|event| if let Event::Message(message) = event { Some(message) } else { None });
         messages.find(|message| message.id() == said).expect("the message was pushed")
     }
 

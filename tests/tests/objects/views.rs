@@ -5,13 +5,6 @@ use mezon_protocol::{ChannelId, ClanId, ErrorKind, UserId};
 
 use super::scene::{scene, scene_with};
 
-/// Row 34.
-#[test]
-fn the_bot_knows_its_own_id() {
-    let scene = scene();
-    assert_eq!(scene.sim.bot.client_id(), scene.sim.bot_id);
-}
-
 /// Rows 35, 46, 132, 133.
 #[test]
 fn clans_are_known_after_connecting_and_are_found_by_integer_and_by_text() {

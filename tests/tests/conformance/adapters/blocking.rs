@@ -10,7 +10,7 @@ use mezon_sandbox::{Sandbox, World};
 use crate::bot::{Adapter, Bot, Link, Seen};
 use crate::{seen, tls};
 
-pub const ADAPTER: Adapter = Adapter { name: "blocking", links: &Link::ALL, start };
+pub const ADAPTER: Adapter = Adapter { name: "blocking", links: &Link::ALL, start, login: Some(login) };
 
 struct Blocking {
     sandbox: Sandbox,
@@ -24,6 +24,10 @@ fn start(world: World, config: Config, link: Link) -> Box<dyn Bot> {
     let client = Client::builder(config).root_certificate(tls::root()).build().unwrap();
     let events = client.events();
     Box::new(Blocking { sandbox, client, events, last: None })
+}
+
+fn login(config: Config, root: Vec<u8>) -> Result<(), Error> {
+    Client::builder(config).root_certificate(root).build()?.connect().map(drop)
 }
 
 impl Bot for Blocking {

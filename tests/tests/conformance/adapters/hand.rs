@@ -14,7 +14,7 @@ use mezon_tests::sim::Sim;
 use crate::bot::{Adapter, Bot, Link, Seen};
 use crate::seen;
 
-pub const ADAPTER: Adapter = Adapter { name: "by hand", links: &[Link::WEBSOCKET, Link::TCP], start };
+pub const ADAPTER: Adapter = Adapter { name: "by hand", links: &[Link::WEBSOCKET, Link::TCP], start, login: None };
 
 struct Hand {
     sim: Sim,

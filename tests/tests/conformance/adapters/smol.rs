@@ -5,15 +5,16 @@ use std::time::Duration;
 use futures_lite::FutureExt as _;
 use futures_lite::future::block_on;
 use mezon_protocol::route::Route;
-use mezon_protocol::{ClanId, Config, Error, MessageId, Now};
+use mezon_protocol::{ClanId, Config, Error, ErrorKind, MessageId, Now};
 use mezon_sandbox::{Sandbox, World};
 use mezon_smol::{Client, Driver, Events, SentMessage};
 
 use crate::bot::{Adapter, Bot, Link, Seen};
 use crate::{seen, tls};
 
-pub const ON_SMOL: Adapter = Adapter { name: "smol", links: &Link::ALL, start: on_smol };
-pub const ON_ASYNC_STD: Adapter = Adapter { name: "async-std", links: &Link::ALL, start: on_async_std };
+pub const ON_SMOL: Adapter = Adapter { name: "smol", links: &Link::ALL, start: on_smol, login: Some(login) };
+pub const ON_ASYNC_STD: Adapter =
+    Adapter { name: "async-std", links: &Link::ALL, start: on_async_std, login: Some(login) };
 
 struct Smol {
     sandbox: Sandbox,
@@ -37,6 +38,15 @@ fn start(world: World, config: Config, link: Link, spawn: fn(Driver)) -> Box<dyn
     let client = Client::builder(config).root_certificate(tls::root()).build().unwrap();
     let events = client.events();
     Box::new(Smol { sandbox, client, events, spawn, last: None })
+}
+
+fn login(config: Config, root: Vec<u8>) -> Result<(), Error> {
+    let (client, driver, _events) = Client::builder(config).root_certificate(root).with_driver()?;
+    let driver = async {
+        driver.await;
+        Err(Error::unsent(ErrorKind::Closed))
+    };
+    block_on(client.connect().or(driver)).map(drop)
 }
 
 impl Bot for Smol {

@@ -11,7 +11,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::bot::{Adapter, Bot, Link, Seen};
 use crate::{seen, tls};
 
-pub const ADAPTER: Adapter = Adapter { name: "tokio", links: &Link::ALL, start };
+pub const ADAPTER: Adapter = Adapter { name: "tokio", links: &Link::ALL, start, login: Some(login) };
 
 struct Tokio {
     sandbox: Sandbox,
@@ -28,6 +28,12 @@ fn start(world: World, config: Config, link: Link) -> Box<dyn Bot> {
     let client = Client::builder(config).root_certificate(tls::root()).build().unwrap();
     let events = client.events();
     Box::new(Tokio { sandbox, runtime, client, events, last: None })
+}
+
+fn login(config: Config, root: Vec<u8>) -> Result<(), Error> {
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let client = Client::builder(config).root_certificate(root).build()?;
+    runtime.block_on(client.connect()).map(drop)
 }
 
 impl Bot for Tokio {
