@@ -2,6 +2,7 @@
 
 /// What bots need beside the handles.
 pub mod common {
+    pub use mezon_protocol::call::{FriendState, ListVoiceUsers, VoiceRoom};
     pub use mezon_protocol::command::{self, Command, Refusal, Scope};
     pub use mezon_protocol::content::{
         self, AnimationConfig, Attachment, Button, ButtonBuilder, ButtonStyle, Color, Component, DatePicker, Embed,
@@ -11,10 +12,15 @@ pub mod common {
     pub use mezon_protocol::event::{self, Cause, Fatal};
     pub use mezon_protocol::interaction::{self, ComponentId, Form, Unrouted};
     pub use mezon_protocol::machine::{Health, HealthStatus, OnFull, State, Stats};
-    pub use mezon_protocol::route::{Mode, Route};
+    pub use mezon_protocol::memory::{self, CacheLimits};
+    pub use mezon_protocol::object::{
+        Ban, ChannelChange, History, NewChannel, NewPoll, NewThread, NotificationLevel, Page, PermissionRef, Presence,
+        ProfileChange, Receivers, RoleChange, RoleOptions, View, Who,
+    };
+    pub use mezon_protocol::route::{ChannelKind, Mode, Route};
     pub use mezon_protocol::{
         ANONYMOUS, CategoryId, ChannelId, ClanId, Config, Content, EmojiId, Error, ErrorKind, EventKind, HERE,
-        Interest, MessageId, RoleId, Secret, Sent, Session, SessionExport, TopicId, TransportKind, UserId,
+        Interest, IntoId, MessageId, RoleId, Secret, Sent, Session, SessionExport, TopicId, TransportKind, UserId,
         command_args, component_field, component_id,
     };
     pub use {mezon_protocol as protocol, rustls};
@@ -44,6 +50,7 @@ macro_rules! __aliases {
             "A clan" Clan = object::Clan;
             "A role" Role = object::Role;
             "A friend" Friend = object::Friend;
+            "A poll" Poll = object::Poll;
             "A click on a button" ButtonClick = object::ButtonClick;
             "A choice in a select box" SelectChanged = object::SelectChanged;
             "A choice in a quick menu" QuickMenuEvent = object::QuickMenuEvent;

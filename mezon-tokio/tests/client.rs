@@ -308,6 +308,17 @@ fn what_cannot_work_is_refused_before_any_io() {
     assert!(matches!(Client::new(config).unwrap_err().kind(), ErrorKind::Config(_)));
 }
 
+/// Row 34.
+#[tokio::test]
+async fn the_id_of_a_client_is_that_of_who_writes_in_its_name() {
+    let town = Town::new();
+    let client = Client::new(town.config()).unwrap();
+    assert_eq!(client.id(), town.bot, "before anything is connected");
+    client.connect().await.unwrap();
+    let sent = client.channel(town.general).send("hi").await.unwrap();
+    assert_eq!(sent.to_message().sender_id(), client.id());
+}
+
 #[test]
 fn connecting_outside_of_a_runtime_is_refused() {
     let client = Client::new(Config::bot(17_i64, "key").unwrap().use_tls(false)).unwrap();

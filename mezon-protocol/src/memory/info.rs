@@ -5,6 +5,18 @@ use crate::id::{CategoryId, ChannelId, ClanId, RoleId, UserId};
 use crate::proto::{api, realtime};
 use crate::route::{ChannelKind, Route};
 
+/// The longest text that is remembered, in bytes: so that what is remembered is bounded whatever the server sends. No
+/// name, address or description comes near it.
+const MAX_TEXT: usize = 4096;
+
+/// How many users, roles or permissions are remembered of one thing.
+const MAX_ITEMS: usize = 1024;
+
+/// A text as it is remembered: one that is too long is not.
+fn text(text: &str) -> String {
+    if text.len() > MAX_TEXT { String::new() } else { text.to_owned() }
+}
+
 /// What is known of a clan.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -35,12 +47,12 @@ impl From<&api::ClanDesc> for ClanInfo {
     fn from(clan: &api::ClanDesc) -> Self {
         Self {
             id: clan.clan_id.into(),
-            name: clan.clan_name.clone(),
+            name: text(&clan.clan_name),
             owner_id: clan.creator_id.into(),
             welcome_channel_id: clan.welcome_channel_id.into(),
-            logo: clan.logo.clone(),
-            banner: clan.banner.clone(),
-            description: clan.description.clone(),
+            logo: text(&clan.logo),
+            banner: text(&clan.banner),
+            description: text(&clan.description),
             is_community: clan.is_community,
             prevents_anonymous: clan.prevent_anonymous,
         }
@@ -49,10 +61,10 @@ impl From<&api::ClanDesc> for ClanInfo {
 
 impl ClanInfo {
     pub(super) fn update(&mut self, event: &realtime::ClanUpdatedEvent) {
-        self.name.clone_from(&event.clan_name);
-        self.logo.clone_from(&event.logo);
-        self.banner.clone_from(&event.banner);
-        self.description.clone_from(&event.description);
+        self.name = text(&event.clan_name);
+        self.logo = text(&event.logo);
+        self.banner = text(&event.banner);
+        self.description = text(&event.description);
         self.welcome_channel_id = event.welcome_channel_id.into();
         self.is_community = event.is_community;
         self.prevents_anonymous = event.prevent_anonymous;
@@ -63,10 +75,10 @@ impl From<&realtime::ClanCreatedEvent> for ClanInfo {
     fn from(event: &realtime::ClanCreatedEvent) -> Self {
         Self {
             id: event.clan_id.into(),
-            name: event.clan_name.clone(),
+            name: text(&event.clan_name),
             owner_id: event.creator_id.into(),
             welcome_channel_id: event.welcome_channel_id.into(),
-            logo: event.logo.clone(),
+            logo: text(&event.logo),
             ..Self::default()
         }
     }
@@ -120,20 +132,20 @@ impl From<&api::ChannelDescription> for ChannelInfo {
         Self {
             id: route.channel,
             clan_id: route.clan,
-            name: channel.channel_label.clone(),
+            name: text(&channel.channel_label),
             kind: route.kind,
             is_private: channel.channel_private != 0,
             category_id: channel.category_id.into(),
-            category_name: channel.category_name.clone(),
+            category_name: text(&channel.category_name),
             parent_id: route.parent,
-            meeting_code: channel.meeting_code.clone(),
+            meeting_code: text(&channel.meeting_code),
             creator_id: channel.creator_id.into(),
-            topic: channel.topic.clone(),
-            avatar: channel.channel_avatar.clone(),
+            topic: text(&channel.topic),
+            avatar: text(&channel.channel_avatar),
             app_id: channel.app_id,
             age_restricted: channel.age_restricted,
             e2ee: channel.e2ee,
-            user_ids: members.iter().map(|user| (*user).into()).collect(),
+            user_ids: members.iter().take(MAX_ITEMS).map(|user| (*user).into()).collect(),
         }
     }
 }
@@ -155,13 +167,13 @@ impl ChannelInfo {
     pub(super) fn create(&mut self, event: &realtime::ChannelCreatedEvent) {
         self.id = event.channel_id.into();
         self.clan_id = event.clan_id.into();
-        self.name.clone_from(&event.channel_label);
+        self.name = text(&event.channel_label);
         self.kind = ChannelKind(event.channel_type);
         self.is_private = event.channel_private != 0;
         self.move_to(event.category_id.into());
         self.parent_id = event.parent_id.into();
         self.creator_id = event.creator_id.into();
-        self.avatar.clone_from(&event.channel_avatar);
+        self.avatar = text(&event.channel_avatar);
         self.app_id = event.app_id;
     }
 
@@ -176,12 +188,12 @@ impl ChannelInfo {
         set(&mut self.meeting_code, &event.meeting_code);
         self.id = event.channel_id.into();
         self.clan_id = event.clan_id.into();
-        self.name.clone_from(&event.channel_label);
+        self.name = text(&event.channel_label);
         self.kind = ChannelKind(event.channel_type);
         self.is_private = event.channel_private;
         self.move_to(event.category_id.into());
-        self.topic.clone_from(&event.topic);
-        self.avatar.clone_from(&event.channel_avatar);
+        self.topic = text(&event.topic);
+        self.avatar = text(&event.channel_avatar);
         self.app_id = event.app_id;
         self.age_restricted = event.age_restricted;
         self.e2ee = event.e2ee;
@@ -228,6 +240,23 @@ pub struct MemberInfo {
     pub avatar: String,
     /// Their roles there, as far as a list has told.
     pub role_ids: Vec<RoleId>,
+}
+
+impl MemberInfo {
+    pub(super) fn set_roles(&mut self, roles: &[i64]) {
+        self.role_ids = roles.iter().take(MAX_ITEMS).map(|role| (*role).into()).collect();
+    }
+
+    pub(super) fn give_role(&mut self, role: RoleId) {
+        self.take_role(role);
+        if self.role_ids.len() < MAX_ITEMS {
+            self.role_ids.push(role);
+        }
+    }
+
+    pub(super) fn take_role(&mut self, role: RoleId) {
+        self.role_ids.retain(|known| *known != role);
+    }
 }
 
 impl UserInfo {
@@ -288,6 +317,14 @@ impl UserInfo {
         set(&mut self.avatar, avatar);
     }
 
+    /// Learns how they appear in a clan, from where all of it is told.
+    pub(super) fn learn_member(&mut self, clan: ClanId, nick: &str, avatar: &str) -> &mut MemberInfo {
+        let member = self.member_mut(clan);
+        member.nick = text(nick);
+        member.avatar = text(avatar);
+        member
+    }
+
     /// How they appear in a clan, to be changed.
     pub(super) fn member_mut(&mut self, clan: ClanId) -> &mut MemberInfo {
         let place = self.clans.iter().position(|member| member.clan_id == clan).unwrap_or_else(|| {
@@ -307,7 +344,7 @@ fn says_nothing_new(new: &[u8], known: &[u8]) -> bool {
 
 /// Replaces a text, unless the new one says nothing.
 fn set(known: &mut String, new: &str) {
-    if !says_nothing_new(new.as_bytes(), known.as_bytes()) {
+    if !says_nothing_new(new.as_bytes(), known.as_bytes()) && new.len() <= MAX_TEXT {
         new.clone_into(known);
     }
 }
@@ -359,8 +396,8 @@ impl From<&api::Permission> for Permission {
     fn from(permission: &api::Permission) -> Self {
         Self {
             id: permission.id,
-            slug: permission.slug.clone(),
-            title: permission.title.clone(),
+            slug: text(&permission.slug),
+            title: text(&permission.title),
             active: permission.active,
         }
     }
@@ -372,15 +409,15 @@ impl From<&api::Role> for RoleInfo {
         Self {
             id: role.id.into(),
             clan_id: role.clan_id.into(),
-            name: role.title.clone(),
-            slug: role.slug.clone(),
-            color: role.color.clone(),
-            icon: role.role_icon.clone(),
-            description: role.description.clone(),
+            name: text(&role.title),
+            slug: text(&role.slug),
+            color: text(&role.color),
+            icon: text(&role.role_icon),
+            description: text(&role.description),
             display_online: role.display_online,
             allow_mention: role.allow_mention,
             order: role.order_role,
-            permissions: permissions.map(Into::into).collect(),
+            permissions: permissions.take(MAX_ITEMS).map(Into::into).collect(),
         }
     }
 }

@@ -14,14 +14,17 @@ use crate::id::{ChannelId, MessageId, UserId};
 
 /// The latest messages of each channel, in the order in which they came.
 ///
-/// A channel that is full forgets its first message; when there are too many in all, it is the first one of the channel
+/// A channel that is full forgets its first message; when all together are too large, it is the first one of the channel
 /// in which nothing has come for longest.
 pub struct Messages {
     per_channel: usize,
-    total: usize,
-    len: usize,
+    max_bytes: usize,
+    bytes: usize,
     channels: Option<LruCache<ChannelId, Shelf, BuildIdHasher>>,
 }
+
+/// What a message takes beside its bytes, about.
+const OVERHEAD: usize = 64;
 
 /// The messages of one channel.
 #[derive(Default)]
@@ -48,6 +51,15 @@ impl Default for Kept {
 }
 
 impl Kept {
+    /// The bytes that it takes, about.
+    fn size(&self) -> usize {
+        OVERHEAD
+            + match self {
+                Self::Frame(frame, _) => frame.capacity(),
+                Self::Sent(sent, _) => size_of::<Sent>() + sent.content.capacity(),
+            }
+    }
+
     fn read(&self) -> MessageData {
         match self {
             Self::Frame(frame, own_id) => {
@@ -70,14 +82,14 @@ impl Kept {
 }
 
 impl Messages {
-    /// Room for so many messages in each channel, and so many in all; with a 0 none is kept.
-    pub const fn new(per_channel: usize, total: usize) -> Self {
-        Self { per_channel, total, len: 0, channels: None }
+    /// Room for so many messages in each channel, and for so many bytes in all; with a 0 none is kept.
+    pub const fn new(per_channel: usize, max_bytes: usize) -> Self {
+        Self { per_channel, max_bytes, bytes: 0, channels: None }
     }
 
     /// True if messages are kept at all.
     pub const fn is_on(&self) -> bool {
-        self.per_channel > 0 && self.total > 0
+        self.per_channel > 0 && self.max_bytes > 0
     }
 
     /// A message.
@@ -93,15 +105,16 @@ impl Messages {
 
     /// Keeps another state of a message, if it is kept; true if so.
     pub fn replace(&mut self, data: &MessageData) -> bool {
-        let shelf = self.channels.as_mut().and_then(|channels| channels.peek_mut(&data.channel_id()));
-        let kept = shelf.and_then(|shelf| shelf.kept_mut(data.message_id()));
-        kept.map(|kept| kept.set(data)).is_some()
+        let is_kept = self.contains(data.channel_id(), data.message_id());
+        if is_kept {
+            self.set(data);
+        }
+        is_kept
     }
 
     /// Keeps a message that was just sent, unless its echo was faster.
     pub(super) fn set_sent(&mut self, sent: Arc<Sent>, own_id: UserId) {
-        let is_known = self.shelf(sent.route.channel).is_some_and(|shelf| shelf.place(sent.message_id).is_some());
-        if !is_known {
+        if !self.contains(sent.route.channel, sent.message_id) {
             self.put(sent.route.channel, sent.message_id, |kept| *kept = Kept::Sent(sent, own_id));
         }
     }
@@ -111,18 +124,18 @@ impl Messages {
         let Some(channels) = &mut self.channels else { return false };
         let Some(shelf) = channels.peek_mut(&channel) else { return false };
         let Some(place) = shelf.place(message) else { return false };
-        shelf.messages.remove(place);
+        let removed = shelf.messages.remove(place);
         if shelf.messages.is_empty() {
             channels.pop(&channel);
         }
-        self.len -= 1;
+        self.bytes -= removed.map_or(0, |(_, kept)| kept.size());
         true
     }
 
     /// Forgets the messages of a channel.
     pub fn clear(&mut self, channel: ChannelId) {
         if let Some(shelf) = self.channels.as_mut().and_then(|channels| channels.pop(&channel)) {
-            self.len -= shelf.messages.len();
+            self.bytes -= shelf.messages.iter().map(|(_, kept)| kept.size()).sum::<usize>();
         }
     }
 
@@ -136,14 +149,13 @@ impl Messages {
         self.shelf(channel).map_or(0, |shelf| shelf.messages.len())
     }
 
-    /// How many are kept in all.
-    pub const fn len(&self) -> usize {
-        self.len
+    /// How many bytes are kept in all.
+    pub const fn bytes(&self) -> usize {
+        self.bytes
     }
 
-    /// True if none is kept.
-    pub const fn is_empty(&self) -> bool {
-        self.len == 0
+    fn contains(&self, channel: ChannelId, message: MessageId) -> bool {
+        self.shelf(channel).is_some_and(|shelf| shelf.place(message).is_some())
     }
 
     fn shelf(&self, channel: ChannelId) -> Option<&Shelf> {
@@ -158,31 +170,35 @@ impl Messages {
         }
         let channels = self.channels.get_or_insert_with(|| LruCache::unbounded_with_hasher(BuildIdHasher));
         let shelf = channels.get_or_insert_mut(channel, Shelf::default);
-        if let Some(kept) = shelf.kept_mut(message) {
-            return write(kept);
+        if let Some(place) = shelf.place(message) {
+            let kept = &mut shelf.messages[place].1;
+            self.bytes -= kept.size();
+            write(kept);
+            self.bytes += kept.size();
+        } else {
+            let is_full = shelf.messages.len() >= self.per_channel;
+            let first = if is_full { shelf.messages.pop_front() } else { None };
+            self.bytes -= first.as_ref().map_or(0, |(_, first)| first.size());
+            let mut kept = first.map_or_else(Kept::default, |(_, first)| first);
+            write(&mut kept);
+            self.bytes += kept.size();
+            shelf.messages.push_back((message, kept));
+            shelf.newest = shelf.newest.max(message);
         }
-        let is_full = shelf.messages.len() >= self.per_channel;
-        let first = if is_full { shelf.messages.pop_front() } else { None };
-        let mut kept = first.map_or_else(Kept::default, |(_, first)| first);
-        write(&mut kept);
-        shelf.messages.push_back((message, kept));
-        shelf.newest = shelf.newest.max(message);
-        self.len += usize::from(!is_full);
-        if self.len > self.total {
-            self.evict();
-        }
+        while self.bytes > self.max_bytes && self.evict() {}
     }
 
-    /// Forgets the first message of the channel that has been quiet for longest.
-    fn evict(&mut self) {
-        let Some(channels) = &mut self.channels else { return };
-        let Some(channel) = channels.peek_lru().map(|(channel, _)| *channel) else { return };
-        let Some(shelf) = channels.peek_mut(&channel) else { return };
-        shelf.messages.pop_front();
-        self.len -= 1;
+    /// Forgets the first message of the channel that has been quiet for longest; false if there is none.
+    fn evict(&mut self) -> bool {
+        let Some(channels) = &mut self.channels else { return false };
+        let Some(channel) = channels.peek_lru().map(|(channel, _)| *channel) else { return false };
+        let Some(shelf) = channels.peek_mut(&channel) else { return false };
+        let first = shelf.messages.pop_front();
+        self.bytes -= first.map_or(0, |(_, first)| first.size());
         if shelf.messages.is_empty() {
             channels.pop(&channel);
         }
+        true
     }
 }
 
@@ -196,11 +212,6 @@ fn fill(room: &mut Vec<u8>, frame: &[u8]) {
 }
 
 impl Shelf {
-    fn kept_mut(&mut self, message: MessageId) -> Option<&mut Kept> {
-        let place = self.place(message)?;
-        Some(&mut self.messages[place].1)
-    }
-
     /// Where a message is. Looked for from the end, as recent ones are asked for most.
     fn place(&self, message: MessageId) -> Option<usize> {
         if message > self.newest {
@@ -212,7 +223,7 @@ impl Shelf {
 
 impl fmt::Debug for Messages {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Messages").field("len", &self.len).finish_non_exhaustive()
+        f.debug_struct("Messages").field("bytes", &self.bytes).finish_non_exhaustive()
     }
 }
 
@@ -226,8 +237,8 @@ mod tests {
         MessageData::from_proto(&proto, UserId::NONE)
     }
 
-    fn messages(per_channel: usize, total: usize, kept: &[(i64, i64)]) -> Messages {
-        let mut messages = Messages::new(per_channel, total);
+    fn messages(per_channel: usize, max_bytes: usize, kept: &[(i64, i64)]) -> Messages {
+        let mut messages = Messages::new(per_channel, max_bytes);
         for (channel, id) in kept {
             messages.set(&message(*channel, *id));
         }
@@ -238,10 +249,15 @@ mod tests {
         messages.of_channel(channel.into()).map(|message| message.message_id().get()).collect()
     }
 
+    /// What one message of these tests takes.
+    fn one() -> usize {
+        messages(10, 1 << 20, &[(1, 10)]).bytes()
+    }
+
     #[test]
     fn a_channel_keeps_its_latest_messages() {
-        let mut messages = messages(3, 100, &[(1, 10), (1, 20), (1, 30), (1, 40), (2, 50)]);
-        assert_eq!((ids(&messages, 1), ids(&messages, 2), messages.len()), (vec![20, 30, 40], vec![50], 4));
+        let mut messages = messages(3, 1 << 20, &[(1, 10), (1, 20), (1, 30), (1, 40), (2, 50)]);
+        assert_eq!((ids(&messages, 1), ids(&messages, 2)), (vec![20, 30, 40], vec![50]));
         messages.set(&message(1, 5));
         assert_eq!(ids(&messages, 1), [30, 40, 5], "an old one that is fetched is kept as well");
         messages.set(&message(1, 30));
@@ -249,36 +265,59 @@ mod tests {
     }
 
     #[test]
-    fn too_many_in_all_are_taken_from_the_quietest_channel() {
-        let mut messages = messages(10, 3, &[(1, 10), (1, 20), (2, 30), (1, 40)]);
+    fn too_much_in_all_is_taken_from_the_quietest_channel() {
+        let mut messages = messages(10, 3 * one(), &[(1, 10), (1, 20), (2, 30), (1, 40)]);
         assert_eq!((ids(&messages, 1), ids(&messages, 2)), (vec![10, 20, 40], vec![]));
         messages.set(&message(3, 50));
-        assert_eq!((ids(&messages, 1), ids(&messages, 3), messages.len()), (vec![20, 40], vec![50], 3));
+        assert_eq!((ids(&messages, 1), ids(&messages, 3)), (vec![20, 40], vec![50]));
+        assert!(messages.bytes() <= 3 * one());
+    }
+
+    #[test]
+    fn a_message_that_is_larger_than_the_memory_is_not_kept() {
+        let mut messages = messages(10, 1000, &[(1, 10)]);
+        let content = "a".repeat(2000);
+        let large = api::ChannelMessage { channel_id: 2, message_id: 20, content, ..Default::default() };
+        messages.set(&MessageData::from_proto(&large, UserId::NONE));
+        assert_eq!((messages.bytes(), messages.count(2.into())), (0, 0));
+        messages.set(&message(1, 30));
+        assert_eq!(ids(&messages, 1), [30]);
     }
 
     #[test]
     fn messages_are_forgotten_one_by_one_or_by_channel() {
-        let mut messages = messages(10, 100, &[(1, 10), (1, 20), (2, 30)]);
+        let mut messages = messages(10, 1 << 20, &[(1, 10), (1, 20), (2, 30)]);
         assert!(messages.remove(1.into(), 10.into()));
         assert!(!messages.remove(1.into(), 10.into()) && !messages.remove(9.into(), 10.into()));
         messages.clear(1.into());
-        assert_eq!((messages.len(), messages.count(1.into())), (1, 0));
+        assert_eq!((messages.bytes(), messages.count(1.into())), (one(), 0));
         assert!(messages.remove(2.into(), 30.into()));
-        assert!(messages.is_empty() && messages.channels.is_none_or(|channels| channels.is_empty()));
+        assert!(messages.bytes() == 0 && messages.channels.is_none_or(|channels| channels.is_empty()));
     }
 
     #[test]
     fn an_edit_concerns_only_what_is_kept() {
-        let mut messages = messages(10, 100, &[(1, 10)]);
-        messages.replace(&message(1, 11));
-        messages.replace(&message(2, 10));
-        assert_eq!(messages.len(), 1);
+        let mut messages = messages(10, 1 << 20, &[(1, 10)]);
+        assert!(messages.replace(&message(1, 10)));
+        assert!(!messages.replace(&message(1, 11)) && !messages.replace(&message(2, 10)));
+        assert_eq!(messages.bytes(), one());
         assert!(messages.get(1.into(), 10.into()).is_some() && messages.get(1.into(), 11.into()).is_none());
     }
 
     #[test]
+    fn room_that_is_used_again_shrinks() {
+        let mut messages = Messages::new(1, 1 << 20);
+        let content = "a".repeat(100_000);
+        let large = api::ChannelMessage { channel_id: 1, message_id: 10, content, ..Default::default() };
+        messages.set(&MessageData::from_proto(&large, UserId::NONE));
+        assert!(messages.bytes() > 100_000);
+        messages.set(&message(1, 20));
+        assert!(messages.bytes() < 1000);
+    }
+
+    #[test]
     fn a_limit_of_zero_keeps_nothing() {
-        assert!(messages(0, 100, &[(1, 10)]).is_empty());
-        assert!(messages(10, 0, &[(1, 10)]).is_empty());
+        assert_eq!(messages(0, 1 << 20, &[(1, 10)]).bytes(), 0);
+        assert_eq!(messages(10, 0, &[(1, 10)]).bytes(), 0);
     }
 }

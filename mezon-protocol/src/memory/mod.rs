@@ -42,13 +42,13 @@ pub struct CacheLimits {
     pub roles: usize,
     /// Messages of each channel. Default 200.
     pub messages_per_channel: usize,
-    /// Messages in all, of about 1 KiB each. Default 20,000.
-    pub messages: usize,
+    /// Bytes of messages in all. Default 16 MiB: about 30,000 messages of usual length.
+    pub message_bytes: usize,
 }
 
 impl CacheLimits {
     /// Nothing is remembered.
-    pub const OFF: Self = Self { clans: 0, channels: 0, users: 0, roles: 0, messages_per_channel: 0, messages: 0 };
+    pub const OFF: Self = Self { clans: 0, channels: 0, users: 0, roles: 0, messages_per_channel: 0, message_bytes: 0 };
 }
 
 impl Default for CacheLimits {
@@ -59,7 +59,7 @@ impl Default for CacheLimits {
             users: 50_000,
             roles: 10_000,
             messages_per_channel: 200,
-            messages: 20_000,
+            message_bytes: 16 << 20,
         }
     }
 }
@@ -100,7 +100,7 @@ impl Memory {
             channels: Cache::new(limits.channels),
             users: Cache::new(limits.users),
             roles: Cache::new(limits.roles),
-            messages: Messages::new(limits.messages_per_channel, limits.messages),
+            messages: Messages::new(limits.messages_per_channel, limits.message_bytes),
             direct: Cache::new(limits.users),
             listed: Cache::new(limits.clans),
         }
@@ -207,10 +207,7 @@ impl Memory {
         let user = member.user.as_ref()?;
         self.change_user(user.id.into(), |info| {
             info.learn_profile(&user.username, &user.display_name, &user.avatar_url);
-            let known = info.member_mut(clan);
-            known.nick.clone_from(&member.clan_nick);
-            known.avatar.clone_from(&member.clan_avatar);
-            known.role_ids = member.role_id.iter().map(|role| (*role).into()).collect();
+            info.learn_member(clan, &member.clan_nick, &member.clan_avatar).set_roles(&member.role_id);
         })
     }
 
@@ -221,13 +218,9 @@ impl Memory {
         user: &api::channel_user_list::ChannelUser,
     ) -> Option<Arc<UserInfo>> {
         self.change_user(user.user_id.into(), |info| {
-            if clan.is_none() {
-                return;
+            if !clan.is_none() {
+                info.learn_member(clan, &user.clan_nick, &user.clan_avatar).set_roles(&user.role_id);
             }
-            let known = info.member_mut(clan);
-            known.nick.clone_from(&user.clan_nick);
-            known.avatar.clone_from(&user.clan_avatar);
-            known.role_ids = user.role_id.iter().map(|role| (*role).into()).collect();
         })
     }
 
