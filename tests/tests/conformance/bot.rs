@@ -41,9 +41,11 @@ pub struct Adapter {
     /// Logs in as configured, trusting this root certificate, and closes. Only where the adapter has sockets.
     pub login: Option<Login>,
     /// Scenarios for clients, not for those who drive the Machine by hand.
-    pub clients: &'static [(&'static str, fn(Link))],
+    pub clients: &'static [ClientScenario],
 }
 
+/// Its name in the documentation, and what it does.
+pub type ClientScenario = (&'static str, fn(Link));
 pub type Login = fn(Config, Vec<u8>) -> Result<(), Error>;
 
 /// What a bot has seen, the same for all backends.

@@ -12,10 +12,10 @@ use mezon_protocol::{ChannelId, ClanId, Config, EmojiId, ErrorKind, Event, Sent,
 use mezon_sandbox::{NewChannel, Sandbox, World};
 
 use crate::adapters::client::{self, Host, connect};
-use crate::bot::Link;
+use crate::bot::{ClientScenario, Link};
 
 /// All of them, by the names under which the documentation lists them.
-pub const fn scenarios<H: Host>() -> &'static [(&'static str, fn(Link))] {
+pub const fn scenarios<H: Host>() -> &'static [ClientScenario] {
     &[
         ("a client before it connects", before::<H>),
         ("the session and one's own id", identity::<H>),
