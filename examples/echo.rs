@@ -43,7 +43,8 @@ async fn answer(message: &Message) -> Result<(), Error> {
     }
     let start = Instant::now();
     let reply = message.reply("pong").await?;
-    reply.edit(format!("pong: {:.1} ms", start.elapsed().as_secs_f64() * 1000.0)).await
+    reply.edit(format!("pong: {:.1} ms", start.elapsed().as_secs_f64() * 1000.0)).await?;
+    Ok(())
 }
 
 async fn on_the_platform() -> Result<(), AnyError> {

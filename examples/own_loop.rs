@@ -201,7 +201,7 @@ fn exchange(agent: &ureq::Agent, request: HttpRequest) -> Result<HttpResponse, H
 }
 
 fn failure(error: ureq::Error) -> HttpFailure {
-    let is_tls = |error: &io::Error| error.get_ref().is_some_and(|error| error.is::<rustls::Error>());
+    let is_tls = |error: &std::io::Error| error.get_ref().is_some_and(|error| error.is::<rustls::Error>());
     match error {
         ureq::Error::Io(error) if is_tls(&error) => HttpFailure::Tls(error.to_string()),
         error => HttpFailure::Broken(error.to_string()),

@@ -53,17 +53,11 @@ mod runtime;
 pub use alarm::Alarm;
 pub use connection::Connection;
 pub use events::{Events, NoEvent};
+#[doc(inline)]
+pub use mezon_client::common::*;
 #[cfg(feature = "logging")]
 pub use mezon_client::{Level, enable_logging};
-pub use mezon_protocol::event::{Cause, Fatal};
-pub use mezon_protocol::machine::{Health, HealthStatus, OnFull, State, Stats};
-pub use mezon_protocol::route::{Mode, Route};
-pub use mezon_protocol::{
-    ANONYMOUS, CategoryId, ChannelId, ClanId, Config, Content, EmojiId, Error, ErrorKind, EventKind, HERE, Interest,
-    MessageId, RoleId, Secret, Sent, Session, SessionExport, TopicId, UserId,
-};
 pub use runtime::Threads;
-pub use {mezon_protocol as protocol, rustls};
 
 /// A client of the platform: cloned freely, used from any thread. See [`mezon_client::Client`].
 ///
@@ -98,22 +92,5 @@ pub type Builder = mezon_client::Builder<Threads>;
 /// a client that was never started, with `Closed` when its driver has ended, and with `Unsupported` on the driver's own
 /// thread. Each error says whether the call was [sent](Error::sent).
 pub type Blocking = mezon_client::Driven<Threads>;
-/// The low-level side of a client; see [`mezon_client::Socket`].
-pub type Socket = mezon_client::Socket<Threads>;
 
-/// Something that happened; see [`mezon_protocol::Event`].
-pub type Event = mezon_protocol::Event<Blocking>;
-/// A message that was received; see [`mezon_protocol::object::Message`].
-pub type Message = mezon_protocol::object::Message<Blocking>;
-/// A message that was sent; see [`mezon_protocol::object::SentMessage`].
-pub type SentMessage = mezon_protocol::object::SentMessage<Blocking>;
-/// A channel; see [`mezon_protocol::object::Channel`].
-pub type Channel = mezon_protocol::object::Channel<Blocking>;
-/// A user; see [`mezon_protocol::object::User`].
-pub type User = mezon_protocol::object::User<Blocking>;
-/// A clan; see [`mezon_protocol::object::Clan`].
-pub type Clan = mezon_protocol::object::Clan<Blocking>;
-/// A click on a button; see [`mezon_protocol::object::ButtonClick`].
-pub type ButtonClick = mezon_protocol::object::ButtonClick<Blocking>;
-/// A reaction; see [`mezon_protocol::object::ReactionEvent`].
-pub type ReactionEvent = mezon_protocol::object::ReactionEvent<Blocking>;
+mezon_client::__aliases!(Blocking, Threads);

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::fmt;
+use std::future::{self, Future};
 use std::io;
 use std::ptr;
 use std::sync::mpsc::sync_channel;
@@ -9,19 +10,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
-use mezon_client::{Answer, Driver, Net, Pending, Runtime, Spawns, Starter};
+use mezon_client::{Answer, Driver, Net, Pending, Run, Runtime, Spawns, Starter, block_on};
 use mezon_protocol::exchange::{HttpFailure, HttpRequest, HttpResponse};
 use mezon_protocol::{Error, ErrorKind};
 
 use crate::alarm::Alarm;
 use crate::connection::Connection;
 use crate::events::Events;
+use crate::http;
 use crate::net::{Line, connect};
+use crate::pool::{self, Pool};
 use crate::reactor::Reactor;
-use crate::{http, pool};
 
 /// Threads, as [`mezon_client`] sees them.
-#[derive(Default)]
 pub struct Threads {
     /// The driver's thread, until somebody has waited for its end.
     thread: Mutex<Option<JoinHandle<()>>>,
@@ -29,6 +30,15 @@ pub struct Threads {
     reactor: Mutex<Option<Arc<Reactor>>>,
     /// When the driver wants to be woken.
     wake_at: Arc<Mutex<Option<Instant>>>,
+    /// Where handlers are called.
+    handlers: Pool,
+}
+
+impl Default for Threads {
+    fn default() -> Self {
+        let handlers = Pool::new("mezon-handler", usize::MAX);
+        Self { thread: Mutex::default(), reactor: Mutex::default(), wake_at: Arc::default(), handlers }
+    }
 }
 
 thread_local! {
@@ -59,11 +69,13 @@ impl Threads {
 
 impl Runtime for Threads {
     const NAME: &'static str = "Blocking";
+    const PARALLEL: usize = 4;
 
     type Stream = Connection;
     type Timer = Alarm;
     type Outcome<T: Send + 'static> = Result<T, Error>;
     type Answered<T: Send + 'static> = T;
+    type Ran = Result<(), Error>;
     type Events = Events;
 
     async fn connect(self: Arc<Self>, net: Arc<Net>, host: String, port: u16) -> io::Result<Connection> {
@@ -124,9 +136,28 @@ impl Runtime for Threads {
         pending.wait()
     }
 
+    fn ended<T: Send + 'static>(outcome: Result<T, Error>) -> impl Future<Output = Result<T, Error>> + Send + 'static {
+        future::ready(outcome)
+    }
+
     fn answered<T: Send + 'static>(&self, answer: Answer<T>) -> T {
         assert!(!self.is_driven_here(), "the driver's thread cannot wait for itself");
         answer.wait()
+    }
+
+    fn ran(run: Run<Self>) -> Result<(), Error> {
+        run.wait()
+    }
+
+    fn handle(&self, turn: impl Future<Output = ()> + Send + 'static) -> impl Future<Output = ()> + Send + 'static {
+        let handled = self.handlers.run(move || block_on(turn));
+        async move {
+            match handled {
+                // handlers do not fail by a panic, which is caught elsewhere
+                Ok(handled) => drop(handled.await),
+                Err(error) => tracing::error!(%error, "there is no thread to call a handler on"),
+            }
+        }
     }
 
     fn join(&self) {

@@ -13,8 +13,8 @@ use rustls::pki_types::CertificateDer;
 
 use crate::client::Client;
 use crate::driver::Driver;
-use crate::handle::{Limits, Shared, now};
-use crate::runtime::{Net, Runtime};
+use crate::handle::{Shared, now};
+use crate::runtime::{Awaits, Net, Runtime};
 use crate::tls::client_config;
 
 /// A client, its driver and its events.
@@ -82,12 +82,10 @@ impl<R: Runtime> Builder<R> {
         }
         let tls = config.tls.as_ref().map(|tls| Arc::clone(&tls.0));
         let net = Net { proxy, tls, connect_timeout: config.connect_timeout };
-        let limits = Limits { max_pending: config.max_pending, on_full: config.inbox.on_full };
         let own_id = session.as_ref().map_or(config.bot_id, Session::user_id);
-
         let runtime = R::default();
         let origin = runtime.now();
-        let mut machine = Machine::new(config, seed(), now(origin, origin))?;
+        let mut machine = Box::new(Machine::new(config.clone(), seed(), now(origin, origin))?);
         machine.set_on_full(OnFull::Drop);
         if let Some(session) = session {
             machine.restore_session(session);
@@ -95,10 +93,12 @@ impl<R: Runtime> Builder<R> {
         if let Some(routes) = routes {
             machine.set_routes(routes);
         }
-        let shared = Shared::new(runtime, Box::new(machine), net, origin, own_id, limits);
+        let shared = Shared::new(runtime, origin, net, own_id, &config, machine);
         Ok(Client::from_shared(Arc::new(shared)))
     }
+}
 
+impl<R: Awaits> Builder<R> {
     /// The client, its driver and its events; see [`Client::with_driver`].
     ///
     /// # Errors

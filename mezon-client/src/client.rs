@@ -14,9 +14,10 @@ use crate::builder::{Builder, Parts};
 use crate::driver::Driver;
 use crate::events::Receiver;
 use crate::handle::{Driven, Shared};
+use crate::handlers::{Clicks, Handlers, StopRequest, Stopper, Waits};
 use crate::login::LogIn;
 use crate::pending::{Answer, Pending};
-use crate::runtime::{Runtime, Spawns};
+use crate::runtime::{Awaits, Runtime, Spawns};
 use crate::socket::Socket;
 
 /// A client of the platform: cloned freely, used from any task or thread.
@@ -49,30 +50,9 @@ impl<R: Runtime> Client<R> {
         Builder::new(config)
     }
 
-    /// A client, its driver and its events, for those who spawn the driver themselves, on whatever there is; nothing
-    /// happens before that. The client is [connected](Self::connect) as any other.
-    ///
-    /// Once the driver runs, calls of the API go over HTTP even if the client is never connected, which is enough for a
-    /// script that only sends.
-    ///
-    /// # Errors
-    ///
-    /// As [`new`](Self::new).
-    pub fn with_driver(config: Config) -> Result<Parts<R>, Error> {
-        Self::builder(config).with_driver()
-    }
-
-    /// A driver, when there is none: on a client that is new, or after the last driver has ended. `None` while there is
-    /// one, whether it runs or not.
-    ///
-    /// That of a closed client waits for a [`connect`](Self::connect), and ends when the client is closed instead.
-    pub fn driver(&self) -> Option<Driver<R>> {
-        Driver::take(&self.backend.shared, &mut self.backend.shared.link(), true)
-    }
-
     /// Connects, and comes back when the connection is Ready, at once if it is. Starts the driver if there is none and
     /// the runtime can: a task on tokio, a thread where calls wait; elsewhere the
-    /// [driver](Self::with_driver) has to be running.
+    /// [driver](Self::driver) has to be running.
     ///
     /// When the caller does not wait for the end the client goes on connecting.
     ///
@@ -87,7 +67,7 @@ impl<R: Runtime> Client<R> {
     }
 
     pub(crate) fn from_shared(shared: Arc<Shared<R>>) -> Self {
-        let anchor = Arc::new(Anchor(Arc::clone(&shared)));
+        let anchor = Arc::new(Anchor::new(Arc::clone(&shared)));
         let backend = Driven { shared };
         Self { bot: Bot::new(backend.clone()), backend, anchor }
     }
@@ -115,12 +95,39 @@ impl<R: Spawns> Client<R> {
     ///
     /// `Unsupported` when the runtime cannot: outside of tokio's, or when the system gives no thread.
     pub fn start(&self) -> Result<(), Error> {
+        if self.backend.shared.is_driven() {
+            return Ok(());
+        }
         let start = Arc::clone(&self.backend.shared.runtime).starter()?;
         let driver = Driver::take(&self.backend.shared, &mut self.backend.shared.link(), false);
         if let Some(driver) = driver {
             start(driver);
         }
         Ok(())
+    }
+}
+
+/// # Starting, where the driver is a future among others
+impl<R: Awaits> Client<R> {
+    /// A client, its driver and its events, for those who spawn the driver themselves, on whatever there is; nothing
+    /// happens before that. The client is [connected](Self::connect) as any other.
+    ///
+    /// Once the driver runs, calls of the API go over HTTP even if the client is never connected, which is enough for a
+    /// script that only sends.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn with_driver(config: Config) -> Result<Parts<R>, Error> {
+        Self::builder(config).with_driver()
+    }
+
+    /// A driver, when there is none: on a client that is new, or after the last driver has ended. `None` while there is
+    /// one, whether it runs or not.
+    ///
+    /// That of a closed client waits for a [`connect`](Self::connect), and ends when the client is closed instead.
+    pub fn driver(&self) -> Option<Driver<R>> {
+        Driver::take(&self.backend.shared, &mut self.backend.shared.link(), true)
     }
 }
 
@@ -136,7 +143,7 @@ impl<R: Runtime> Client<R> {
         self.receiver().into()
     }
 
-    fn receiver(&self) -> Receiver<R> {
+    pub(crate) fn receiver(&self) -> Receiver<R> {
         Receiver::new(self.backend.clone(), Arc::clone(&self.anchor))
     }
 }
@@ -199,20 +206,43 @@ impl<R: Runtime> Client<R> {
         self.backend.shared.close();
     }
 
-    /// Takes no more calls, lets the pending ones end, closes, and comes back when the driver has ended. It begins at
-    /// once, whether one waits for it or not.
+    /// Lets running handlers end, takes no more calls, lets the pending ones end, closes, and comes back when the driver
+    /// has ended. It begins at once, whether one waits for it or not.
     ///
     /// Pending calls that have not ended after `deadline` fail; saying good-bye to the server takes another second at
     /// most. On a client that is closed it does nothing. [`connect`](Self::connect) works again afterwards.
+    ///
+    /// # Panics
+    ///
+    /// Where calls wait, on the driver's own thread; [`close`](Self::close) works there.
     #[doc(alias = "disconnect")]
     pub fn shutdown(&self, deadline: Duration) -> R::Answered<()> {
-        let shared = &self.backend.shared;
+        let Anchor { shared, stopper, .. } = &*self.anchor;
         let (watcher, ended) = oneshot::channel();
-        shared.act(move |machine, now| machine.shutdown(now, deadline));
-        shared.watch(watcher);
-        let ended = shared.runtime.answered(Answer::new(ended));
+        let until = shared.now().elapsed.saturating_add(deadline);
+        if let Some(request) = stopper.ask(StopRequest { until, watcher }) {
+            request.shut_down(shared);
+        }
+        let ended = shared.runtime.answered(Answer::or_default(ended));
         shared.runtime.join();
         ended
+    }
+}
+
+/// # Handlers
+impl<R: Runtime> Client<R> {
+    pub(crate) fn anchor(&self) -> Arc<Anchor<R>> {
+        Arc::clone(&self.anchor)
+    }
+
+    pub(crate) const fn backend(&self) -> &Driven<R> {
+        &self.backend
+    }
+
+    /// The means to make handles and calls, without holding the client: what a handler may keep. A handler that keeps
+    /// the client itself keeps it connected until it is closed.
+    pub fn bot(&self) -> Bot<Driven<R>> {
+        self.bot.clone()
     }
 }
 
@@ -237,12 +267,36 @@ impl<R: Runtime> fmt::Debug for Client<R> {
 }
 
 /// Held by clients and events: when the last of them goes, the driver ends.
-#[derive(Debug)]
-pub(crate) struct Anchor<R: Runtime>(Arc<Shared<R>>);
+pub(crate) struct Anchor<R: Runtime> {
+    pub(crate) shared: Arc<Shared<R>>,
+    /// Here, and not with what is shared: they may keep handles, which keep that.
+    pub(crate) handlers: Handlers<Driven<R>>,
+    pub(crate) clicks: Clicks<R>,
+    pub(crate) waits: Waits<Driven<R>>,
+    pub(crate) stopper: Stopper,
+}
+
+impl<R: Runtime> Anchor<R> {
+    fn new(shared: Arc<Shared<R>>) -> Self {
+        Self {
+            shared,
+            handlers: Handlers::default(),
+            clicks: Clicks::default(),
+            waits: Waits::default(),
+            stopper: Stopper::default(),
+        }
+    }
+}
 
 impl<R: Runtime> Drop for Anchor<R> {
     fn drop(&mut self) {
-        self.0.close();
-        self.0.runtime.join();
+        self.shared.close();
+        self.shared.runtime.join();
+    }
+}
+
+impl<R: Runtime> fmt::Debug for Anchor<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Anchor").field("handlers", &self.handlers).finish_non_exhaustive()
     }
 }

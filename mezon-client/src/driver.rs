@@ -183,6 +183,10 @@ impl<R: Runtime> Running<R> {
             self.perform(now, transmit);
             turn.progress = true;
         }
+        // before the replies, so that who gets one finds in the caches what it brought
+        while let Some(news) = self.machine.poll_news() {
+            self.shared.memory().learn(&news);
+        }
         while let Some(reply) = self.machine.poll_reply() {
             self.answer(reply);
         }

@@ -7,15 +7,15 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker, ready};
-use std::thread::{self, Thread};
-use std::time::{Duration, Instant};
+use std::task::{Context, Poll, ready};
+use std::time::Instant;
 
 use mezon_protocol::{Event, RawEvent};
 
 use crate::client::Anchor;
 use crate::handle::Driven;
 use crate::inbox::BATCH;
+use crate::park;
 use crate::runtime::Runtime;
 
 /// The receiver of a client's events; adapters give it the form that suits their runtime.
@@ -27,14 +27,14 @@ pub struct Receiver<R: Runtime> {
     /// How many were taken since there was last nothing to take.
     streak: usize,
     backend: Driven<R>,
-    _anchor: Arc<Anchor<R>>,
+    anchor: Arc<Anchor<R>>,
 }
 
 impl<R: Runtime> Receiver<R> {
     /// Becomes the receiver of the client's events.
     pub(crate) fn new(backend: Driven<R>, anchor: Arc<Anchor<R>>) -> Self {
         let id = backend.shared.inbox.take_over();
-        let receiver = Self { batch: VecDeque::new(), id, undecodable: 0, streak: 0, backend, _anchor: anchor };
+        let receiver = Self { batch: VecDeque::new(), id, undecodable: 0, streak: 0, backend, anchor };
         receiver.update_policy();
         receiver
     }
@@ -50,7 +50,10 @@ impl<R: Runtime> Receiver<R> {
         loop {
             while let Some(raw) = self.batch.pop_front() {
                 match Event::decode(raw, &self.backend) {
-                    Ok(event) => return Poll::Ready(Some(event)),
+                    Ok(event) => {
+                        self.anchor.waits.feed(&event);
+                        return Poll::Ready(Some(event));
+                    }
                     Err(error) => {
                         self.undecodable += 1;
                         tracing::warn!(%error, "an event was skipped");
@@ -72,18 +75,10 @@ impl<R: Runtime> Receiver<R> {
 
     /// As [`poll_next`](Self::poll_next), waiting on this thread, until then at most; Pending when the time is over.
     pub fn wait_next(&mut self, until: Option<Instant>) -> Poll<Option<Event<Driven<R>>>> {
-        THIS_THREAD.with(|waker| {
-            loop {
-                let event = self.poll_next(&mut Context::from_waker(waker));
-                if event.is_ready() {
-                    return event;
-                }
-                match until.map(|until| until.saturating_duration_since(Instant::now())) {
-                    None => thread::park(),
-                    Some(Duration::ZERO) => return Poll::Pending,
-                    Some(left) => thread::park_timeout(left),
-                }
-            }
+        park::wait_for(until, |cx| {
+            // there are no other tasks on this thread
+            self.streak = 0;
+            self.poll_next(cx)
         })
     }
 
@@ -91,19 +86,6 @@ impl<R: Runtime> Receiver<R> {
     fn update_policy(&self) {
         let shared = Arc::clone(&self.backend.shared);
         self.backend.shared.act(move |machine, _| machine.set_on_full(shared.on_full()));
-    }
-}
-
-thread_local! {
-    /// Ends the waiting of this thread.
-    static THIS_THREAD: Waker = Waker::from(Arc::new(Unpark(thread::current())));
-}
-
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
     }
 }
 
@@ -120,3 +102,6 @@ impl<R: Runtime> fmt::Debug for Receiver<R> {
         f.debug_struct("Receiver").field("undecodable", &self.undecodable).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

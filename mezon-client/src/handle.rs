@@ -15,8 +15,9 @@ use std::time::{Instant, SystemTime};
 
 use mezon_protocol::call::{Call, Reply, Submission, Ticket};
 use mezon_protocol::machine::{OnFull, State};
+use mezon_protocol::memory::Memory;
 use mezon_protocol::object::Backend;
-use mezon_protocol::{Error, ErrorKind, Machine, Now, UserId};
+use mezon_protocol::{Config, Error, ErrorKind, Machine, Now, UserId};
 
 use crate::driver::Driver;
 use crate::inbox::Inbox;
@@ -36,6 +37,13 @@ impl<R: Runtime> Driven<R> {
         let ticket = Ticket(self.shared.last_ticket.fetch_add(1, Ordering::Relaxed));
         Pending::new(Arc::clone(&self.shared), Submission::new(ticket, call), submit, Reply::take::<C>)
     }
+
+    /// Runs a call that nobody waits for, beside the pending ones. Without a driver it is dropped.
+    pub(crate) fn detach<C: Call>(&self, call: C) {
+        let ticket = Ticket(self.shared.last_ticket.fetch_add(1, Ordering::Relaxed));
+        let (reply, _) = oneshot::channel();
+        self.shared.tell(Command::Submit(Submission::new(ticket, call), reply));
+    }
 }
 
 impl<R: Runtime> Backend for Driven<R> {
@@ -43,6 +51,10 @@ impl<R: Runtime> Backend for Driven<R> {
 
     fn call<C: Call>(&self, call: C) -> R::Outcome<C::Output> {
         R::outcome(self.pending(call, Shared::submit))
+    }
+
+    fn memory<T>(&self, access: impl FnOnce(&mut Memory) -> T) -> T {
+        access(&mut self.shared.memory())
     }
 }
 
@@ -65,6 +77,7 @@ pub(crate) struct Shared<R: Runtime> {
     pub(crate) net: Arc<Net>,
     pub(crate) pending: AtomicUsize,
     link: Mutex<Link>,
+    memory: Mutex<Memory>,
     pub(crate) own_id: UserId,
     origin: Instant,
     last_ticket: AtomicU64,
@@ -109,22 +122,23 @@ pub(crate) type Act = Box<dyn FnOnce(&mut Machine, Now) + Send>;
 impl<R: Runtime> Shared<R> {
     pub(crate) fn new(
         runtime: R,
-        machine: Box<Machine>,
-        net: Net,
         origin: Instant,
+        net: Net,
         own_id: UserId,
-        limits: Limits,
+        config: &Config,
+        machine: Box<Machine>,
     ) -> Self {
         Self {
             runtime: Arc::new(runtime),
-            link: Mutex::new(Link::Parked(machine)),
             inbox: Inbox::default(),
             net: Arc::new(net),
+            pending: AtomicUsize::new(0),
+            link: Mutex::new(Link::Parked(machine)),
+            memory: Mutex::new(Memory::new(config.cache)),
             own_id,
             origin,
             last_ticket: AtomicU64::new(0),
-            pending: AtomicUsize::new(0),
-            limits,
+            limits: Limits { max_pending: config.max_pending, on_full: config.inbox.on_full },
         }
     }
 
@@ -142,8 +156,18 @@ impl<R: Runtime> Shared<R> {
         if self.inbox.has_receiver() { self.limits.on_full } else { OnFull::Drop }
     }
 
+    /// What is remembered of clans, channels and the like.
+    pub(crate) fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(crate) fn link(&self) -> MutexGuard<'_, Link> {
         self.link.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a driver has the Machine.
+    pub(crate) fn is_driven(&self) -> bool {
+        matches!(*self.link(), Link::Driven(_))
     }
 
     /// Does something with the Machine: here while it is parked, otherwise in the driver.

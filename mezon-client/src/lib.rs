@@ -13,15 +13,18 @@
 //! spawned but by the adapter's word.
 #![deny(missing_docs)]
 
+mod aliases;
 mod builder;
 mod client;
 mod driver;
 mod events;
 mod handle;
+mod handlers;
 mod inbox;
 #[cfg(feature = "logging")]
 mod logging;
 mod login;
+mod park;
 mod pending;
 mod pipe;
 mod runtime;
@@ -31,15 +34,21 @@ mod stream;
 mod tasks;
 mod tls;
 
+pub use aliases::common;
 pub use builder::{Builder, Parts};
 pub use client::Client;
 pub use driver::Driver;
 pub use events::Receiver;
 pub use handle::Driven;
+pub use handlers::{
+    Async, CommandCall, Commands, Dispatch, Failure, FailureCause, HandlerError, HandlerId, HandlerResult, IntoJob,
+    Job, Plain, Run, SecondClick,
+};
 #[cfg(feature = "logging")]
 pub use logging::enable_logging;
+pub use park::block_on;
 pub use pending::{Answer, Pending};
-pub use runtime::{Net, Read, Runtime, Spawns, Starter, Stream, Timer};
+pub use runtime::{Awaits, Net, Read, Runtime, Spawns, Starter, Stream, Timer};
 pub use socket::Socket;
 #[cfg(feature = "stream")]
 pub use stream::Events;

@@ -23,12 +23,6 @@ impl<R: Runtime> Call for LogIn<R> {
     type Output = Client<R>;
 
     fn resume(&mut self, shared: &mut Shared, answer: Result<Answer, Error>) -> Step<Self::Output> {
-        match self.ready.resume(shared, answer) {
-            Step::Request(request) => Step::Request(request),
-            Step::Http(request) => Step::Http(request),
-            Step::Wait(time) => Step::Wait(time),
-            Step::AwaitReady => Step::AwaitReady,
-            Step::Done(ready) => Step::Done(ready.map(|_| self.client.clone())),
-        }
+        self.ready.resume(shared, answer).map(|_| self.client.clone())
     }
 }

@@ -167,13 +167,26 @@ impl<R: Runtime> Drop for Waiting<R> {
     }
 }
 
-/// The answer to a question that a client asked its driver: a future of it. The question is asked already.
+/// The answer to a question: a future of it. The question is asked already.
 #[must_use = "an answer is of use only to those who await it"]
-pub struct Answer<T>(oneshot::Receiver<T>);
+pub struct Answer<T> {
+    receiver: oneshot::Receiver<T>,
+    /// What it is when nobody answers.
+    lost: fn() -> T,
+}
 
 impl<T> Answer<T> {
-    pub(crate) const fn new(receiver: oneshot::Receiver<T>) -> Self {
-        Self(receiver)
+    /// Of the driver.
+    pub(crate) fn new(receiver: oneshot::Receiver<T>) -> Self {
+        Self { receiver, lost: || panic!("a driver does all that it was told before it ends") }
+    }
+
+    /// Of somebody who may be gone.
+    pub(crate) fn or_default(receiver: oneshot::Receiver<T>) -> Self
+    where
+        T: Default,
+    {
+        Self { receiver, lost: T::default }
     }
 
     /// Waits here and now.
@@ -182,7 +195,7 @@ impl<T> Answer<T> {
     ///
     /// When the driver has panicked.
     pub fn wait(self) -> T {
-        self.0.recv().expect("a driver does all that it was told before it ends")
+        self.receiver.recv().unwrap_or_else(|_| (self.lost)())
     }
 }
 
@@ -193,8 +206,8 @@ impl<T> Future for Answer<T> {
     ///
     /// When the driver has panicked.
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        let answer = ready!(Pin::new(&mut self.0).poll(cx));
-        Poll::Ready(answer.expect("a driver does all that it was told before it ends"))
+        let answer = ready!(Pin::new(&mut self.receiver).poll(cx));
+        Poll::Ready(answer.unwrap_or_else(|_| (self.lost)()))
     }
 }
 

@@ -13,6 +13,7 @@ use rustls::ClientConfig;
 
 use crate::driver::Driver;
 use crate::events::Receiver;
+use crate::handlers::Run;
 use crate::pending::{Answer, Pending};
 
 /// Starts a driver; see [`Runtime::starter`].
@@ -25,6 +26,9 @@ pub trait Runtime: Default + Send + Sync + 'static {
     /// Its name, as `Debug` shows it.
     const NAME: &'static str;
 
+    /// How many events are handled at a time unless the user says otherwise.
+    const PARALLEL: usize = 64;
+
     /// A TCP connection.
     type Stream: Stream;
     /// A timer.
@@ -33,6 +37,8 @@ pub trait Runtime: Default + Send + Sync + 'static {
     type Outcome<T: Send + 'static>;
     /// What a question to the driver returns: the [`Answer`] itself where one can await it, else the value.
     type Answered<T: Send + 'static>;
+    /// What running the handlers returns: the [`Run`] itself where one can await it, else its result.
+    type Ran;
     /// What a client receives, in the form that suits the runtime.
     type Events: From<Receiver<Self>>;
 
@@ -74,8 +80,19 @@ pub trait Runtime: Default + Send + Sync + 'static {
     /// Gives a call to the user.
     fn outcome<T: Send + 'static>(pending: Pending<T, Self>) -> Self::Outcome<T>;
 
+    /// The end of what a call returns, for code that is the same on every runtime: where one waits it has come already.
+    fn ended<T: Send + 'static>(outcome: Self::Outcome<T>) -> impl Future<Output = Result<T, Error>> + Send + 'static;
+
     /// Gives an answer to the user.
     fn answered<T: Send + 'static>(&self, answer: Answer<T>) -> Self::Answered<T>;
+
+    /// Gives the running of handlers to the user.
+    fn ran(run: Run<Self>) -> Self::Ran;
+
+    /// Runs the handlers of one event: as a part of [`Run`], or elsewhere where they may keep a thread from other work.
+    fn handle(&self, turn: impl Future<Output = ()> + Send + 'static) -> impl Future<Output = ()> + Send + 'static {
+        turn
+    }
 
     /// Waits until the driver has left nothing behind, where one can wait. It has been told to end.
     fn join(&self) {}
@@ -83,6 +100,9 @@ pub trait Runtime: Default + Send + Sync + 'static {
 
 /// A runtime that starts drivers by itself.
 pub trait Spawns: Runtime {}
+
+/// A runtime whose drivers are futures among others, for the user to spawn or to await.
+pub trait Awaits: Runtime {}
 
 /// How connections are made.
 #[derive(Debug)]

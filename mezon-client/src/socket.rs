@@ -6,10 +6,10 @@ use mezon_protocol::call::{
     DeleteMessage, EditMessage, JoinChannel, JoinClan, LeaveChannel, MarkSeen, MessageAddress, RawMember, React, Typing,
 };
 use mezon_protocol::machine::State;
-use mezon_protocol::object::{Backend as _, Bot, SentMessage};
+use mezon_protocol::object::{Backend as _, Bot, Receivers, SentMessage};
 use mezon_protocol::proto::realtime::envelope;
 use mezon_protocol::route::Route;
-use mezon_protocol::{ClanId, Content, Machine, MessageId, UserId};
+use mezon_protocol::{ClanId, Content, Machine, MessageId};
 
 use crate::handle::Driven;
 use crate::runtime::Runtime;
@@ -66,7 +66,7 @@ impl<R: Runtime> Socket<R> {
     pub fn send_ephemeral(
         &self,
         channel: Route,
-        receivers: impl IntoIterator<Item = UserId>,
+        receivers: impl Into<Receivers>,
         content: impl Into<Content>,
     ) -> R::Outcome<MessageId> {
         self.bot().channel_at(channel).send_ephemeral(receivers, content)

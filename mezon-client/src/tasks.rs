@@ -44,10 +44,11 @@ impl<K: PartialEq, T> Tasks<K, T> {
         found.is_some_and(|index| self.take(index).is_some())
     }
 
-    /// The next future that has ended. Pending also when there is none.
+    /// The next future that has ended. Pending also when there is none. One that asks to be polled again at once, to let
+    /// others run, is polled the next time.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<(K, T)> {
-        self.woken.listen(cx);
-        while let Some(index) = self.woken.pop() {
+        for _ in 0..self.woken.listen(cx) {
+            let Some(index) = self.woken.pop() else { break };
             // what woke may have ended since
             let Some(task) = self.slots.get_mut(index).and_then(Option::as_mut) else { continue };
             // from now on it may ask to be polled again
@@ -74,11 +75,13 @@ impl<K: PartialEq, T> Tasks<K, T> {
 struct Woken(Mutex<(VecDeque<usize>, Option<Waker>)>);
 
 impl Woken {
-    fn listen(&self, cx: &Context<'_>) {
-        let (_, waker) = &mut *self.lock();
+    /// Wakes this task from now on. Says how many futures are to be polled.
+    fn listen(&self, cx: &Context<'_>) -> usize {
+        let (queue, waker) = &mut *self.lock();
         if !waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
             *waker = Some(cx.waker().clone());
         }
+        queue.len()
     }
 
     fn pop(&self) -> Option<usize> {

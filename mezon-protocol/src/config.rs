@@ -4,11 +4,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::call::OutboxPolicy;
 use crate::endpoint::{Endpoint, InvalidEndpoint};
 use crate::error::{Error, ErrorKind};
 use crate::event::Interest;
 use crate::id::UserId;
 use crate::machine::{BackoffPolicy, HeartbeatPolicy, InboxLimits, JoinPacing, Rate};
+use crate::memory::CacheLimits;
 use crate::rest::Services;
 use crate::secret::Secret;
 
@@ -71,8 +73,15 @@ pub struct Config {
     pub max_joins: usize,
     /// How many calls may be pending; one more fails with `TooManyInFlight`. Default 1,024.
     pub max_pending: usize,
+    /// Bounds of the outbox.
+    pub outbox: OutboxPolicy,
+    /// How many messages may have edits that wait or are under way, of those of which only the latest counts; one more
+    /// fails with `TooManyInFlight`. Default 1,024.
+    pub max_edited: usize,
     /// How many routes (channel to clan, mode and flags) are remembered. Default 10,000.
     pub max_routes: usize,
+    /// How many clans, channels, users, roles and messages are remembered.
+    pub cache: CacheLimits,
     /// The longest content of a message, in UTF-16 units of its JSON text. Default 4,000.
     pub content_limit: usize,
     /// After this time without a message a Ready client counts as quiet. Default 5 min.
@@ -146,7 +155,10 @@ impl Config {
             join_pacing: JoinPacing::default(),
             max_joins: 100_000,
             max_pending: 1024,
+            outbox: OutboxPolicy::default(),
+            max_edited: 1024,
             max_routes: 10_000,
+            cache: CacheLimits::default(),
             content_limit: 4000,
             quiet_after: Duration::from_secs(300),
             services: Services::default(),
@@ -251,6 +263,13 @@ impl Config {
         self
     }
 
+    /// How many clans, channels, users, roles and messages are remembered; [`CacheLimits::OFF`] for none.
+    #[must_use]
+    pub const fn cache(mut self, limits: CacheLimits) -> Self {
+        self.cache = limits;
+        self
+    }
+
     /// No rate limits of our own: for a server of one's own, never for the platform.
     #[must_use]
     pub fn without_rate_limits(mut self) -> Self {
@@ -283,7 +302,15 @@ impl Config {
         if self.heartbeat.interval.is_zero() || self.heartbeat.timeout.is_zero() {
             return Err(invalid("the heartbeat's times must not be zero"));
         }
-        if self.join_pacing.in_flight == 0 || self.max_joins == 0 || self.max_pending == 0 || self.max_routes == 0 {
+        let limits = [
+            self.max_joins,
+            self.max_pending,
+            self.max_routes,
+            self.max_edited,
+            self.outbox.limit,
+            self.join_pacing.in_flight,
+        ];
+        if limits.contains(&0) {
             return Err(invalid("limits must not be zero"));
         }
         Ok(())

@@ -47,6 +47,12 @@ pub enum ErrorKind {
     /// No answer came in time.
     #[error("no answer came in time")]
     Timeout,
+    /// It waited in the outbox for longer than it may.
+    #[error("waited in the outbox for too long")]
+    Expired,
+    /// It was given up for a newer one, as the outbox was full.
+    #[error("given up for a newer one: the outbox is full")]
+    Displaced,
     /// The call was cancelled.
     #[error("the call was cancelled")]
     Cancelled,
@@ -146,6 +152,8 @@ impl Error {
             | ErrorKind::ConnectFailed(_)
             | ErrorKind::Disconnected
             | ErrorKind::Timeout
+            | ErrorKind::Expired
+            | ErrorKind::Displaced
             | ErrorKind::RateLimited { .. }
             | ErrorKind::TooManyInFlight
             | ErrorKind::NotReady(_)

@@ -9,6 +9,8 @@ use std::str::FromStr;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::error::Error;
+
 /// A text that is not a decimal 64-bit integer was given where an id is wanted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an id: {text:?} is no decimal 64-bit integer")]
@@ -20,6 +22,35 @@ impl InvalidId {
     /// The offending text, shortened to 64 characters.
     fn new(text: &str) -> Self {
         Self { text: text.chars().take(64).collect() }
+    }
+}
+
+/// What stands for an id: the id itself, an integer, or decimal text.
+///
+/// ```
+/// use mezon_protocol::{ChannelId, IntoId};
+///
+/// let id: ChannelId = "1779000000000000101".into_id()?;
+/// assert_eq!(id, 1_779_000_000_000_000_101_i64.into_id()?);
+/// assert!(IntoId::<ChannelId>::into_id("general").is_err());
+/// # Ok::<(), mezon_protocol::Error>(())
+/// ```
+pub trait IntoId<I> {
+    /// The id.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidArgument` for text that is no decimal integer, and for integers that are too large.
+    fn into_id(self) -> Result<I, Error>;
+}
+
+impl<T, I> IntoId<I> for T
+where
+    T: TryInto<I>,
+    Error: From<T::Error>,
+{
+    fn into_id(self) -> Result<I, Error> {
+        Ok(self.try_into()?)
     }
 }
 
@@ -83,6 +114,14 @@ macro_rules! ids {
             type Error = InvalidId;
 
             fn try_from(text: String) -> Result<Self, InvalidId> {
+                text.parse()
+            }
+        }
+
+        impl TryFrom<&String> for $name {
+            type Error = InvalidId;
+
+            fn try_from(text: &String) -> Result<Self, InvalidId> {
                 text.parse()
             }
         }

@@ -9,8 +9,11 @@
 //! - [`Machine`] is the whole: it logs in, connects, joins, reconnects, and runs calls. Its [module](machine) says how to
 //!   drive it; the small machines that it is made of can be used alone.
 //! - [`object`] has the handles that bots use: channels, messages, users, clans.
+//! - [`memory`] has what a client remembers: caches of clans, channels, users, roles and messages.
 //! - [`event`] has what the server pushes, [`content`] what messages say, [`call`] what can be asked for, [`api`] the table of RPCs.
 //! - [`rest`] has what the platform offers over HTTP beside its API: webhooks, OAuth2, media, invitations.
+//! - [`interaction`] has what people do with messages: clicks, forms, waiting for an answer; [`command`] a router of commands.
+//! - [`names`] says what is called how in the clients of other languages.
 //! - [`transport`] has WebSocket, abridged TCP and TLS as byte codecs, [`wire`] the frames, [`proto`] the generated wire types.
 //!
 //! # Driving it by hand
@@ -47,6 +50,7 @@
 pub mod api;
 pub mod call;
 mod clock;
+pub mod command;
 pub mod config;
 pub mod content;
 mod endpoint;
@@ -54,8 +58,12 @@ mod error;
 pub mod event;
 pub mod exchange;
 mod id;
+pub mod interaction;
 mod lenient;
 pub mod machine;
+pub mod memory;
+#[doc = include_str!("../docs/names.md")]
+pub mod names {}
 pub mod object;
 pub mod proto;
 pub mod proxy;
@@ -73,7 +81,9 @@ pub use content::Content;
 pub use endpoint::{Endpoint, InvalidEndpoint};
 pub use error::{Error, ErrorKind, Sent};
 pub use event::{Event, EventKind, Interest, RawEvent};
-pub use id::{ANONYMOUS, CategoryId, ChannelId, ClanId, EmojiId, HERE, InvalidId, MessageId, RoleId, TopicId, UserId};
+pub use id::{
+    ANONYMOUS, CategoryId, ChannelId, ClanId, EmojiId, HERE, IntoId, InvalidId, MessageId, RoleId, TopicId, UserId,
+};
 pub use machine::Machine;
 pub use secret::Secret;
 pub use session::{InvalidSession, Session, SessionExport};

@@ -11,6 +11,14 @@ dm WHO TEXT                a direct message to the bot
 reply WHO TEXT             a reply to the last message that the bot sent
 react WHO EMOJI            a reaction to it: react bob :ok:
 click WHO BUTTON [DATA]    a press on its button of that id, with the form's values as JSON
+fill WHO BUTTON ID=VALUE   the same, its form filled in before: fill bob save days=3 plan=pro langs=vi,en
+                           a value with blanks stands in quotes: who=\"Nguyen A\"
+choose WHO SELECT VALUE    a choice in its select of that id
+vote WHO NUMBER            a vote in its poll, the answers counted from 1
+menu WHO NAME              an entry of the bot's quick menu, chosen on that message
+slash WHO CHANNEL TEXT     a slash command that only the bot sees
+voice WHO ROOM             into a voice room, or out of it again
+tokens WHO AMOUNT [NOTE]   tokens to the bot
 thread WHO CHANNEL NAME    a new thread, with the bot in it
 drop | abort | halfopen    what can happen to the bot's connection
 joins                      what the bot has joined
@@ -26,6 +34,13 @@ pub(crate) enum Command {
     Reply { who: String, text: String },
     React { who: String, emoji: String },
     Click { who: String, button: String, data: String },
+    Fill { who: String, button: String, values: Vec<(String, String)> },
+    Choose { who: String, select: String, value: String },
+    Vote { who: String, answer: i32 },
+    Menu { who: String, name: String },
+    Slash { who: String, channel: String, text: String },
+    Voice { who: String, room: String },
+    Tokens { who: String, amount: i32, note: String },
     Thread { who: String, channel: String, name: String },
     Drop,
     Abort,
@@ -57,6 +72,17 @@ impl Command {
             "thread" => {
                 Self::Thread { who: words.next("who")?, channel: words.next("a channel")?, name: words.rest()? }
             }
+            "fill" => Self::Fill { who: words.next("who")?, button: words.next("a button")?, values: words.pairs()? },
+            "choose" => Self::Choose { who: words.next("who")?, select: words.next("a select")?, value: words.rest()? },
+            "vote" => Self::Vote { who: words.next("who")?, answer: words.number("an answer")? },
+            "menu" => Self::Menu { who: words.next("who")?, name: words.rest()? },
+            "slash" => Self::Slash { who: words.next("who")?, channel: words.next("a channel")?, text: words.rest()? },
+            "voice" => Self::Voice { who: words.next("who")?, room: words.rest()? },
+            "tokens" => Self::Tokens {
+                who: words.next("who")?,
+                amount: words.number("an amount")?,
+                note: words.rest().unwrap_or_default(),
+            },
             "drop" => Self::Drop,
             "abort" => Self::Abort,
             "halfopen" => Self::HalfOpen,
@@ -79,6 +105,26 @@ impl Words<'_> {
         let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
         self.0 = rest;
         if word.is_empty() { Err(format!("{what} is missing; type help")) } else { Ok(word.to_owned()) }
+    }
+
+    fn number(&mut self, what: &str) -> Result<i32, String> {
+        let word = self.next(what)?;
+        word.parse().map_err(|_| format!("{word}: no number; type help"))
+    }
+
+    /// All that is left as `id=value`. Quotes keep blanks together.
+    fn pairs(&mut self) -> Result<Vec<(String, String)>, String> {
+        let mut pairs = Vec::new();
+        while !self.0.trim().is_empty() {
+            let (id, rest) = self.0.trim_start().split_once('=').ok_or("write id=value; type help")?;
+            let (value, rest) = match rest.strip_prefix('"') {
+                Some(quoted) => quoted.split_once('"').ok_or("a quote is not closed; type help")?,
+                None => rest.split_once(char::is_whitespace).unwrap_or((rest, "")),
+            };
+            pairs.push((id.to_owned(), value.to_owned()));
+            self.0 = rest;
+        }
+        Ok(pairs)
     }
 
     fn rest(&mut self) -> Result<String, String> {
@@ -113,6 +159,45 @@ pub(crate) fn perform(world: &mut World, now: Now, command: Command) -> Result<S
         Command::Click { who, button, data } => {
             let (who, message) = last_said(world, &who)?;
             world.click(who, message, &button, &data);
+        }
+        Command::Fill { who, button, values } => {
+            let (who, message) = last_said(world, &who)?;
+            let mut form = world.fill(who, message);
+            for (id, value) in values {
+                form.put(&id, &value).map_err(|misfit| misfit.to_string())?;
+            }
+            form.press(&button).map_err(|misfit| misfit.to_string())?;
+        }
+        Command::Choose { who, select, value } => {
+            let (who, message) = last_said(world, &who)?;
+            world.fill(who, message).put(&select, &value).map_err(|misfit| misfit.to_string())?;
+        }
+        Command::Vote { who, answer } => {
+            let (who, message) = last_said(world, &who)?;
+            world.try_vote(now, who, message, &[answer.saturating_sub(1)])?;
+        }
+        Command::Menu { who, name } => {
+            let (who, message) = last_said(world, &who)?;
+            let channel = world.channel_of(message).ok_or("the message is gone")?;
+            world.quick_menu(now, who, bot(world)?, &name, channel, Some(message));
+        }
+        Command::Slash { who, channel, text } => {
+            let (who, channel) = place(world, &who, &channel)?;
+            world.slash(now, who, channel, bot(world)?, &text);
+        }
+        Command::Voice { who, room } => {
+            let (who, room) = place(world, &who, &room)?;
+            if world.voice_users(room).contains(&who) {
+                world.leave_voice(now, who, room);
+            } else if world.is_room(room) {
+                world.join_voice(now, who, room);
+            } else {
+                return Err("this is no voice room".to_owned());
+            }
+        }
+        Command::Tokens { who, amount, note } => {
+            let (who, bot) = (user(world, &who)?, bot(world)?);
+            world.send_tokens(now, who, bot, amount, &note);
         }
         Command::Thread { who, channel, name } => {
             let (who, channel) = place(world, &who, &channel)?;
@@ -184,70 +269,4 @@ fn who(world: &World) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn world() -> World {
-        let mut builder = World::builder();
-        let alice = builder.person("alice");
-        builder.bot("helper", "key");
-        let clan = builder.clan("Clan A");
-        builder.everyone_in(clan);
-        builder.channel(clan, "general");
-        builder.add_channel(clan, mezon_sandbox::NewChannel::private("hidden", []));
-        let _ = alice;
-        builder.build()
-    }
-
-    fn typed(world: &mut World, line: &str) -> Result<String, String> {
-        perform(world, Now::default(), Command::parse(line)?)
-    }
-
-    #[test]
-    fn the_last_argument_takes_the_rest_of_the_line() {
-        assert_eq!(
-            Command::parse("  say alice  general hello,  world "),
-            Ok(Command::Say {
-                who: "alice".to_owned(),
-                channel: "general".to_owned(),
-                text: "hello,  world".to_owned()
-            })
-        );
-    }
-
-    #[test]
-    fn what_is_missing_or_unknown_is_told() {
-        assert_eq!(Command::parse("say alice"), Err("a channel is missing; type help".to_owned()));
-        assert_eq!(Command::parse("dm alice  "), Err("the text is missing; type help".to_owned()));
-        assert_eq!(Command::parse("dance"), Err("dance: no such command; type help".to_owned()));
-        let mut world = world();
-        assert_eq!(typed(&mut world, "say carol general x"), Err("there is no carol; type who".to_owned()));
-        assert_eq!(typed(&mut world, "say alice nowhere x"), Err("there is no channel nowhere; type who".to_owned()));
-        assert_eq!(typed(&mut world, "say alice hidden x"), Err("alice is not in hidden".to_owned()));
-        assert_eq!(typed(&mut world, "reply alice x"), Err("the bot has said nothing yet".to_owned()));
-    }
-
-    #[test]
-    fn people_act_in_the_world() {
-        let mut world = world();
-        for line in
-            ["say alice general hello", "mention alice #general help", "dm alice psst", "thread alice general side"]
-        {
-            assert_eq!(typed(&mut world, line), Ok(String::new()), "{line}");
-        }
-        let tail = world.tail(10);
-        for part in [r#"#general alice says "hello""#, r#"alice says "@helper help""#, r#"says "psst""#] {
-            assert!(tail.contains(part), "{tail}");
-        }
-        assert!(world.channel_named("side").is_some());
-    }
-
-    #[test]
-    fn questions_are_answered() {
-        let mut world = world();
-        assert_eq!(typed(&mut world, "joins"), Ok("nothing".to_owned()));
-        assert_eq!(typed(&mut world, "drop"), Ok("the bot is not connected".to_owned()));
-        assert!(typed(&mut world, "who").unwrap().contains("Clan A: #general"));
-        assert!(typed(&mut world, "help").unwrap().contains("say WHO CHANNEL TEXT"));
-    }
-}
+mod tests;

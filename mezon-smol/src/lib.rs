@@ -53,17 +53,11 @@ mod net;
 mod runtime;
 
 pub use mezon_client::Answer;
+#[doc(inline)]
+pub use mezon_client::common::*;
 #[cfg(feature = "logging")]
 pub use mezon_client::{Level, enable_logging};
-pub use mezon_protocol::event::{Cause, Fatal};
-pub use mezon_protocol::machine::{Health, HealthStatus, OnFull, State, Stats};
-pub use mezon_protocol::route::{Mode, Route};
-pub use mezon_protocol::{
-    ANONYMOUS, CategoryId, ChannelId, ClanId, Config, Content, EmojiId, Error, ErrorKind, EventKind, HERE, Interest,
-    MessageId, RoleId, Secret, Sent, Session, SessionExport, TopicId, UserId,
-};
 pub use runtime::{Alarm, Connection, SmolRuntime};
-pub use {mezon_protocol as protocol, rustls};
 
 /// A client of the platform: cloned freely, used from any task. See [`mezon_client::Client`].
 ///
@@ -111,22 +105,5 @@ pub type Events = mezon_client::Events<SmolRuntime>;
 pub type Pending<T> = mezon_client::Pending<T, SmolRuntime>;
 /// Runs the calls of handles: what a handle's method returns is a [`Pending`].
 pub type Smol = mezon_client::Driven<SmolRuntime>;
-/// The low-level side of a client; see [`mezon_client::Socket`].
-pub type Socket = mezon_client::Socket<SmolRuntime>;
 
-/// Something that happened; see [`mezon_protocol::Event`].
-pub type Event = mezon_protocol::Event<Smol>;
-/// A message that was received; see [`mezon_protocol::object::Message`].
-pub type Message = mezon_protocol::object::Message<Smol>;
-/// A message that was sent; see [`mezon_protocol::object::SentMessage`].
-pub type SentMessage = mezon_protocol::object::SentMessage<Smol>;
-/// A channel; see [`mezon_protocol::object::Channel`].
-pub type Channel = mezon_protocol::object::Channel<Smol>;
-/// A user; see [`mezon_protocol::object::User`].
-pub type User = mezon_protocol::object::User<Smol>;
-/// A clan; see [`mezon_protocol::object::Clan`].
-pub type Clan = mezon_protocol::object::Clan<Smol>;
-/// A click on a button; see [`mezon_protocol::object::ButtonClick`].
-pub type ButtonClick = mezon_protocol::object::ButtonClick<Smol>;
-/// A reaction; see [`mezon_protocol::object::ReactionEvent`].
-pub type ReactionEvent = mezon_protocol::object::ReactionEvent<Smol>;
+mezon_client::__aliases!(Smol, SmolRuntime);

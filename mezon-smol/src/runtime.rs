@@ -9,7 +9,8 @@ use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
 use futures_lite::AsyncWrite as _;
-use mezon_client::{Answer, Events, Net, Pending, Read, Runtime, Stream, Timer};
+use mezon_client::{Answer, Awaits, Events, Net, Pending, Read, Run, Runtime, Stream, Timer};
+use mezon_protocol::Error;
 use mezon_protocol::exchange::{HttpFailure, HttpRequest, HttpResponse};
 use rustix::buffer::spare_capacity;
 use rustix::io::Errno;
@@ -31,6 +32,7 @@ impl Runtime for SmolRuntime {
     type Timer = Alarm;
     type Outcome<T: Send + 'static> = Pending<T, Self>;
     type Answered<T: Send + 'static> = Answer<T>;
+    type Ran = Run<Self>;
     type Events = Events<Self>;
 
     async fn connect(self: Arc<Self>, net: Arc<Net>, host: String, port: u16) -> io::Result<Connection> {
@@ -50,10 +52,20 @@ impl Runtime for SmolRuntime {
         pending
     }
 
+    fn ended<T: Send + 'static>(outcome: Pending<T, Self>) -> impl Future<Output = Result<T, Error>> + Send + 'static {
+        outcome
+    }
+
     fn answered<T: Send + 'static>(&self, answer: Answer<T>) -> Answer<T> {
         answer
     }
+
+    fn ran(run: Run<Self>) -> Run<Self> {
+        run
+    }
 }
+
+impl Awaits for SmolRuntime {}
 
 /// A TCP connection, and a buffer while there is something to read.
 #[derive(Debug)]

@@ -20,6 +20,13 @@
 //! }
 //! ```
 //!
+//! # Where to find what
+//!
+//! The [`guide`] has a page for each topic: [handlers](guide::handlers), [messages](guide::messages),
+//! [buttons and forms](guide::interactions), [clans, channels and users](guide::objects), [what is
+//! promised](guide::reliability), [testing](guide::testing). What is called how in other clients says
+//! [`protocol::names`].
+//!
 //! # Client, events, driver
 //!
 //! [`Client`] is the handle, [`Events`] what it receives, [`Driver`] the task that does the work: it owns the connection
@@ -37,22 +44,17 @@
 //! its own, `tungstenite`, which shows whole frames at TRACE: keep that one off.
 #![deny(missing_docs)]
 
+pub mod guide;
 mod http;
 mod net;
 mod runtime;
 
 pub use mezon_client::Answer;
+#[doc(inline)]
+pub use mezon_client::common::*;
 #[cfg(feature = "logging")]
 pub use mezon_client::{Level, enable_logging};
-pub use mezon_protocol::event::{Cause, Fatal};
-pub use mezon_protocol::machine::{Health, HealthStatus, OnFull, State, Stats};
-pub use mezon_protocol::route::{Mode, Route};
-pub use mezon_protocol::{
-    ANONYMOUS, CategoryId, ChannelId, ClanId, Config, Content, EmojiId, Error, ErrorKind, EventKind, HERE, Interest,
-    MessageId, RoleId, Secret, Sent, Session, SessionExport, TopicId, TransportKind, UserId,
-};
 pub use runtime::{Alarm, Connection, TokioRuntime};
-pub use {mezon_protocol as protocol, rustls};
 
 /// A client of the platform: cloned freely, used from any task. See [`mezon_client::Client`].
 ///
@@ -109,22 +111,5 @@ pub type Events = mezon_client::Events<TokioRuntime>;
 pub type Pending<T> = mezon_client::Pending<T, TokioRuntime>;
 /// Runs the calls of handles: what a handle's method returns is a [`Pending`].
 pub type Tokio = mezon_client::Driven<TokioRuntime>;
-/// The low-level side of a client; see [`mezon_client::Socket`].
-pub type Socket = mezon_client::Socket<TokioRuntime>;
 
-/// Something that happened; see [`mezon_protocol::Event`].
-pub type Event = mezon_protocol::Event<Tokio>;
-/// A message that was received; see [`mezon_protocol::object::Message`].
-pub type Message = mezon_protocol::object::Message<Tokio>;
-/// A message that was sent; see [`mezon_protocol::object::SentMessage`].
-pub type SentMessage = mezon_protocol::object::SentMessage<Tokio>;
-/// A channel; see [`mezon_protocol::object::Channel`].
-pub type Channel = mezon_protocol::object::Channel<Tokio>;
-/// A user; see [`mezon_protocol::object::User`].
-pub type User = mezon_protocol::object::User<Tokio>;
-/// A clan; see [`mezon_protocol::object::Clan`].
-pub type Clan = mezon_protocol::object::Clan<Tokio>;
-/// A click on a button; see [`mezon_protocol::object::ButtonClick`].
-pub type ButtonClick = mezon_protocol::object::ButtonClick<Tokio>;
-/// A reaction; see [`mezon_protocol::object::ReactionEvent`].
-pub type ReactionEvent = mezon_protocol::object::ReactionEvent<Tokio>;
+mezon_client::__aliases!(Tokio, TokioRuntime);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
-use mezon_client::{Answer, Events, Net, Pending, Read, Runtime, Spawns, Starter, Stream, Timer};
+use mezon_client::{Answer, Awaits, Events, Net, Pending, Read, Run, Runtime, Spawns, Starter, Stream, Timer};
 use mezon_protocol::exchange::{HttpFailure, HttpRequest, HttpResponse};
 use mezon_protocol::{Error, ErrorKind};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -32,6 +32,7 @@ impl Runtime for TokioRuntime {
     type Timer = Alarm;
     type Outcome<T: Send + 'static> = Pending<T, Self>;
     type Answered<T: Send + 'static> = Answer<T>;
+    type Ran = Run<Self>;
     type Events = Events<Self>;
 
     async fn connect(self: Arc<Self>, net: Arc<Net>, host: String, port: u16) -> io::Result<Connection> {
@@ -60,12 +61,21 @@ impl Runtime for TokioRuntime {
         pending
     }
 
+    fn ended<T: Send + 'static>(outcome: Pending<T, Self>) -> impl Future<Output = Result<T, Error>> + Send + 'static {
+        outcome
+    }
+
     fn answered<T: Send + 'static>(&self, answer: Answer<T>) -> Answer<T> {
         answer
+    }
+
+    fn ran(run: Run<Self>) -> Run<Self> {
+        run
     }
 }
 
 impl Spawns for TokioRuntime {}
+impl Awaits for TokioRuntime {}
 
 /// A TCP connection, and a buffer while there is something to read.
 #[derive(Debug)]

@@ -5,13 +5,23 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use mezon_protocol::Error;
 use mezon_protocol::call::{Call, Reply, Submission, Ticket};
+use mezon_protocol::memory::{CacheLimits, Memory};
 use mezon_protocol::object::Backend;
 
 /// Collects the calls of handles.
-#[derive(Clone, Debug, Default)]
+///
+/// By default it remembers nothing.
+#[derive(Clone, Debug)]
 pub struct Collector {
     submissions: Arc<Mutex<Vec<Submission>>>,
     tickets: Arc<AtomicU64>,
+    memory: Arc<Mutex<Memory>>,
+}
+
+impl Default for Collector {
+    fn default() -> Self {
+        Self::remembering(CacheLimits::OFF)
+    }
 }
 
 /// A call that was made: by it its output is found.
@@ -23,6 +33,11 @@ pub struct Called<T> {
 }
 
 impl Collector {
+    /// A collector with a memory.
+    pub fn remembering(limits: CacheLimits) -> Self {
+        Self { submissions: Arc::default(), tickets: Arc::default(), memory: Arc::new(Mutex::new(Memory::new(limits))) }
+    }
+
     /// Takes the calls made so far.
     pub fn take(&self) -> Vec<Submission> {
         std::mem::take(&mut *self.submissions.lock().unwrap_or_else(PoisonError::into_inner))
@@ -37,6 +52,10 @@ impl Backend for Collector {
         let submission = Submission::new(ticket, call);
         self.submissions.lock().unwrap_or_else(PoisonError::into_inner).push(submission);
         Called { ticket, take: Reply::take::<C> }
+    }
+
+    fn memory<T>(&self, access: impl FnOnce(&mut Memory) -> T) -> T {
+        access(&mut self.memory.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

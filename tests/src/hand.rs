@@ -7,7 +7,7 @@ use bytes::Bytes;
 use mezon_protocol::call::Reply;
 use mezon_protocol::exchange::{HttpRequest, HttpResponse};
 use mezon_protocol::machine::{RequestId, SocketId, State, Transmit};
-use mezon_protocol::object::Bot;
+use mezon_protocol::object::{Backend, Bot};
 use mezon_protocol::proto::api;
 use mezon_protocol::transport::{Frame, Transport, WebSocket, WebSocketLimits};
 use mezon_protocol::wire::{self, Encoder, chunks};
@@ -72,16 +72,9 @@ impl Hand {
     /// When the configuration cannot work.
     pub fn new(config: Config) -> Self {
         let now = Now::new(Duration::ZERO, Duration::from_secs(1_767_225_600));
+        let backend = Collector::remembering(config.cache);
         let machine = Machine::new(config, 1, now).expect("the configuration is right");
-        Self {
-            machine,
-            upgrade: Vec::new(),
-            now,
-            backend: Collector::default(),
-            socket: None,
-            exchanges: Vec::new(),
-            replies: Vec::new(),
-        }
+        Self { machine, upgrade: Vec::new(), now, backend, socket: None, exchanges: Vec::new(), replies: Vec::new() }
     }
 
     /// A Machine that is Ready, with its events taken.
@@ -237,6 +230,9 @@ impl Hand {
                 Transmit::Http { id, request } => self.exchanges.push((id, request)),
                 Transmit::CancelHttp { id } => self.exchanges.retain(|(other, _)| *other != id),
             }
+        }
+        while let Some(news) = self.machine.poll_news() {
+            self.backend.memory(|memory| memory.learn(&news));
         }
         self.replies.extend(std::iter::from_fn(|| self.machine.poll_reply()));
     }

@@ -12,7 +12,7 @@ use mezon_protocol::call::{Reply, Ticket};
 use mezon_protocol::event::JoinTarget;
 use mezon_protocol::exchange::{HttpFailure, HttpRequest, HttpResponse};
 use mezon_protocol::machine::{RequestId, SocketEnd, SocketId, State, Transmit};
-use mezon_protocol::object::Bot;
+use mezon_protocol::object::{Backend, Bot};
 use mezon_protocol::transport::{
     Abridged, AbridgedLimits, Frame, Incoming, Refusal, Transport, WebSocket, WebSocketLimits,
 };
@@ -87,7 +87,7 @@ impl Sim {
     pub fn new(config: Config, world: World, seed: u64) -> Self {
         let now = Now::new(Duration::ZERO, EPOCH);
         let (bot_id, transport) = (config.bot_id, config.transport);
-        let backend = Collector::default();
+        let backend = Collector::remembering(config.cache);
         Self {
             machine: Machine::new(config, seed, now).expect("a valid configuration"),
             bot: Bot::new(backend.clone()),
@@ -367,6 +367,9 @@ impl Sim {
                 is_quiet = false;
             }
             is_quiet &= !self.write();
+            while let Some(news) = self.machine.poll_news() {
+                self.backend.memory(|memory| memory.learn(&news));
+            }
             while let Some(reply) = self.machine.poll_reply() {
                 assert!(self.ended.insert(reply.ticket()), "a call has ended twice");
                 self.replies.insert(reply.ticket(), reply);

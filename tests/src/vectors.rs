@@ -15,6 +15,9 @@ pub const FRAMES: &str = "frames.jsonl";
 /// The frames of the server.
 pub const EVENTS: &str = "events.jsonl";
 
+/// What other SDKs build, one JSON object in all.
+pub const BUILDERS: &str = "builders.json";
+
 /// The folder of the copy that belongs to the repository.
 pub fn own_folder() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/vectors"))
@@ -31,9 +34,17 @@ pub fn folder() -> PathBuf {
 ///
 /// When the file is not there, or a line is no JSON.
 pub fn lines(folder: PathBuf, file: &str) -> Vec<Value> {
-    let path = folder.join(file);
-    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let text = read(folder, file);
     text.lines().map(|line| serde_json::from_str(line).expect("each line is JSON")).collect()
+}
+
+/// The JSON value of a file that has but one.
+///
+/// # Panics
+///
+/// When the file is not there, or no JSON.
+pub fn value(folder: PathBuf, file: &str) -> Value {
+    serde_json::from_str(&read(folder, file)).expect("it is JSON")
 }
 
 /// The frames of a line: those under `frames`, or the one under `hex`. None for a line with a text message.
@@ -59,4 +70,9 @@ pub fn text(value: &Value) -> &str {
 pub fn unhex(hex: &str) -> Vec<u8> {
     let byte = |at| u8::from_str_radix(&hex[at..at + 2], 16).expect("hexadecimal digits");
     (0..hex.len()).step_by(2).map(byte).collect()
+}
+
+fn read(folder: PathBuf, file: &str) -> String {
+    let path = folder.join(file);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }

@@ -12,6 +12,7 @@ use mezon_tests::vectors::{self, EVENTS, FRAMES, text, unhex};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
+use serde_json::Value;
 
 /// All recorded frames of ordinary length.
 static RECORDED: LazyLock<Vec<Bytes>> = LazyLock::new(|| {
@@ -47,6 +48,73 @@ fn any_frame() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![cut, bent, spliced, recorded(), vec(any::<u8>(), 0..64)]
 }
 
+/// JSON with the keys of a content, of spans, embeds and components, and values that may or may not go with them.
+fn any_content() -> impl Strategy<Value = Value> {
+    const KEYS: [&str; 44] = [
+        "t",
+        "s",
+        "e",
+        "type",
+        "mk",
+        "hg",
+        "ej",
+        "lk",
+        "vk",
+        "lky",
+        "mentions",
+        "embed",
+        "components",
+        "component",
+        "fields",
+        "inputs",
+        "options",
+        "id",
+        "url",
+        "name",
+        "value",
+        "label",
+        "style",
+        "pool",
+        "duration",
+        "color",
+        "image",
+        "footer",
+        "width",
+        "max_options",
+        "valueSelected",
+        "question",
+        "answers",
+        "cvtt",
+        "callLog",
+        "presign_finish",
+        "channelId",
+        "emojiid",
+        "user_id",
+        "language",
+        "timestamp",
+        "author",
+        "inline",
+        "new",
+    ];
+    let text = prop_oneof!["[a-cà😀*`\n ]{0,40}", "b|pre|lk|lk_ogp|c|https://a.test|#5865F2|[0-9]{1,3}"];
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        (-3..40_i64).prop_map(Value::from),
+        (0..9_i64).prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        text.prop_map(Value::from),
+    ];
+    let entries = |value: BoxedStrategy<Value>| {
+        let entry = (select(&KEYS[..]), value).prop_map(|(key, value)| (key.to_owned(), value));
+        vec(entry, 0..8).prop_map(|entries| entries.into_iter().collect::<Value>())
+    };
+    let value = leaf.prop_recursive(6, 60, 6, move |inner| {
+        prop_oneof![vec(inner.clone(), 0..4).prop_map(Value::from), entries(inner.boxed())]
+    });
+    entries(value.boxed())
+}
+
 fn ready() -> Hand {
     Hand::ready(hand::config(), &Lists::default())
 }
@@ -57,6 +125,11 @@ proptest! {
     #[test]
     fn a_frame_is_read_as_the_decoder_reads_it_or_not_at_all(frame in any_frame()) {
         fuzz::envelope(&frame);
+    }
+
+    #[test]
+    fn any_content_can_be_read_marked_up_and_split(json in any_content()) {
+        fuzz::content(json.to_string().as_bytes());
     }
 
     #[test]

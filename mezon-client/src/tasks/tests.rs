@@ -1,152 +1,113 @@
-use std::future::poll_fn;
+//! The set of futures, polled by hand.
+#![allow(clippy::unwrap_used)]
+
+use std::future::{pending, poll_fn, ready};
 use std::sync::atomic::AtomicUsize;
 
 use super::*;
 
-/// What a future says of itself, and how it is told to end.
-#[derive(Clone, Default)]
-struct Probe {
-    polls: Arc<AtomicUsize>,
-    state: Arc<Mutex<(bool, Option<Waker>)>>,
-}
-
-impl Probe {
-    /// Ends when it is told to.
-    fn future(&self) -> impl Future<Output = &'static str> + Send + use<> {
-        let probe = self.clone();
-        poll_fn(move |cx| {
-            probe.polls.fetch_add(1, Ordering::SeqCst);
-            let (is_over, waker) = &mut *probe.state.lock().unwrap();
-            *waker = Some(cx.waker().clone());
-            if *is_over { Poll::Ready("over") } else { Poll::Pending }
-        })
-    }
-
-    fn polls(&self) -> usize {
-        self.polls.load(Ordering::SeqCst)
-    }
-
-    fn waker(&self) -> Waker {
-        self.state.lock().unwrap().1.clone().expect("it was polled")
-    }
-
-    fn end(&self) {
-        self.state.lock().unwrap().0 = true;
-        self.waker().wake();
-    }
-
-    /// A future that is gone has let go of this.
-    fn is_held(&self) -> bool {
-        Arc::strong_count(&self.polls) > 1
-    }
-}
-
+/// Counts how often it is woken.
 #[derive(Default)]
-struct Wakes(AtomicUsize);
+struct Counter(AtomicUsize);
 
-impl Wake for Wakes {
+impl Wake for Counter {
     fn wake(self: Arc<Self>) {
         self.0.fetch_add(1, Ordering::SeqCst);
     }
 }
 
-struct Set {
-    tasks: Tasks<u32, &'static str>,
-    wakes: Arc<Wakes>,
-}
-
-impl Set {
-    fn new<const N: usize>(probes: [&Probe; N]) -> Self {
-        let mut tasks = Tasks::new();
-        for (key, probe) in (1..).zip(probes) {
-            tasks.insert(key, probe.future());
-        }
-        Self { tasks, wakes: Arc::default() }
+#[test]
+fn a_future_that_asks_to_be_polled_again_at_once_lets_others_run_first() {
+    let counter = Arc::new(Counter::default());
+    let waker = Waker::from(Arc::clone(&counter));
+    let mut cx = Context::from_waker(&waker);
+    let mut tasks = Tasks::new();
+    let polls = Arc::new(AtomicUsize::new(0));
+    let seen = Arc::clone(&polls);
+    tasks.insert(
+        "restless",
+        poll_fn(move |cx| {
+            seen.fetch_add(1, Ordering::SeqCst);
+            cx.waker().wake_by_ref();
+            Poll::<()>::Pending
+        }),
+    );
+    for poll in 1..=3 {
+        assert!(tasks.poll_next(&mut cx).is_pending());
+        assert_eq!(polls.load(Ordering::SeqCst), poll);
+        assert_eq!(counter.0.load(Ordering::SeqCst), poll, "whoever polls the set is to come back");
     }
-
-    fn poll(&mut self) -> Poll<(u32, &'static str)> {
-        let waker = Waker::from(Arc::clone(&self.wakes));
-        self.tasks.poll_next(&mut Context::from_waker(&waker))
-    }
-
-    fn wakes(&self) -> usize {
-        self.wakes.0.load(Ordering::SeqCst)
-    }
+    tasks.insert("quick", ready(()));
+    assert_eq!(tasks.poll_next(&mut cx), Poll::Ready(("quick", ())));
 }
 
 #[test]
-fn only_those_that_were_woken_are_polled() {
-    let (first, second) = (Probe::default(), Probe::default());
-    let mut set = Set::new([&first, &second]);
-    assert!(set.poll().is_pending());
-    assert!(set.poll().is_pending());
-    assert_eq!((first.polls(), second.polls()), (1, 1));
-
-    second.end();
-    assert_eq!(set.wakes(), 1);
-    assert_eq!(set.poll(), Poll::Ready((2, "over")));
-    assert!(set.poll().is_pending());
-    assert_eq!((first.polls(), second.polls()), (1, 2));
-    assert!(!second.is_held());
+fn only_what_was_woken_is_polled_and_what_was_taken_out_is_dropped() {
+    let mut cx = Context::from_waker(Waker::noop());
+    let mut tasks = Tasks::new();
+    let (polls, held) = (Arc::new(AtomicUsize::new(0)), Arc::new(()));
+    let (seen, holds) = (Arc::clone(&polls), Arc::clone(&held));
+    tasks.insert(
+        1,
+        poll_fn(move |_| {
+            let _ = &holds;
+            seen.fetch_add(1, Ordering::SeqCst);
+            Poll::<()>::Pending
+        }),
+    );
+    for _ in 0..3 {
+        assert!(tasks.poll_next(&mut cx).is_pending());
+    }
+    assert_eq!((polls.load(Ordering::SeqCst), Arc::strong_count(&held)), (1, 2));
+    assert!(tasks.remove(&1) && !tasks.remove(&1));
+    assert_eq!(Arc::strong_count(&held), 1);
 }
 
 #[test]
 fn waking_many_times_is_one_poll_and_one_wake_up() {
-    let probe = Probe::default();
-    let mut set = Set::new([&probe]);
-    assert!(set.poll().is_pending());
-    for _ in 0..5 {
-        probe.waker().wake();
-    }
-    assert_eq!(set.wakes(), 1);
-    assert!(set.poll().is_pending());
-    assert_eq!(probe.polls(), 2);
-}
-
-#[test]
-fn what_wakes_itself_while_it_is_polled_is_polled_again() {
-    let mut tasks = Tasks::new();
-    let mut is_second = false;
+    let counter = Arc::new(Counter::default());
+    let waker = Waker::from(Arc::clone(&counter));
+    let (mut cx, mut tasks) = (Context::from_waker(&waker), Tasks::new());
+    let (polls, kept) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(None)));
+    let (seen, keeps) = (Arc::clone(&polls), Arc::clone(&kept));
     tasks.insert(
         1,
         poll_fn(move |cx| {
-            if std::mem::replace(&mut is_second, true) {
-                return Poll::Ready(());
-            }
-            cx.waker().wake_by_ref();
-            Poll::Pending
+            seen.fetch_add(1, Ordering::SeqCst);
+            *keeps.lock().unwrap() = Some(cx.waker().clone());
+            Poll::<()>::Pending
         }),
     );
-    assert_eq!(tasks.poll_next(&mut Context::from_waker(Waker::noop())), Poll::Ready((1, ())));
+    assert!(tasks.poll_next(&mut cx).is_pending());
+    let waker: Waker = kept.lock().unwrap().take().unwrap();
+    for _ in 0..5 {
+        waker.wake_by_ref();
+    }
+    assert_eq!(counter.0.load(Ordering::SeqCst), 1);
+    assert!(tasks.poll_next(&mut cx).is_pending());
+    assert_eq!(polls.load(Ordering::SeqCst), 2);
 }
 
 #[test]
-fn taking_one_out_drops_it_and_leaves_the_others() {
-    let (first, second) = (Probe::default(), Probe::default());
-    let mut set = Set::new([&first, &second]);
-    assert!(set.tasks.remove(&1));
-    assert!(!first.is_held() && second.is_held());
-    assert!(!set.tasks.remove(&1));
-    assert!(set.poll().is_pending());
-    assert_eq!((first.polls(), second.polls()), (0, 1));
-}
-
-#[test]
-fn a_waker_that_outlives_its_future_harms_nobody_not_even_who_has_its_place() {
-    let (gone, heir) = (Probe::default(), Probe::default());
-    let mut set = Set::new([&gone]);
-    assert!(set.poll().is_pending());
-    let late = gone.waker();
-    gone.end();
-    assert_eq!(set.poll(), Poll::Ready((1, "over")));
-    late.wake_by_ref();
-    assert!(set.poll().is_pending());
-
-    set.tasks.insert(2, heir.future());
-    late.wake();
-    assert!(set.poll().is_pending());
-    heir.end();
-    assert_eq!(set.poll(), Poll::Ready((2, "over")));
-    drop(set);
-    heir.waker().wake();
+fn a_waker_that_outlives_its_future_does_no_harm() {
+    let mut cx = Context::from_waker(Waker::noop());
+    let mut tasks = Tasks::new();
+    let kept = Arc::new(Mutex::new(None));
+    let keeps = Arc::clone(&kept);
+    tasks.insert(
+        1,
+        poll_fn(move |cx| {
+            *keeps.lock().unwrap() = Some(cx.waker().clone());
+            Poll::<()>::Pending
+        }),
+    );
+    assert!(tasks.poll_next(&mut cx).is_pending());
+    assert!(tasks.remove(&1));
+    let waker: Waker = kept.lock().unwrap().take().unwrap();
+    waker.wake_by_ref();
+    assert!(tasks.poll_next(&mut cx).is_pending());
+    // its place is another's now
+    tasks.insert(2, pending());
+    waker.wake();
+    assert!(tasks.poll_next(&mut cx).is_pending());
 }

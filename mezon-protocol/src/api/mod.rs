@@ -1,8 +1,8 @@
 //! The calls of the API, as tables: one line each, one file for each group.
 //!
 //! A line gives the name, the index on the socket, whether the call may safely be made twice, and the messages of
-//! request and answer. From it come a type that names the call, and by [`Api`] the call itself. What no table has can be
-//! called by its name, with [`RawApi`].
+//! request and answer. From it come a type that names the call, and by [`Api`] the call itself. What no table has can
+//! be called by its name, with [`RawApi`].
 //!
 //! # Traps of the platform
 //!
@@ -10,7 +10,8 @@
 //!   left at 0 or empty they erase what was there. Where that bites, the line says which.
 //! - Ids are 0 where there is none. Send every id that you know: servers look at different ones.
 //! - Times in fields that end in `_seconds` are Unix times unless the line says otherwise.
-//! - `limit` may be 0: the server then chooses. How the next page is asked for differs from call to call; [`Pages`] knows.
+//! - `limit` may be 0: the server then chooses. How the next page is asked for differs from call to call; [`Pages`]
+//!   knows.
 
 #[macro_use]
 mod table;

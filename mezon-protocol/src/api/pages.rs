@@ -1,8 +1,8 @@
 //! Lists that come in pages.
 //!
-//! The platform has three ways to ask for the next page: by a cursor that the answer gave, by a number, and by the id or
-//! time of an item that is known. One rule for the end fits them all: a page without an item that has not been seen. A
-//! page that is not full proves nothing, as some servers hold back an item of each.
+//! The platform has three ways to ask for the next page: by a cursor that the answer gave, by a number, and by the id
+//! or time of an item that is known. One rule for the end fits them all: a page without an item that has not been seen.
+//! A page that is not full proves nothing, as some servers hold back an item of each.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -69,7 +69,8 @@ pub struct Page<M: Paged> {
 ///     role_users: vec![RoleUser { id, ..Default::default() }],
 ///     cursor: cursor.to_owned(),
 /// };
-/// let page = Pages::<ListRoleUsers>::new(ListRoleUsersRequest { role_id: 7, ..Default::default() }).page(answer(1, "a"));
+/// let request = ListRoleUsersRequest { role_id: 7, ..Default::default() };
+/// let page = Pages::<ListRoleUsers>::new(request).page(answer(1, "a"));
 /// assert_eq!(page.items[0].id, 1);
 /// let page = page.next.expect("there was a cursor").page(answer(2, ""));
 /// assert_eq!(page.items[0].id, 2);

@@ -17,8 +17,8 @@ const MAX_NAME: usize = 128;
 
 /// A call of the API by its name, with the request as bytes. Ends with the bytes of the answer.
 ///
-/// A name that no table has goes over HTTP, as it has no index, and is never repeated. `NotFound`, or `Refused` with code
-/// 12, says that the platform does not know it either.
+/// A name that no table has goes over HTTP, as it has no index, and is never repeated. `NotFound`, or `Refused` with
+/// code 12, says that the platform does not know it either.
 pub struct RawApi {
     callee: Result<&'static Rpc, Cow<'static, str>>,
     body: Bytes,

@@ -11,15 +11,16 @@ const PER_MILLI: u64 = 1 << 12;
 /// Data centre 1, worker 1, as all clients have it.
 const ORIGIN: i64 = (1 << 17) | (1 << 12);
 
-/// Makes the ids that the platform leaves to its clients: those of quick-menu entries, and file names of emoji and stickers.
+/// Makes the ids that the platform leaves to its clients: those of quick-menu entries, and file names of emoji and
+/// stickers.
 ///
 /// ```text
 /// milliseconds since 2020    data centre    worker    sequence in this millisecond
 ///                41 bits     5 bits: 1      5 bits: 1 12 bits, from 0
 /// ```
 ///
-/// The sequence never runs into the other bits, and a clock that steps back makes no id twice: both are met by going on in
-/// the millisecond after the last id.
+/// The sequence never runs into the other bits, and a clock that steps back makes no id twice: both are met by going on
+/// in the millisecond after the last id.
 ///
 /// ```
 /// use mezon_protocol::Now;

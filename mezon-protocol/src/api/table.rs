@@ -3,7 +3,8 @@
 /// The calls of one group: `Name = index, kind, request => response;`.
 ///
 /// The index is `http` for a call that has none; the kind `reads` for one that may be made twice, else `writes`, or
-/// `writes_slowly` if its answer takes long. After the response may stand `lenient`: servers disagree on the answer, and one that cannot be read counts as empty.
+/// `writes_slowly` if its answer takes long. After the response may stand `lenient`: servers disagree on the answer, and
+/// one that cannot be read counts as empty.
 macro_rules! methods {
     ($($(#[$doc:meta])* $name:ident = $index:tt, $kind:ident, $request:ty => $response:ty $(, $lenient:ident)?;)*) => {
         $(

@@ -10,7 +10,8 @@ methods! {
     /// A URL to put the logo of an OAuth2 client to.
     UploadOauthFile = 63, writes, wire::UploadAttachmentRequest => wire::UploadAttachment;
     /// URLs to put the parts of one large file to, in order. May take up to 120 s.
-    MultipartUploadAttachmentFileStart = 197, writes_slowly, wire::UploadAttachmentRequest => wire::MultipartUploadAttachment;
+    MultipartUploadAttachmentFileStart = 197, writes_slowly,
+        wire::UploadAttachmentRequest => wire::MultipartUploadAttachment;
     /// Ends the upload of a large file: the parts with their `ETag`, sorted. May take up to 120 s.
     MultipartUploadAttachmentFileFinish = 198, writes_slowly,
         wire::MultipartUploadAttachmentFinishRequest => wire::UploadAttachment;

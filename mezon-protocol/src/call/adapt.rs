@@ -29,8 +29,11 @@ impl<C: Call> Call for WithToken<C> {
     fn resume(&mut self, shared: &mut Shared, answer: Result<Answer, Error>) -> Step<C::Output> {
         let step = self.call.resume(shared, answer);
         let Some(token) = &self.token else { return step };
-        let Step::Request(request) = step else { return step };
-        Step::Request(with_token(request, token))
+        match step {
+            // the answer to another's token is no answer to this one
+            Step::Request(request) | Step::Read(request) => Step::Request(with_token(request, token)),
+            step @ (Step::Http(_) | Step::Wait(_) | Step::AwaitReady | Step::AwaitTurn(_) | Step::Done(_)) => step,
+        }
     }
 
     fn timeout(&self, config: &Config) -> Duration {
@@ -69,16 +72,10 @@ where
     type Output = T;
 
     fn resume(&mut self, shared: &mut Shared, answer: Result<Answer, Error>) -> Step<T> {
-        match self.call.resume(shared, answer) {
-            Step::Request(request) => Step::Request(request),
-            Step::Http(request) => Step::Http(request),
-            Step::Wait(time) => Step::Wait(time),
-            Step::AwaitReady => Step::AwaitReady,
-            Step::Done(result) => {
-                let map = self.map.take().expect("a call ends once");
-                Step::Done(map(result))
-            }
-        }
+        self.call.resume(shared, answer).and_then(|result| {
+            let map = self.map.take().expect("a call ends once");
+            Step::Done(map(result))
+        })
     }
 
     fn timeout(&self, config: &Config) -> Duration {

@@ -4,15 +4,27 @@ use std::any::Any;
 use std::fmt;
 use std::time::Duration;
 
-use super::{Answer, Call, Step};
+use super::{Answer, Call, Step, Turn};
 use crate::config::Config;
 use crate::error::Error;
 use crate::exchange::HttpRequest;
 use crate::machine::Shared;
 
-/// Names one submitted call. Chosen by who submits, unique among the pending ones: a counter will do.
+/// Names one submitted call. Chosen by who submits, unique among the pending ones and below 2⁶³: a counter will do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticket(pub u64);
+
+impl Ticket {
+    /// A ticket of a call that the Machine makes by itself.
+    pub(crate) const fn own(number: u64) -> Self {
+        Self(number | 1 << 63)
+    }
+
+    /// True for a call that the Machine makes by itself.
+    pub(crate) const fn is_own(self) -> bool {
+        self.0 >> 63 == 1
+    }
+}
 
 /// A call given to the Machine.
 pub struct Submission {
@@ -79,9 +91,11 @@ pub(crate) trait AnyCall: Any + Send {
 /// A [`Step`] without its output, which stays in the bundle.
 pub(crate) enum Flow {
     Request(super::Request),
+    Read(super::Request),
     Http(HttpRequest),
     Wait(Duration),
     AwaitReady,
+    AwaitTurn(Turn),
     Done,
 }
 
@@ -94,9 +108,11 @@ impl<C: Call> AnyCall for Bundle<C> {
     fn resume(&mut self, shared: &mut Shared, answer: Result<Answer, Error>) -> Flow {
         match self.call.resume(shared, answer) {
             Step::Request(request) => Flow::Request(request),
+            Step::Read(request) => Flow::Read(request),
             Step::Http(request) => Flow::Http(request),
             Step::Wait(time) => Flow::Wait(time),
             Step::AwaitReady => Flow::AwaitReady,
+            Step::AwaitTurn(turn) => Flow::AwaitTurn(turn),
             Step::Done(output) => {
                 self.output = Some(output);
                 Flow::Done

@@ -192,6 +192,7 @@ impl Call for CreateDirect {
 /// A call into a channel of which only the id is known: with the route that is remembered, else after one lookup.
 pub struct OnRoute<C, F> {
     channel: ChannelId,
+    known: Option<Route>,
     make: Option<F>,
     state: RouteState<C>,
 }
@@ -209,7 +210,14 @@ where
 {
     /// `make` gives the call once the route is known.
     pub const fn new(channel: ChannelId, make: F) -> Self {
-        Self { channel, make: Some(make), state: RouteState::Unknown }
+        Self { channel, known: None, make: Some(make), state: RouteState::Unknown }
+    }
+
+    /// With the route, where it is known: nothing is looked up then.
+    #[must_use]
+    pub const fn knowing(mut self, route: Option<Route>) -> Self {
+        self.known = route;
+        self
     }
 
     fn start(&mut self, shared: &mut Shared, route: Route) -> Step<C::Output> {
@@ -245,7 +253,7 @@ where
             (RouteState::Found(call), answer) => call.resume(shared, answer),
             // what failed so far was only the lookup: the call itself was not sent
             (_, Err(error)) => Step::Done(Err(Error::unsent(error.kind().clone()))),
-            (RouteState::Unknown, Ok(_)) => match shared.route(self.channel) {
+            (RouteState::Unknown, Ok(_)) => match self.known.or_else(|| shared.route(self.channel)) {
                 Some(route) => self.start(shared, route),
                 None => self.look_up(shared),
             },

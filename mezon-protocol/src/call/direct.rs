@@ -49,20 +49,16 @@ impl SendDirect {
 
     /// Passes on a step of the opening; when that has ended, sends.
     fn after_opening(&mut self, shared: &mut Shared, step: Step<Route>) -> Step<Sent> {
-        match step {
-            Step::Request(request) => Step::Request(request),
-            Step::Http(request) => Step::Http(request),
-            Step::Wait(time) => Step::Wait(time),
-            Step::AwaitReady => Step::AwaitReady,
+        step.and_then(|opened| match opened {
             // the message itself was not sent, whatever became of the opening
-            Step::Done(Err(error)) => Step::Done(Err(Error::unsent(error.kind().clone()))),
-            Step::Done(Ok(route)) => {
+            Err(error) => Step::Done(Err(Error::unsent(error.kind().clone()))),
+            Ok(route) => {
                 let mut send = SendMessage::new(route, std::mem::take(&mut self.content));
                 let step = send.resume(shared, Ok(Answer::Start));
                 self.state = State::Opened(send);
                 step
             }
-        }
+        })
     }
 }
 

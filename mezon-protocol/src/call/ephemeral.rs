@@ -108,7 +108,7 @@ impl IntoChannel for OutgoingEphemeral {
         Ok(Request::Member(envelope::Message::EphemeralMessageSend(Box::new(send))))
     }
 
-    fn output(&self, answer: Answer) -> Result<MessageId, Error> {
+    fn output(&mut self, answer: Answer) -> Result<MessageId, Error> {
         match answer {
             Answer::Member { field: MESSAGE, body } => Ok(decode::<wire::ChannelMessage>(body)?.message_id.into()),
             Answer::Member { .. } => Ok(MessageId::NONE),

@@ -73,16 +73,14 @@ impl Exchange {
 
     /// A call of the API that is in no table. The name goes into the URL as it is.
     pub(crate) fn named(name: Cow<'static, str>, body: Bytes) -> Self {
-        Self {
-            to: Target::Api(format!("{RPC_PATH}{name}").into()),
-            name,
-            method: Method::Post,
-            format: Format::Protobuf,
-            body,
-            token: None,
-            idempotent: false,
-            timeout: None,
-        }
+        let to = Target::Api(format!("{RPC_PATH}{name}").into());
+        Self { format: Format::Protobuf, body, ..Self::json(name, Method::Post, to) }
+    }
+
+    /// One that is no call of the API: it speaks JSON, and is not repeated.
+    pub(crate) const fn json(name: Cow<'static, str>, method: Method, to: Target) -> Self {
+        let body = Bytes::new();
+        Self { name, method, to, format: Format::Json, body, token: None, idempotent: false, timeout: None }
     }
 }
 

@@ -49,8 +49,8 @@ impl FriendState {
 
 /// One page of our friends. Ends with the friends and the cursor of the next page, empty at the end.
 ///
-/// On the wire a filter by friends cannot be told from none, so what is not in the state that was asked for is taken out
-/// here as well; a page may be short, or empty, without being the last.
+/// On the wire a filter by friends cannot be told from none, so what is not in the state that was asked for is taken
+/// out here as well; a page may be short, or empty, without being the last.
 #[derive(Debug)]
 pub struct ListFriends {
     /// How many, at most; 0 leaves it to the server.
@@ -79,8 +79,8 @@ impl OneStep for ListFriends {
     }
 }
 
-/// Invites a user, by id, by name, or both; accepts where the user has invited us. Ends with nothing; `NotFound` when nobody has
-/// the name.
+/// Invites a user, by id, by name, or both; accepts where the user has invited us. Ends with nothing; `NotFound` when
+/// nobody has the name.
 #[derive(Debug)]
 pub struct AddFriend {
     /// The user; 0 for none.

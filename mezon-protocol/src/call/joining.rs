@@ -28,7 +28,7 @@ pub trait IntoChannel: Send + 'static {
     /// # Errors
     ///
     /// `Decode` when the answer cannot be understood.
-    fn output(&self, answer: Answer) -> Result<Self::Output, Error>;
+    fn output(&mut self, answer: Answer) -> Result<Self::Output, Error>;
 }
 
 /// Makes a request; when the server wants the channel joined first, joins it and makes the request once more.
@@ -63,7 +63,9 @@ impl<R: IntoChannel> JoinAndRetry<R> {
                 self.inner.request(shared).map(Step::Request)
             }
             (State::First | State::Second, Ok(answer)) => Ok(Step::Done(self.inner.output(answer))),
-            (State::First | State::Joining | State::Second, Err(error)) => Err(error),
+            // the server has refused the request, whatever becomes of the join
+            (State::Joining, Err(error)) => Err(Error::unsent(error.kind().clone())),
+            (State::First | State::Second, Err(error)) => Err(error),
         }
     }
 }

@@ -8,18 +8,22 @@ mod bundle;
 mod channel;
 mod clan;
 mod direct;
+mod edits;
 mod ephemeral;
 mod exchange;
 mod friend;
 mod hashtag;
 mod joining;
 mod message;
+mod queue;
 mod quick_menu;
 mod raw_member;
 mod send;
 mod session;
 mod status;
+mod then;
 mod transaction;
+mod turn;
 mod voice;
 
 pub use adapt::{Map, WithToken};
@@ -28,19 +32,24 @@ pub use bundle::{Reply, Submission, Ticket};
 pub use channel::{ChannelDetail, CreateDirect, JoinChannel, LeaveChannel, ListChannels, ListClans, OnRoute};
 pub use clan::JoinClan;
 pub use direct::SendDirect;
+pub use edits::{EditOnRoute, EditTarget, FlushEdits, MakeEdit, SetEdit};
 pub use ephemeral::{Ephemeral, EphemeralAction, OutgoingEphemeral};
 pub use exchange::{Exchange, Format, Target};
 pub use friend::{AddFriend, FriendState, ListFriends};
 pub use hashtag::HashtagDmList;
 pub use joining::{IntoChannel, JoinAndRetry};
 pub use message::{DeleteMessage, EditMessage, MarkSeen, MessageAddress, React, Typing};
+pub use queue::{OutboxPolicy, Queued, WhenFull};
 pub use quick_menu::{AddQuickMenu, DeleteQuickMenu, QuickMenuEntry};
 pub use raw_member::RawMember;
 pub(crate) use send::reference_to;
 pub use send::{OutgoingMessage, SendMessage, Sent};
 pub use session::{Authenticate, WaitReady};
 pub use status::UpdateStatus;
+pub(crate) use then::{Given, Recall};
+pub use then::{LookUp, Merged, Then};
 pub use transaction::TransactionDetail;
+pub use turn::{Line, Turn};
 pub use voice::{ListVoiceUsers, VoiceRoom};
 
 use std::time::Duration;
@@ -67,6 +76,35 @@ pub trait Call: Send + 'static {
     fn timeout(&self, config: &Config) -> Duration {
         config.call_timeout
     }
+
+    /// The same call with something done to its output where it ends, in the task that drives the Machine.
+    fn then<T, F>(self, then: F) -> Then<Self, F>
+    where
+        Self: Sized,
+        T: Send + 'static,
+        F: FnOnce(&mut Shared, Self::Output) -> Result<T, Error> + Send + 'static,
+    {
+        Then::new(self, then)
+    }
+
+    /// Another call, which needs the output of this one: this one only looks it up. If it fails, the error says that
+    /// nothing was sent.
+    fn look_up<C, F>(self, next: F) -> LookUp<Self, F, C>
+    where
+        Self: Sized,
+        C: Call,
+        F: FnOnce(&mut Shared, Self::Output) -> Result<C, Error> + Send + 'static,
+    {
+        LookUp::new(self, next)
+    }
+
+    /// The same call, whose reads may be answered by the same reads of other calls: see [`Step::Read`].
+    fn merged(self) -> Merged<Self>
+    where
+        Self: Sized,
+    {
+        Merged::new(self)
+    }
 }
 
 /// What a call wants next.
@@ -74,12 +112,16 @@ pub trait Call: Send + 'static {
 pub enum Step<T> {
     /// A request of the platform, over the socket or over HTTP as its kind allows.
     Request(Request),
+    /// A call of the API that changes nothing. If the same one is under way for another call, its answer serves both.
+    Read(Request),
     /// An HTTP exchange of its own, outside of the API.
     Http(HttpRequest),
     /// Nothing for this long.
     Wait(Duration),
     /// To be resumed when the connection is Ready, or with an error when it cannot become so.
     AwaitReady,
+    /// To be resumed, as if the connection had become Ready, when this has come true.
+    AwaitTurn(Turn),
     /// The end.
     Done(Result<T, Error>),
 }
@@ -87,12 +129,19 @@ pub enum Step<T> {
 impl<T> Step<T> {
     /// The same step, with another output if it is the end: for a call around another.
     pub fn map<U>(self, map: impl FnOnce(T) -> U) -> Step<U> {
+        self.and_then(|output| Step::Done(output.map(map)))
+    }
+
+    /// The same step, with another one in place of the end: for a call that goes on where another ends.
+    pub fn and_then<U>(self, next: impl FnOnce(Result<T, Error>) -> Step<U>) -> Step<U> {
         match self {
             Self::Request(request) => Step::Request(request),
+            Self::Read(request) => Step::Read(request),
             Self::Http(request) => Step::Http(request),
             Self::Wait(time) => Step::Wait(time),
             Self::AwaitReady => Step::AwaitReady,
-            Self::Done(output) => Step::Done(output.map(map)),
+            Self::AwaitTurn(turn) => Step::AwaitTurn(turn),
+            Self::Done(output) => next(output),
         }
     }
 }
@@ -131,7 +180,7 @@ pub enum Via {
 }
 
 /// What a step brought.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Answer {
     /// Nothing yet: the call begins.
     Start,
@@ -149,7 +198,7 @@ pub enum Answer {
     Http(HttpResponse),
     /// The wait is over.
     Elapsed,
-    /// The connection is Ready.
+    /// The connection is Ready, or the turn has come.
     Ready,
 }
 

@@ -25,7 +25,8 @@ impl RawMember {
         Self { member: Some(member), wants_answer: true }
     }
 
-    /// Ends as soon as the adapter has the bytes. There is no cid then, so whatever the server says to it, nobody hears.
+    /// Ends as soon as the adapter has the bytes. There is no cid then, so whatever the server says to it, nobody
+    /// hears.
     #[must_use]
     pub const fn without_answer(mut self) -> Self {
         self.wants_answer = false;

@@ -1,6 +1,9 @@
 //! Sending messages.
 
+use std::fmt;
+
 use bytes::Bytes;
+use prost::Message as _;
 
 use super::joining::{IntoChannel, JoinAndRetry};
 use super::{Answer, Request, Via};
@@ -8,7 +11,7 @@ use crate::api::{self, SendChannelMessage};
 use crate::content::{Content, Encoded, Reference};
 use crate::error::{Error, ErrorKind};
 use crate::event::MessageData;
-use crate::id::{MessageId, TopicId};
+use crate::id::{MessageId, TopicId, UserId};
 use crate::machine::Shared;
 use crate::proto::api as wire;
 use crate::proto::realtime::{self, envelope};
@@ -17,8 +20,8 @@ use crate::route::Route;
 /// The member that acknowledges a message.
 const ACK: u32 = 7;
 
-/// What the server says of a message that it has taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A message that the server has taken: what was sent, and what the server says of it.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Sent {
     /// Where it went, with all that is needed to edit or delete it.
@@ -29,10 +32,72 @@ pub struct Sent {
     pub topic_id: TopicId,
     /// When it was created, in seconds since 1970.
     pub created_at: u32,
+    /// Its content as it was sent.
+    pub content: String,
     /// Its mentions as they were sent; an edit sends them again.
     pub mentions: Vec<wire::MessageMention>,
     /// Its attachments as they were sent; an edit sends them again.
     pub attachments: Vec<wire::MessageAttachment>,
+    /// What it replies to.
+    pub references: Vec<wire::MessageRef>,
+    /// The answer of the server, as the wire has it.
+    #[doc(alias = "ChannelMessageAck")]
+    pub ack: realtime::ChannelMessageAck,
+}
+
+impl Sent {
+    fn new(route: Route, message: realtime::ChannelMessageSend, ack: realtime::ChannelMessageAck) -> Self {
+        Self {
+            route,
+            message_id: ack.message_id.into(),
+            topic_id: message.topic_id.into(),
+            created_at: ack.create_time_seconds,
+            content: message.content,
+            mentions: message.mentions,
+            attachments: message.attachments,
+            references: message.references,
+            ack,
+        }
+    }
+
+    /// The message as the server would push it, apart from what only the server knows.
+    pub(crate) fn to_message(&self, own_id: UserId) -> MessageData {
+        let mentions = wire::MessageMentionList { mentions: self.mentions.clone() };
+        let attachments = wire::MessageAttachmentList { attachments: self.attachments.clone() };
+        let references = wire::MessageRefList { refs: self.references.clone() };
+        let message = wire::ChannelMessage {
+            clan_id: self.route.clan.get(),
+            channel_id: self.route.channel.get(),
+            message_id: self.message_id.get(),
+            code: self.ack.code,
+            sender_id: own_id.get(),
+            username: self.ack.username.clone(),
+            content: self.content.clone(),
+            clan_logo: self.ack.clan_logo.clone(),
+            category_name: self.ack.category_name.clone(),
+            mentions: mentions.encode_to_vec(),
+            attachments: attachments.encode_to_vec(),
+            references: references.encode_to_vec(),
+            create_time_seconds: self.ack.create_time_seconds,
+            update_time_seconds: self.ack.update_time_seconds,
+            mode: self.route.mode.0,
+            is_public: self.route.is_public,
+            topic_id: self.topic_id.get(),
+            ..Default::default()
+        };
+        MessageData::from_proto(&message, own_id)
+    }
+}
+
+/// Shows ids, and nothing that was written.
+impl fmt::Debug for Sent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sent")
+            .field("route", &self.route)
+            .field("message_id", &self.message_id)
+            .field("topic_id", &self.topic_id)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Sends a message; joins the channel and sends once more when the server wants that. Ends with [`Sent`].
@@ -93,25 +158,18 @@ impl IntoChannel for OutgoingMessage {
         })
     }
 
-    fn output(&self, answer: Answer) -> Result<Sent, Error> {
+    fn output(&mut self, answer: Answer) -> Result<Sent, Error> {
         let ack: realtime::ChannelMessageAck = match answer {
             Answer::Member { field: ACK, body } | Answer::Api(body) => decode(body)?,
             Answer::Start | Answer::Member { .. } | Answer::Http(_) | Answer::Elapsed | Answer::Ready => {
                 return Err(no_ack());
             }
         };
-        let Payload::Encoded(message) = &self.payload else { return Err(no_ack()) };
+        let Payload::Encoded(message) = &mut self.payload else { return Err(no_ack()) };
         if ack.message_id == 0 {
             return Err(no_ack());
         }
-        Ok(Sent {
-            route: self.route,
-            message_id: ack.message_id.into(),
-            topic_id: message.topic_id.into(),
-            created_at: ack.create_time_seconds,
-            mentions: message.mentions.clone(),
-            attachments: message.attachments.clone(),
-        })
+        Ok(Sent::new(self.route, std::mem::take(&mut **message), ack))
     }
 }
 

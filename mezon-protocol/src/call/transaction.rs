@@ -1,10 +1,9 @@
 //! Transactions of tokens, as the platform's API tells of them.
 
-use bytes::Bytes;
 use percent_encoding::utf8_percent_encode;
 use serde_json::Value;
 
-use super::{Answer, Call, Exchange, Format, Request, Step, Target};
+use super::{Answer, Call, Exchange, Request, Step, Target};
 use crate::error::{Error, ErrorKind};
 use crate::exchange::Method;
 use crate::machine::Shared;
@@ -15,8 +14,8 @@ const NAME: &str = "transaction";
 /// gRPC's code for a call that a server does not have.
 const UNIMPLEMENTED: i32 = 12;
 
-/// What the platform knows of a transaction. Ends with its JSON as it came; `NotFound` when there is no such transaction,
-/// or the server has no such route any more.
+/// What the platform knows of a transaction. Ends with its JSON as it came; `NotFound` when there is no such
+/// transaction, or the server has no such route any more.
 #[derive(Debug)]
 pub struct TransactionDetail(
     /// The id of the transaction.
@@ -29,16 +28,8 @@ impl TransactionDetail {
             return Err(Error::unsent(ErrorKind::InvalidArgument("the id of a transaction is required".into())));
         }
         let path = format!("/v2/transaction/{}", utf8_percent_encode(&self.0, COMPONENT));
-        Ok(Request::Exchange(Exchange {
-            name: NAME.into(),
-            method: Method::Get,
-            to: Target::Api(path.into()),
-            format: Format::Json,
-            body: Bytes::new(),
-            token: None,
-            idempotent: true,
-            timeout: None,
-        }))
+        let exchange = Exchange::json(NAME.into(), Method::Get, Target::Api(path.into()));
+        Ok(Request::Exchange(Exchange { idempotent: true, ..exchange }))
     }
 
     fn not_found(&self) -> Error {

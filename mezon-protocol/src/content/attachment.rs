@@ -4,9 +4,11 @@ use std::fmt;
 use std::time::Duration;
 
 use super::lists::{Element, Fields};
+use crate::error::{Error, ErrorKind};
 use crate::proto::api::{MessageAttachment, MessageAttachmentList};
 
 /// A file that belongs to a message, uploaded already. Wire type `api.MessageAttachment`.
+#[doc(alias = "ApiMessageAttachment")]
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Attachment {
@@ -16,7 +18,7 @@ pub struct Attachment {
     pub url: String,
     /// Its MIME type (`filetype`), or `sticker` for the image of a sticker.
     pub file_type: String,
-    /// Size in bytes (`size`); 0 if not known. What exceeds 2 GiB - 1 is sent as that.
+    /// Size in bytes (`size`); 0 if not known. What exceeds [`MAX_SIZE`](Self::MAX_SIZE) cannot be sent.
     pub size: u64,
     /// Width in pixels (`width`) of an image or a video; 0 if not known.
     pub width: u32,
@@ -29,6 +31,14 @@ pub struct Attachment {
 }
 
 impl Attachment {
+    /// The largest size that the platform can tell of, in bytes: 2 GiB - 1.
+    pub const MAX_SIZE: u64 = i32::MAX as u64;
+
+    /// A file by its address alone. Clients know pictures, sounds and videos by the end of the address then.
+    pub fn from_url(url: impl Into<String>) -> Self {
+        Self::new(url, "")
+    }
+
     /// A file by its address and its MIME type, named by the end of the address.
     pub fn new(url: impl Into<String>, file_type: impl Into<String>) -> Self {
         let url = url.into();
@@ -39,6 +49,24 @@ impl Attachment {
     /// True for the image of a sticker.
     pub fn is_sticker(&self) -> bool {
         self.file_type == "sticker"
+    }
+
+    /// The name under which a content tells that the file is uploaded
+    /// ([`finished_uploads`](super::Content::finished_uploads)): the end of the address, without an extension.
+    pub fn upload_key(&self) -> &str {
+        let name = file_name_of(&self.url);
+        name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+    }
+
+    /// # Errors
+    ///
+    /// `InvalidArgument` if it is too large for the platform to tell of.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        if self.size > Self::MAX_SIZE {
+            let problem = format!("an attachment has {} bytes, the limit is {}", self.size, Self::MAX_SIZE);
+            return Err(Error::unsent(ErrorKind::InvalidArgument(problem)));
+        }
+        Ok(())
     }
 }
 
@@ -69,7 +97,8 @@ impl From<MessageAttachment> for Attachment {
     }
 }
 
-/// Numbers that the wire cannot hold become the largest that it can.
+/// Numbers that the wire cannot hold become the largest that it can; [`Content::encode`](super::Content::encode)
+/// refuses such a size.
 impl From<Attachment> for MessageAttachment {
     fn from(attachment: Attachment) -> Self {
         Self {

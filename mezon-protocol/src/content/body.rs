@@ -5,6 +5,8 @@ use std::io;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
+use super::utf16::utf16_len;
+
 /// The keys that the platform gives a meaning to. For each of them `null` means the same as absent, and is not kept;
 /// Python's senders write them all.
 const KNOWN: [&str; 30] = [
@@ -136,12 +138,6 @@ impl Serialize for Body {
             Self::Object(map) => map.serialize(serializer),
         }
     }
-}
-
-/// UTF-16 units of the UTF-8 text `bytes`.
-pub(super) fn utf16_len(bytes: &[u8]) -> usize {
-    // one unit for each first byte of a character, one more for those outside of the basic plane, which have four bytes
-    bytes.iter().map(|byte| usize::from(*byte & 0xc0 != 0x80) + usize::from(*byte >= 0xf0)).sum()
 }
 
 struct Utf16Counter(usize);

@@ -15,6 +15,7 @@ use crate::proto::api::{MessageMention, MessageMentionList};
 /// let mention = Mention::user(UserId::new(7)).named("bob").at(3..7); // "😀 @bob"
 /// assert_eq!(mention.range(), 3..7);
 /// ```
+#[doc(alias = "ApiMessageMention")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Mention {

@@ -13,40 +13,90 @@
 //! assert_eq!(more.mentions().len(), 1);
 //! ```
 //!
+//! | to write | take |
+//! |---|---|
+//! | a table, a list, code | [`Content::pre`] |
+//! | a text with mentions, links, bold parts | [`Text`], or [`Content::markdown`] |
+//! | a card, a form | [`Embed`], with [`Content::embed`] |
+//! | buttons | [`Button`] in a [`Row`], with [`Content::row`] |
+//! | the same by the names of the other bot SDKs | [`InteractiveBuilder`], [`ButtonBuilder`] |
+//! | more than one message can hold | [`Content::split`] |
+//! | what this crate has no word for | [`Content::with`], [`Content::from_json`] |
+//!
 //! What is received is read leniently and loses nothing: keys that this crate does not know keep their place and their
-//! value, so that a message can be forwarded. The lists that come beside it are read by [`decode_mentions`] and its
-//! siblings.
+//! value, so that a message can be forwarded. It is decoded where it is asked for: [`Content::spans`] has the marked
+//! parts of the text, [`Content::embeds`] and [`Content::rows`] what is below it. The lists that come beside it are read
+//! by [`decode_mentions`] and its siblings.
+//!
+//! Offsets into a text count UTF-16 units, as the platform does.
 
 mod attachment;
 mod body;
+mod builder;
+mod chunk;
+mod code;
+mod component;
+mod embed;
+mod json;
+mod keys;
+mod kind;
+mod link;
 mod lists;
+mod markdown;
 mod mention;
+mod numbered;
 mod options;
 mod parse;
+mod preview;
 mod reaction;
 mod reference;
+mod span;
+mod spans;
 mod text;
+mod text_builder;
+mod utf16;
 
 pub use attachment::Attachment;
+pub use builder::{ButtonBuilder, InteractiveBuilder};
+pub use code::MessageCode;
+pub use component::{
+    Animation, AnimationConfig, Button, ButtonStyle, Component, DatePicker, Grid, GridItem, Input, InputFieldOption,
+    Radio, RadioFieldOption, Row, Select, SelectFieldOption, SelectKind,
+};
+pub use embed::{
+    Color, Embed, EmbedAuthor, EmbedField, EmbedFooter, EmbedImage, ImageSize, InvalidColor, PALETTE, Timestamp,
+};
+pub use keys::{CallLog, CallLogKind, TopicInfo};
+pub use kind::{Contact, Location, Poll, PollAnswer, TokenMessage};
+pub use link::LinkKind;
 pub use lists::{decode_attachments, decode_mentions, decode_reactions, decode_references};
 pub use mention::Mention;
 pub use options::Encoded;
+pub use preview::LinkPreview;
 pub use reaction::Reaction;
 pub use reference::Reference;
 pub use serde_json;
+pub use span::{Span, SpanKind};
 pub(crate) use text::text_of;
+pub use text_builder::Text;
 
 use std::fmt;
 
 use serde_json::{Map, Value};
 
-use self::body::{Body, utf16_len};
+use self::body::Body;
+use self::component::with_rows;
 use self::options::Options;
+use self::utf16::utf16_len;
 use crate::error::{Error, ErrorKind};
 
 /// What a message says, and what travels beside it.
 ///
+/// It is made from a text, a [`Text`] with spans, or JSON; embeds, components and the rest are added to it. What comes
+/// in is read by the same type.
+///
 /// The text of a message is private: `Debug` shows its length and the keys of the content, not what they hold.
+#[doc(alias = "ChannelMessageContent")]
 #[derive(Clone, Default, PartialEq)]
 pub struct Content {
     body: Body,
@@ -58,12 +108,25 @@ impl Content {
     /// The longest content that the platform takes, in UTF-16 units of its JSON: 3992 ASCII letters as plain text.
     pub const DEFAULT_LIMIT: usize = 4000;
 
-    /// Plain text.
+    /// Plain text (`t`).
+    #[doc(alias = "t")]
     pub fn text(text: impl Into<String>) -> Self {
         Self::from(Body::text(text.into()))
     }
 
-    /// Any JSON object, for what this crate has no word for. Keys that it knows are left out if they are `null`.
+    /// A text that is one block of code, for tables and the like; see [`Text`] for more.
+    ///
+    /// ```
+    /// use mezon_protocol::Content;
+    ///
+    /// assert_eq!(Content::pre("1 😀").to_json_text(), r#"{"t":"1 😀","mk":[{"type":"pre","s":0,"e":4}]}"#);
+    /// ```
+    pub fn pre(text: impl AsRef<str>) -> Self {
+        Text::new().pre(text).into()
+    }
+
+    /// Any JSON object, for what this crate has no word for. Keys that it knows are left out if they are `null`, and
+    /// components that stand in `components` without a row get one.
     ///
     /// # Errors
     ///
@@ -106,13 +169,15 @@ impl Content {
         self.body.keys()
     }
 
-    /// With a key of the JSON object set, replacing what was there; `null` takes a known key away.
+    /// With a key of the JSON object set, replacing what was there; `null` takes a known key away. Components without a
+    /// row get one, as in [`from_json`](Self::from_json).
     #[must_use]
-    pub fn with(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
-        let mut map = std::mem::take(&mut self.body).into_map();
-        map.insert(key.into(), value.into());
-        self.body = map.into();
-        self
+    pub fn with(self, key: impl Into<String>, value: impl Into<Value>) -> Self {
+        let (key, value) = (key.into(), value.into());
+        let value = if key == "components" { with_rows(value) } else { value };
+        self.edit(|map| {
+            map.insert(key, value);
+        })
     }
 
     /// The JSON object, without what travels beside it.
@@ -148,13 +213,21 @@ impl Content {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::TooLong`], with the length and the limit.
+    /// [`ErrorKind::TooLong`], with the length and the limit; `InvalidArgument` for an attachment above
+    /// [`Attachment::MAX_SIZE`].
     pub fn encode(self, limit: impl Into<Option<usize>>) -> Result<Encoded, Error> {
         let content = self.to_json_text();
         if let Some(limit) = limit.into() {
             within(utf16_len(content.as_bytes()), limit)?;
         }
-        Ok(Encoded::new(content, self.options.map(|options| *options).unwrap_or_default()))
+        Encoded::new(content, self.options.map(|options| *options).unwrap_or_default())
+    }
+
+    fn edit(mut self, edit: impl FnOnce(&mut Map<String, Value>)) -> Self {
+        let mut map = std::mem::take(&mut self.body).into_map();
+        edit(&mut map);
+        self.body = map.into();
+        self
     }
 }
 
@@ -183,7 +256,10 @@ impl From<Body> for Content {
 
 /// As [`Content::from_json`].
 impl From<Map<String, Value>> for Content {
-    fn from(map: Map<String, Value>) -> Self {
+    fn from(mut map: Map<String, Value>) -> Self {
+        if let Some(components) = map.get_mut("components") {
+            *components = with_rows(components.take());
+        }
         Self::from(Body::from(map))
     }
 }
@@ -203,6 +279,13 @@ impl From<String> for Content {
 impl From<&String> for Content {
     fn from(text: &String) -> Self {
         Self::text(text.as_str())
+    }
+}
+
+/// A message that is an embed and nothing else.
+impl From<Embed> for Content {
+    fn from(embed: Embed) -> Self {
+        Self::default().embed(embed)
     }
 }
 

@@ -1,19 +1,20 @@
 //! What travels beside the JSON of a message: lists, flags, and where it goes.
 
 use super::{Attachment, Content, Mention, Reference};
+use crate::error::Error;
 use crate::id::{HERE, TopicId};
 use crate::proto::api;
 
 /// What is set on a [`Content`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Options {
-    mentions: Vec<Mention>,
-    attachments: Vec<Attachment>,
-    references: Vec<Reference>,
-    mention_everyone: bool,
-    anonymous: bool,
-    topic: Option<TopicId>,
-    code: i32,
+    pub(super) mentions: Vec<Mention>,
+    pub(super) attachments: Vec<Attachment>,
+    pub(super) references: Vec<Reference>,
+    pub(super) mention_everyone: bool,
+    pub(super) anonymous: bool,
+    pub(super) topic: Option<TopicId>,
+    pub(super) code: i32,
 }
 
 /// A [`Content`] as the wire wants it, made by [`Content::encode`].
@@ -39,8 +40,11 @@ pub struct Encoded {
 }
 
 impl Encoded {
-    pub(super) fn new(content: String, options: Options) -> Self {
-        Self {
+    pub(super) fn new(content: String, options: Options) -> Result<Self, Error> {
+        for attachment in &options.attachments {
+            attachment.check()?;
+        }
+        Ok(Self {
             content,
             mentions: options.mentions.into_iter().map(Into::into).collect(),
             attachments: options.attachments.into_iter().map(Into::into).collect(),
@@ -49,7 +53,7 @@ impl Encoded {
             anonymous: options.anonymous,
             topic: options.topic,
             code: options.code,
-        }
+        })
     }
 }
 
@@ -102,6 +106,12 @@ impl Content {
         self.attachment(Attachment::new(url, file_type))
     }
 
+    /// Adds several files that are uploaded already, such as those of another message.
+    #[must_use]
+    pub fn with_attachments(self, attachments: impl IntoIterator<Item = Attachment>) -> Self {
+        attachments.into_iter().fold(self, Self::attachment)
+    }
+
     /// Quotes a message: this one is a reply to it.
     #[must_use]
     pub fn reference(mut self, reference: Reference) -> Self {
@@ -123,10 +133,11 @@ impl Content {
         self
     }
 
-    /// Sets the type of the message, the platform's `code`: 0, the default, is an ordinary message, 8 a buzz.
+    /// Sets the kind of the message: a [`MessageCode`](super::MessageCode), or the platform's number for it. 0, the
+    /// default, is an ordinary message.
     #[must_use]
-    pub fn code(mut self, code: i32) -> Self {
-        self.options_mut().code = code;
+    pub fn code(mut self, code: impl Into<i32>) -> Self {
+        self.options_mut().code = code.into();
         self
     }
 
@@ -163,6 +174,10 @@ impl Content {
     /// The type of the message, the platform's `code`.
     pub fn message_code(&self) -> i32 {
         self.options.as_deref().map_or(0, |options| options.code)
+    }
+
+    pub(super) fn mentions_mut(&mut self) -> &mut [Mention] {
+        self.options.as_deref_mut().map_or(&mut [], |options| &mut options.mentions)
     }
 
     fn options_mut(&mut self) -> &mut Options {

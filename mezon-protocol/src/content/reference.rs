@@ -7,6 +7,7 @@ use crate::id::{MessageId, UserId};
 use crate::proto::api::{MessageRef, MessageRefList};
 
 /// A message that is quoted by a reply, with what is needed to display it. Wire type `api.MessageRef`.
+#[doc(alias = "ApiMessageRef")]
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Reference {

@@ -4,6 +4,7 @@ use serde_json::json;
 use super::*;
 use crate::id::{HERE, MessageId, RoleId, TopicId, UserId};
 
+/// Row 58.
 #[test]
 fn received_content_is_read_by_the_rule() {
     let table = [
@@ -93,6 +94,7 @@ fn the_limit_counts_utf16_units_of_the_json() {
     }
 }
 
+/// Row 50.
 #[test]
 fn text_of_every_kind_converts() {
     let owned = "hi".to_owned();

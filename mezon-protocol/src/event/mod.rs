@@ -27,7 +27,9 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::error::Error;
-use crate::object::{Backend, ButtonClick, Message, ReactionEvent};
+use crate::id::UserId;
+use crate::memory;
+use crate::object::{Backend, ButtonClick, Message, QuickMenuEvent, ReactionEvent, SelectChanged};
 use crate::proto::{api, realtime};
 use table::members;
 
@@ -133,6 +135,17 @@ macro_rules! events {
             /// Wire name: `message_button_clicked`, pushed by the server.
             #[doc(alias = "message_button_clicked")]
             ButtonClicked(ButtonClick<B>),
+            /// Something was chosen in a select of a message of this bot. Clients report a choice as a click instead, as a
+            /// rule: see [`ButtonClick::is_select_change`].
+            ///
+            /// Wire name: `dropdown_box_selected`, pushed by the server.
+            #[doc(alias = "dropdown_box_selected")]
+            DropdownSelected(SelectChanged<B>),
+            /// A user chose an entry of the quick menu of this bot.
+            ///
+            /// Wire name: `quick_menu_event`, pushed by the server, and a request of clients.
+            #[doc(alias = "quick_menu_event")]
+            QuickMenuTriggered(QuickMenuEvent<B>),
 
             $(
                 #[doc = $doc]
@@ -165,6 +178,12 @@ macro_rules! events {
                     EventKind::ButtonClicked => {
                         Ok(Self::ButtonClicked(ButtonClick::new(decode_boxed(&push)?, backend.clone())))
                     }
+                    EventKind::DropdownSelected => {
+                        Ok(Self::DropdownSelected(SelectChanged::new(decode_boxed(&push)?, backend.clone())))
+                    }
+                    EventKind::QuickMenuTriggered => {
+                        Ok(Self::QuickMenuTriggered(QuickMenuEvent::new(decode_boxed(&push)?, backend.clone())))
+                    }
                     $(EventKind::$name => decode_boxed::<$type>(&push).map(Self::$name),)*
                 }
             }
@@ -178,6 +197,8 @@ macro_rules! events {
                     Self::Message(_) | Self::MessageUpdated(_) | Self::MessageDeleted(_) => Some(EventKind::Message),
                     Self::Reaction(_) => Some(EventKind::Reaction),
                     Self::ButtonClicked(_) => Some(EventKind::ButtonClicked),
+                    Self::DropdownSelected(_) => Some(EventKind::DropdownSelected),
+                    Self::QuickMenuTriggered(_) => Some(EventKind::QuickMenuTriggered),
                     $(Self::$name(_) => Some(EventKind::$name),)*
                     Self::Connecting { .. }
                     | Self::Connected
@@ -216,6 +237,8 @@ macro_rules! events {
                     Self::MessageDeleted(message) => f.debug_tuple("MessageDeleted").field(message).finish(),
                     Self::Reaction(reaction) => f.debug_tuple("Reaction").field(reaction).finish(),
                     Self::ButtonClicked(click) => f.debug_tuple("ButtonClicked").field(click).finish(),
+                    Self::DropdownSelected(change) => f.debug_tuple("DropdownSelected").field(change).finish(),
+                    Self::QuickMenuTriggered(chosen) => f.debug_tuple("QuickMenuTriggered").field(chosen).finish(),
                     $(Self::$name(_) => f.debug_struct(stringify!($name)).finish_non_exhaustive(),)*
                     Self::Unknown { field, bytes } => {
                         f.debug_struct("Unknown").field("field", field).field("len", &bytes.len()).finish()
@@ -229,11 +252,12 @@ macro_rules! events {
 members!(events);
 
 /// The codes of a message that speak of an earlier one.
-const CODE_UPDATED: i32 = 1;
-const CODE_DELETED: i32 = 2;
+pub(crate) const CODE_UPDATED: i32 = 1;
+pub(crate) const CODE_DELETED: i32 = 2;
 
 impl<B: Backend> Event<B> {
-    /// Decodes what the Machine gave, and attaches a clone of the backend to the handles in it.
+    /// Decodes what the Machine gave, and attaches a clone of the backend to the handles in it. The backend's memory
+    /// learns from it first.
     ///
     /// # Errors
     ///
@@ -241,8 +265,19 @@ impl<B: Backend> Event<B> {
     /// event: log it and go on.
     pub fn decode(raw: RawEvent, backend: &B) -> Result<Self, DecodeError> {
         match raw {
-            RawEvent::Push(push) => Self::decode_push(push, backend),
-            RawEvent::Lifecycle(lifecycle) => Ok(lifecycle.into()),
+            RawEvent::Push(push) => {
+                let own_id = push.own_id;
+                let event = Self::decode_push(push, backend)?;
+                if event.kind().is_some_and(memory::concerns) {
+                    backend.memory(|memory| memory.observe(&event, own_id));
+                }
+                Ok(event)
+            }
+            RawEvent::Lifecycle(lifecycle) => {
+                let event = lifecycle.into();
+                backend.memory(|memory| memory.observe(&event, UserId::NONE));
+                Ok(event)
+            }
         }
     }
 
@@ -253,7 +288,8 @@ impl<B: Backend> Event<B> {
             CODE_DELETED => Self::MessageDeleted,
             _ => Self::Message,
         };
-        Ok(variant(Message::from_push(Arc::new(data), backend.clone())))
+        backend.memory(|memory| memory.note_message(&data));
+        Ok(variant(Message::new(Arc::new(data), backend.clone())))
     }
 }
 

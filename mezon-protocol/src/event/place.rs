@@ -30,7 +30,7 @@ impl<B: Backend> Event<B> {
         let channel = channel! {
             self;
             methods {
-                Message MessageUpdated MessageDeleted Reaction ButtonClicked UsersAddedToChannel
+                Message MessageUpdated MessageDeleted Reaction ButtonClicked DropdownSelected UsersAddedToChannel
             }
             fields {
                 ChannelPresence.channel_id Typing.channel_id LastSeenMoved.channel_id
@@ -38,7 +38,7 @@ impl<B: Backend> Event<B> {
                 ChannelCreated.channel_id ChannelDeleted.channel_id ChannelUpdated.channel_id PinChanged.channel_id
                 UsersRemovedFromChannel.channel_id CoffeeGiven.channel_id UserJoinedStreaming.streaming_channel_id
                 StreamingStarted.channel_id StreamingEnded.channel_id PermissionsSet.channel_id
-                PermissionsChanged.channel_id Unmuted.channel_id CallSignal.channel_id DropdownSelected.channel_id
+                PermissionsChanged.channel_id Unmuted.channel_id CallSignal.channel_id
                 IncomingCall.channel_id TopicCreated.channel_id ChannelAppUsed.channel_id WebhookChanged.channel_id
                 NotificationSettingChanged.channel_id CanvasChanged.channel_id MessageUnpinned.channel_id
                 MeetingStateChanged.channel_id VoiceReaction.channel_id MarkedAsRead.channel_id

@@ -25,6 +25,12 @@ macro_rules! __members_of_the_envelope {
                 ButtonClicked = 60, "message_button_clicked", Push(on_button_clicked, "on_message_button_clicked"),
                     MessageButtonClicked(realtime::MessageButtonClicked),
                     "A button in a message of this bot was pressed.";
+                DropdownSelected = 64, "dropdown_box_selected", Push(on_dropdown_selected, "on_dropdown_box_selected"),
+                    DropdownBoxSelected(realtime::DropdownBoxSelected),
+                    "A choice was made in a select box in a message of this bot.";
+                QuickMenuTriggered = 84, "quick_menu_event", Both(on_quick_menu_triggered, "on_quick_menu_event"),
+                    QuickMenuEvent(realtime::QuickMenuDataEvent),
+                    "A user chose an entry of the quick menu of this bot.";
             }
             boxed {
                 JoinedChannel = 2, "channel", Reply, Channel(realtime::Channel),
@@ -192,9 +198,6 @@ macro_rules! __members_of_the_envelope {
                 ActivitiesUpdated = 63, "list_activity", Push(on_activities_updated),
                     ListActivity(realtime::ListActivity),
                     "What users are doing, such as playing a game, changed.";
-                DropdownSelected = 64, "dropdown_box_selected", Push(on_dropdown_selected, "on_dropdown_box_selected"),
-                    DropdownBoxSelected(realtime::DropdownBoxSelected),
-                    "A choice was made in a select box in a message of this bot.";
                 IncomingCall = 65, "incoming_call_push", Both(on_incoming_call),
                     IncomingCallPush(realtime::IncomingCallPush),
                     "Somebody calls.";
@@ -244,9 +247,6 @@ macro_rules! __members_of_the_envelope {
                     "A channel, category or clan was marked as read, by another device of this account.";
                 LegacyData = 83, "list_data_socket", Both(on_legacy_data), ListDataSocket(realtime::ListDataSocket),
                     "A list that was asked for in a way that is no longer used.";
-                QuickMenuTriggered = 84, "quick_menu_event", Both(on_quick_menu_triggered, "on_quick_menu_event"),
-                    QuickMenuEvent(realtime::QuickMenuDataEvent),
-                    "A user chose an entry of the quick menu of this bot.";
                 FriendUnblocked = 85, "un_block_friend", Push(on_friend_unblocked),
                     UnBlockFriend(realtime::UnblockFriend),
                     "A user is no longer blocked.";

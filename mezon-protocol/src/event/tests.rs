@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 use std::mem::size_of;
+use std::sync::Arc;
 
 use prost::Message as _;
 use realtime::envelope;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::call::{AnyCall, Ticket};
+use crate::call::{AnyCall, Ticket, Turn};
 use crate::proto::realtime::envelope;
 
 /// A pending call.
@@ -28,10 +28,14 @@ pub(crate) enum Stage {
     HttpQueued,
     /// Its exchange is being performed.
     HttpSent,
+    /// Another call has asked the same: it waits for that answer.
+    Following,
     /// It waits for a time.
     Waiting,
     /// It waits for the connection to become Ready; no deadline applies.
     AwaitReady,
+    /// It waits for its turn.
+    AwaitTurn(Turn),
 }
 
 /// A request for the socket, not yet encoded.

@@ -24,6 +24,7 @@ use crate::api::{ListChannelDescs, ListClanDescs, Method};
 use crate::call::{Answer, Exchange};
 use crate::error::{Error, ErrorKind, Sent};
 use crate::event::{Cause, Fatal, JoinTarget, Lifecycle};
+use crate::memory::News;
 use crate::proto::api;
 use crate::route::ChannelKind;
 use crate::session::Session;
@@ -121,6 +122,7 @@ impl Core {
     pub(super) fn close(&mut self) {
         let was_up = matches!(self.phase, Phase::Connecting | Phase::Ready { .. } | Phase::Backoff { .. });
         self.draining = None;
+        self.shared.edits.clear();
         self.fail_calls(|_| true, &ErrorKind::Closed);
         self.tear_down();
         self.cancel_exchanges(|_| true);
@@ -142,7 +144,7 @@ impl Core {
     }
 
     pub(super) fn close_when_drained(&mut self) {
-        if self.draining.is_some() && self.calls.len() == 0 {
+        if self.draining.is_some() && self.calls.len() == 0 && !self.shared.edits.is_busy() {
             self.close();
         }
     }
@@ -252,6 +254,7 @@ impl Core {
         for ticket in self.calls.tickets_where(|stage| matches!(stage, Stage::AwaitReady)) {
             self.resume(ticket, Ok(Answer::Ready));
         }
+        self.call_up_outbox();
         if resumed {
             self.start_listing();
         }
@@ -303,9 +306,11 @@ impl Core {
         match stage {
             ListStage::Idle => Ok(None),
             ListStage::Clans => {
-                for clan in api::ClanDescList::decode(body).map_err(undecodable)?.clandesc {
+                let clans = api::ClanDescList::decode(body).map_err(undecodable)?.clandesc;
+                for clan in &clans {
                     self.shared.joins.want_clan(clan.clan_id.into());
                 }
+                self.shared.tell(News::Clans(clans));
                 Ok(Some(ListStage::Direct { page: 1 }))
             }
             ListStage::Direct { page } => {
@@ -314,6 +319,7 @@ impl Core {
                     self.shared.want_private_talk(channel);
                 }
                 let is_full = self.shared.config.join_groups && channels.len() >= PAGE as usize;
+                self.shared.tell(News::Channels(channels));
                 Ok((is_full && page < MAX_PAGES).then_some(ListStage::Direct { page: page + 1 }))
             }
         }
@@ -382,6 +388,7 @@ impl Core {
                 self.cancel_exchanges(|purpose| purpose == Purpose::List);
                 let kind = ErrorKind::ConnectFailed(Box::new(cause));
                 self.fail_calls(|stage| matches!(stage, Stage::AwaitReady), &kind);
+                self.call_up_outbox();
             }
         }
     }
@@ -428,6 +435,7 @@ impl Core {
             Fatal::GaveUp { last } => ErrorKind::ConnectFailed(Box::new(last.clone())),
         };
         self.draining = None;
+        self.shared.edits.clear();
         self.fail_calls(|stage| matches!(stage, Stage::AwaitReady), &kind);
         self.fail_calls(|_| true, &ErrorKind::Closed);
         self.tear_down();

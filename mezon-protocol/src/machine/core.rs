@@ -4,7 +4,7 @@
 //! notices its end, [`frames`](super::frames) takes what comes in, [`engine`](super::engine) runs calls,
 //! [`web`](super::web) performs HTTP exchanges.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use super::State;
@@ -17,12 +17,15 @@ use super::heartbeat::Heartbeat;
 use super::inbox::Inbox;
 use super::io::{Deadline, SocketId, Transmit, Wake};
 use super::limiter::Limiter;
+use super::lines::Lines;
+use super::reads::Reads;
 use super::requests::Requests;
 use super::shared::Shared;
 use crate::call::{Reply, Ticket};
 use crate::config::Config;
 use crate::endpoint::Endpoint;
 use crate::event::{Lifecycle, RawEvent};
+use crate::id::MessageId;
 use crate::time::Now;
 use crate::wire::Encoder;
 
@@ -37,11 +40,19 @@ pub(crate) struct Core {
     pub(super) listing: Listing,
     pub(super) requests: Requests,
     pub(super) calls: Calls,
+    pub(super) reads: Reads,
     /// Calls whose request waits for the socket, in order. May name calls that have ended since.
     pub(super) outgoing: VecDeque<Ticket>,
     pub(super) limiter: Limiter,
     /// The limiter has held back a request since the queue was last empty.
     pub(super) throttled: bool,
+    /// The lines of the outbox.
+    pub(super) lines: Lines,
+    /// Calls whose turn may have come.
+    pub(super) called_up: VecDeque<Ticket>,
+    /// Edits that the Machine makes by itself, and of which messages.
+    pub(super) own_edits: BTreeMap<Ticket, MessageId>,
+    pub(super) own_calls: u64,
     pub(super) desk: Desk,
     pub(super) encoder: Encoder,
     pub(super) transmits: VecDeque<Transmit>,
@@ -95,9 +106,14 @@ impl Core {
             listing: Listing::default(),
             requests: Requests::new(),
             calls: Calls::default(),
+            reads: Reads::default(),
             outgoing: VecDeque::new(),
             limiter: Limiter::new(config.socket_rates.iter().copied()),
             throttled: false,
+            lines: Lines::default(),
+            called_up: VecDeque::new(),
+            own_edits: BTreeMap::new(),
+            own_calls: 0,
             desk: Desk::new(Limiter::new(config.http_rates.iter().copied())),
             encoder: Encoder::default(),
             transmits: VecDeque::new(),
@@ -140,6 +156,11 @@ impl Core {
         !self.inbox.is_full() || self.requests.is_awaiting() || !self.shared.is_open()
     }
 
+    /// How many calls are pending, without those that the Machine makes by itself.
+    pub(super) fn submitted_calls(&self) -> usize {
+        self.calls.len() - self.own_edits.len()
+    }
+
     pub(super) fn handle_timeout(&mut self) {
         let now = self.now();
         if self.draining.is_some_and(|until| until <= now) {
@@ -159,6 +180,7 @@ impl Core {
             (self.heartbeat.poll_timeout(), Wake::Heartbeat),
             (self.join_timeout(), Wake::Join),
             (self.call_timeout(), Wake::Call),
+            (self.shared.edits.poll_timeout(), Wake::Edit),
             (self.desk.flight_timeout(), Wake::Http),
             (self.desk.queue_timeout(), Wake::RateLimit),
             (self.release_time(), Wake::RateLimit),
@@ -206,7 +228,7 @@ impl Core {
             last_frame_age: self.connection.and_then(|connection| connection.last_frame).map(age),
             last_pong_age: self.connection.and_then(|connection| connection.last_pong).map(age),
             last_message_age: self.last_message.map(age),
-            pending_calls: self.calls.len(),
+            pending_calls: self.submitted_calls(),
             waiting_events: self.inbox.len(),
             reconnects: self.stats.ready.saturating_sub(1),
         }

@@ -10,7 +10,7 @@ use super::core::Core;
 use super::desk::{Job, Purpose};
 use super::io::Transmit;
 use super::requests::Waiter;
-use crate::call::{Answer, Exchange, Flow, Reply, Request, Submission, Ticket, Via};
+use crate::call::{Answer, AnyCall, Exchange, Flow, Reply, Request, Submission, Ticket, Via};
 use crate::error::{Error, ErrorKind, Sent};
 use crate::event::JoinTarget;
 use crate::proto::realtime::{self, envelope};
@@ -30,9 +30,11 @@ impl Core {
         let Submission { ticket, call } = submission;
         let refusal = if self.draining.is_some() || self.phase == Phase::Closed {
             Some(ErrorKind::Closed)
+        } else if ticket.is_own() {
+            Some(ErrorKind::InvalidArgument("the ticket is too large".into()))
         } else if self.calls.contains(ticket) {
             Some(ErrorKind::InvalidArgument("the ticket is in use".into()))
-        } else if self.calls.len() >= self.shared.config.max_pending {
+        } else if self.submitted_calls() >= self.shared.config.max_pending {
             Some(ErrorKind::TooManyInFlight)
         } else {
             None
@@ -41,6 +43,10 @@ impl Core {
             self.replies.push_back(Submission { ticket, call }.refuse(Error::unsent(kind)));
             return;
         }
+        self.accept(ticket, call);
+    }
+
+    pub(super) fn accept(&mut self, ticket: Ticket, call: Box<dyn AnyCall>) {
         let timeout = call.timeout(&self.shared.config);
         self.calls.insert(ticket, call, self.now(), timeout);
         self.resume(ticket, Ok(Answer::Start));
@@ -50,11 +56,20 @@ impl Core {
     pub(super) fn cancel(&mut self, ticket: Ticket) {
         let Some(pending) = self.calls.remove(ticket) else { return };
         self.let_go(ticket, &pending.stage);
+        self.pass_on(ticket);
+        self.leave_line(ticket);
         self.close_when_drained();
     }
 
-    /// Gives a call its answer, and takes its steps as far as they go.
+    /// Gives a call its answer, and takes its steps as far as they go. So do those that wait for the same answer.
     pub(super) fn resume(&mut self, ticket: Ticket, answer: Result<Answer, Error>) {
+        for follower in self.reads.answered(ticket) {
+            self.take_steps(follower, answer.clone());
+        }
+        self.take_steps(ticket, answer);
+    }
+
+    fn take_steps(&mut self, ticket: Ticket, answer: Result<Answer, Error>) {
         let mut answer = answer;
         loop {
             let Some(pending) = self.calls.get_mut(ticket) else { return };
@@ -62,6 +77,7 @@ impl Core {
             let refusal = match pending.call.resume(&mut self.shared, answer) {
                 Flow::Done => return self.finish(ticket),
                 Flow::Request(request) => self.dispatch(ticket, request),
+                Flow::Read(request) => self.read(ticket, request),
                 Flow::Http(request) => {
                     self.perform_plain(ticket, request);
                     None
@@ -83,17 +99,41 @@ impl Core {
                     }
                     Phase::Idle | Phase::Closed => Some(ErrorKind::NotConnected),
                 },
+                Flow::AwaitTurn(turn) => self.await_turn(ticket, turn),
             };
             let Some(kind) = refusal else { return };
             answer = Err(Error::unsent(kind));
         }
     }
 
+    /// Asks, or waits for the answer to another call that has asked the same.
+    fn read(&mut self, ticket: Ticket, request: Request) -> Option<ErrorKind> {
+        let Some(request) = self.reads.ask(ticket, request) else {
+            self.set_stage(ticket, Stage::Following);
+            return None;
+        };
+        let refusal = self.dispatch(ticket, request);
+        if refusal.is_some() {
+            self.reads.answered(ticket);
+        }
+        refusal
+    }
+
     fn finish(&mut self, ticket: Ticket) {
         if let Some(pending) = self.calls.remove(ticket) {
-            self.replies.push_back(Reply { ticket, call: pending.call });
+            self.hand_over(Reply { ticket, call: pending.call });
         }
         self.close_when_drained();
+    }
+
+    /// Gives the end of a call to whoever waits for it.
+    fn hand_over(&mut self, reply: Reply) {
+        self.leave_line(reply.ticket);
+        if reply.ticket.is_own() {
+            self.on_own_edit_ended(reply);
+        } else {
+            self.replies.push_back(reply);
+        }
     }
 
     pub(super) fn set_stage(&mut self, ticket: Ticket, stage: Stage) {
@@ -153,6 +193,7 @@ impl Core {
     }
 
     fn next_request(&mut self) -> Option<(Outgoing, Frame)> {
+        self.take_turns();
         loop {
             let ticket = *self.outgoing.front()?;
             let is_queued = self.calls.get_mut(ticket).is_some_and(|pending| matches!(pending.stage, Stage::Queued(_)));
@@ -238,7 +279,8 @@ impl Core {
                 self.calls.restart_deadline(ticket, release);
                 continue;
             }
-            self.fail(ticket, &ErrorKind::Timeout);
+            let kind = if self.awaits_turn(ticket) { ErrorKind::Expired } else { ErrorKind::Timeout };
+            self.fail(ticket, &kind);
         }
     }
 
@@ -248,9 +290,13 @@ impl Core {
         let release = match self.calls.get_mut(ticket)?.stage {
             Stage::Queued(_) => self.limiter.next_start(),
             Stage::HttpQueued => self.desk.next_start(),
-            Stage::Running | Stage::Sent { .. } | Stage::HttpSent | Stage::Waiting | Stage::AwaitReady => {
-                return None;
-            }
+            Stage::Running
+            | Stage::Sent { .. }
+            | Stage::HttpSent
+            | Stage::Following
+            | Stage::Waiting
+            | Stage::AwaitReady
+            | Stage::AwaitTurn(_) => return None,
         };
         (release > now).then_some(release)
     }
@@ -273,12 +319,21 @@ impl Core {
     }
 
     /// Ends a call where it stands, without another step.
-    fn fail(&mut self, ticket: Ticket, kind: &ErrorKind) {
+    pub(super) fn fail(&mut self, ticket: Ticket, kind: &ErrorKind) {
         let Some(mut pending) = self.calls.remove(ticket) else { return };
         self.let_go(ticket, &pending.stage);
         pending.call.fail(Error::new(kind.clone(), sent_by(&pending.stage)));
-        self.replies.push_back(Reply { ticket, call: pending.call });
+        self.hand_over(Reply { ticket, call: pending.call });
+        self.pass_on(ticket);
         self.close_when_drained();
+    }
+
+    /// What a call that has ended was reading, the next one that wants it reads.
+    fn pass_on(&mut self, ticket: Ticket) {
+        let Some((next, request)) = self.reads.abandoned(ticket) else { return };
+        if let Some(kind) = self.dispatch(next, request) {
+            self.resume(next, Err(Error::unsent(kind)));
+        }
     }
 
     /// Takes back what is still queued, and lets nothing late reach anybody.
@@ -289,7 +344,12 @@ impl Core {
                 let of_call = self.desk.drop_where(|purpose| purpose == Purpose::Call(ticket));
                 self.transmits.extend(of_call.into_iter().map(|id| Transmit::CancelHttp { id }));
             }
-            Stage::Running | Stage::Queued(_) | Stage::Waiting | Stage::AwaitReady => {}
+            Stage::Running
+            | Stage::Queued(_)
+            | Stage::Following
+            | Stage::Waiting
+            | Stage::AwaitReady
+            | Stage::AwaitTurn(_) => {}
         }
     }
 }
@@ -298,7 +358,13 @@ impl Core {
 const fn sent_by(stage: &Stage) -> Sent {
     match stage {
         Stage::Sent { .. } | Stage::HttpSent => Sent::Unknown,
-        Stage::Running | Stage::Queued(_) | Stage::HttpQueued | Stage::Waiting | Stage::AwaitReady => Sent::No,
+        Stage::Running
+        | Stage::Queued(_)
+        | Stage::HttpQueued
+        | Stage::Following
+        | Stage::Waiting
+        | Stage::AwaitReady
+        | Stage::AwaitTurn(_) => Sent::No,
     }
 }
 

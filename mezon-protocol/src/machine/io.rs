@@ -103,6 +103,8 @@ pub enum Wake {
     Join,
     /// A call's time is up, or its wait over.
     Call,
+    /// An edit that waited may be made.
+    Edit,
     /// An HTTP exchange takes too long.
     Http,
     /// A rate limit lets the next request go.

@@ -6,11 +6,12 @@
 //!
 //! 1. perform each [`Transmit`] of [`poll_transmit`](Machine::poll_transmit);
 //! 2. write what [`poll_write`](Machine::poll_write) appends, and ask for more only when that is written;
-//! 3. hand on each reply of [`poll_reply`](Machine::poll_reply), and as many events of
+//! 3. let the memory learn each piece of news of [`poll_news`](Machine::poll_news), if there is a memory;
+//! 4. hand on each reply of [`poll_reply`](Machine::poll_reply), and as many events of
 //!    [`poll_event`](Machine::poll_event) as the user can take;
-//! 4. wait for the first of: bytes (only while [`wants_read`](Machine::wants_read)), the end of a socket, an HTTP
+//! 5. wait for the first of: bytes (only while [`wants_read`](Machine::wants_read)), the end of a socket, an HTTP
 //!    answer, a command, the [`Deadline`] of [`poll_timeout`](Machine::poll_timeout);
-//! 5. say so by the matching `handle_*` or command, and begin again.
+//! 6. say so by the matching `handle_*` or command, and begin again.
 //!
 //! Calls too early or too often change nothing. Everything that arrives for a socket or an exchange that is no longer
 //! of interest is recognised by its id and dropped.
@@ -27,6 +28,7 @@ mod connect;
 mod core;
 mod desk;
 mod dial;
+mod edits;
 mod engine;
 mod exchange;
 mod frames;
@@ -36,16 +38,20 @@ mod inbox;
 mod io;
 mod joins;
 mod limiter;
+mod lines;
 mod login;
 mod observe;
+mod reads;
 mod requests;
 mod shared;
+mod turns;
 mod web;
 
 use std::time::Duration;
 
 pub use backoff::{Backoff, BackoffPolicy};
 pub use cids::{Cids, QUARANTINE};
+pub use edits::Edits;
 pub use health::{Health, HealthStatus, Stats};
 pub use heartbeat::{Beat, Heartbeat, HeartbeatPolicy};
 pub use inbox::{Inbox, InboxLimits, OnFull};
@@ -63,6 +69,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::event::{JoinTarget, RawEvent};
 use crate::exchange::{HttpFailure, HttpResponse};
+use crate::memory::News;
 use crate::route::RouteStore;
 use crate::session::Session;
 use crate::time::Now;
@@ -284,6 +291,13 @@ impl Machine {
         event
     }
 
+    /// What was listed on connecting, for [`Memory::learn`](crate::memory::Memory::learn). Take it before replies and
+    /// events, so that whoever gets these finds it remembered.
+    #[must_use]
+    pub fn poll_news(&mut self) -> Option<News> {
+        self.core.shared.news.pop_front()
+    }
+
     /// When [`handle_timeout`](Self::handle_timeout) is wanted next, and why.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Deadline> {
@@ -348,6 +362,7 @@ impl Machine {
 
     /// Lets go of a codec that the core has dropped, in good order if it was we who decided so.
     fn settle(&mut self, orderly: bool) {
+        self.core.take_turns();
         if let Some(socket) = self.core.dropped.take() {
             let mut last_words = Vec::new();
             if let Some(mut link) = self.link.take() {

@@ -1,17 +1,21 @@
 //! What a call may see and change; never the Machine itself.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 
 use super::Joins;
+use super::edits::Edits;
 use super::joins::Reason;
 use crate::api::Snowflakes;
+use crate::call::EditTarget;
 use crate::clock::ClockOffset;
 use crate::config::Config;
+use crate::content::Content;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::event::JoinTarget;
-use crate::id::{ChannelId, UserId};
+use crate::id::{ChannelId, MessageId, UserId};
+use crate::memory::News;
 use crate::proto::api;
 use crate::route::{MemoryRoutes, Route, RouteStore};
 use crate::session::Session;
@@ -38,6 +42,10 @@ pub struct Shared {
     last_route: Option<Route>,
     direct: HashMap<UserId, ChannelId>,
     own_avatar: String,
+    /// What was listed and is not taken yet: no more than one round of lists.
+    pub(super) news: VecDeque<News>,
+    /// Edits of which only the latest counts.
+    pub(crate) edits: Edits<MessageId, Box<(EditTarget, Content)>>,
     pub(super) link: LinkState,
 }
 
@@ -69,6 +77,8 @@ impl Shared {
             last_route: None,
             direct: HashMap::new(),
             own_avatar: String::new(),
+            news: VecDeque::new(),
+            edits: Edits::new(config.max_edited),
             link: LinkState::Unused,
             config,
         }
@@ -153,6 +163,14 @@ impl Shared {
         self.note_channel(channel);
         let newest = channel.last_sent_message.as_ref().map_or(0, |message| message.id);
         self.joins.want_channel(Route::of_description(channel).to_join(), Reason::Direct { newest });
+    }
+
+    /// Keeps what was listed for the memory. A new round of lists replaces what nobody has taken.
+    pub(super) fn tell(&mut self, news: News) {
+        if matches!(news, News::Clans(_)) {
+            self.news.clear();
+        }
+        self.news.push_back(news);
     }
 
     /// Forgets a channel that is gone.

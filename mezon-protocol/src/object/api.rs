@@ -195,8 +195,8 @@ impl<B: Backend> Api<B> {
         self.list::<ListChannelByUserId, _>((), |answer| answer.channeldesc)
     }
 
-    /// Channels that can be named in a message to these users, from 1 to 100 of them. See [`HashtagDmList`] for what this
-    /// can be today.
+    /// Channels that can be named in a message to these users, from 1 to 100 of them. See [`HashtagDmList`] for what
+    /// this can be today.
     #[doc(alias = "hashtagDMList")]
     pub fn hashtag_dm_list(&self, users: impl IntoIterator<Item = UserId>, limit: usize) -> B::Outcome<Vec<HashtagDm>> {
         self.run(HashtagDmList { users: users.into_iter().collect(), limit })
@@ -259,8 +259,8 @@ impl<B: Backend> Api<B> {
         self.run(AddFriend { user: user.into(), username: String::new() })
     }
 
-    /// Invites a user by name, by id, or by both: empty and 0 stand for neither. Gives nothing; `NotFound` when nobody has
-    /// the name.
+    /// Invites a user by name, by id, or by both: empty and 0 stand for neither. Gives nothing; `NotFound` when nobody
+    /// has the name.
     #[doc(alias = "addFriend")]
     pub fn add_friend(&self, username: impl Into<String>, user: impl Into<UserId>) -> B::Outcome<()> {
         self.run(AddFriend { user: user.into(), username: username.into() })
@@ -293,8 +293,8 @@ impl<B: Backend> Api<B> {
         self.run(UpdateStatus(status.map(str::to_owned)))
     }
 
-    /// Who is in the voice channels of a clan; gives a [`VoiceRoom`] for each channel with users, which can be written as
-    /// JSON. The limit must be from 1 to 500.
+    /// Who is in the voice channels of a clan; gives a [`VoiceRoom`] for each channel with users, which can be written
+    /// as JSON. The limit must be from 1 to 500.
     #[doc(alias = "listChannelVoiceUsers")]
     pub fn list_channel_voice_users(&self, options: ListVoiceUsers) -> B::Outcome<Vec<VoiceRoom>> {
         self.run(options)

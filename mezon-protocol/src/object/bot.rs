@@ -1,6 +1,14 @@
 //! The client's own account: where every handle comes from.
 
-use super::{Api, Backend, Channel, Clan, User};
+mod account;
+mod direct;
+mod friends;
+mod legacy;
+
+pub use account::{Presence, ProfileChange};
+pub use friends::Who;
+
+use super::{Api, Backend, Channel, Clan, User, View};
 use crate::call::{Authenticate, Call, ListClans};
 use crate::id::{ChannelId, ClanId, TopicId, UserId};
 use crate::proto::api;
@@ -19,6 +27,21 @@ impl<B: Backend> Bot<B> {
         Self { backend }
     }
 
+    /// The clans that we are in.
+    pub fn clans(&self) -> View<Clan<B>> {
+        View::new(self.backend.clone(), ())
+    }
+
+    /// Channels of all kinds, of all clans and of none.
+    pub fn channels(&self) -> View<Channel<B>> {
+        View::new(self.backend.clone(), None)
+    }
+
+    /// Users, of all clans and of none.
+    pub fn users(&self) -> View<User<B>> {
+        View::new(self.backend.clone(), None)
+    }
+
     /// A channel of which only the id is known. The first call that needs more looks it up, unless the channel was
     /// seen before.
     pub fn channel(&self, channel: impl Into<ChannelId>) -> Channel<B> {
@@ -31,14 +54,13 @@ impl<B: Backend> Bot<B> {
     }
 
     /// A user, to send direct messages to.
-    #[doc(alias = "dm")]
     pub fn user(&self, user: impl Into<UserId>) -> User<B> {
         User::new(user.into(), self.backend.clone())
     }
 
     /// A clan.
     pub fn clan(&self, clan: impl Into<ClanId>) -> Clan<B> {
-        Clan::new(clan.into(), self.backend.clone())
+        Clan::by_id(clan.into(), self.backend.clone())
     }
 
     /// The clans that we are in; gives their descriptions, as the wire has them.
@@ -51,6 +73,12 @@ impl<B: Backend> Bot<B> {
     #[doc(alias = "api_client")]
     pub fn api(&self) -> Api<B> {
         Api::new(self.backend.clone())
+    }
+
+    /// True if a clan has this name.
+    #[doc(alias = "check_duplicate_clan_name")]
+    pub fn is_clan_name_taken(&self, name: impl Into<String>) -> B::Outcome<bool> {
+        self.api().check_duplicate_clan_name(name)
     }
 
     /// Logs in afresh; gives a session that is not stored.

@@ -2,56 +2,68 @@
 
 use std::fmt;
 
-use super::{Backend, Channel, User};
+use super::origin::{Origin, answers};
+use super::{Backend, Channel, Editable, SentMessage, User};
+use crate::content::Content;
 use crate::id::{ChannelId, MessageId, UserId};
+use crate::interaction::{ComponentId, ComponentIdError, Form};
 use crate::proto::realtime;
 
-/// A button in a message of this bot was pressed. It names neither clan nor mode: where it came from is remembered from
-/// the message, or looked up once by the first call that needs it.
+/// A button in a message of this bot was pressed, or something chosen in a select: clients report both in this way.
+///
+/// It names neither clan nor mode: where it came from is remembered from the message, or looked up once by the first call
+/// that needs it.
 pub struct ButtonClick<B> {
     event: Box<realtime::MessageButtonClicked>,
     backend: B,
 }
+
+answers!(ButtonClick);
 
 impl<B: Backend> ButtonClick<B> {
     pub(crate) const fn new(event: Box<realtime::MessageButtonClicked>, backend: B) -> Self {
         Self { event, backend }
     }
 
-    /// The id that the button was given.
+    /// The id that the button or the select was given.
     pub fn button_id(&self) -> &str {
         &self.event.button_id
     }
 
-    /// Who clicked. Not the sender, who is the bot itself: authorise by this id only.
-    pub fn user_id(&self) -> UserId {
-        self.event.user_id.into()
-    }
-
-    /// Who clicked.
-    pub fn user(&self) -> User<B> {
-        User::new(self.user_id(), self.backend.clone())
-    }
-
-    /// The message with the button.
-    pub fn message_id(&self) -> MessageId {
-        self.event.message_id.into()
-    }
-
-    /// The channel of the message.
-    pub fn channel_id(&self) -> ChannelId {
-        self.event.channel_id.into()
-    }
-
-    /// The channel of the message.
-    pub fn channel(&self) -> Channel<B> {
-        Channel::by_id(self.channel_id(), self.backend.clone())
+    /// What the id says, as the type that made it.
+    ///
+    /// # Errors
+    ///
+    /// [`ComponentIdError`] when it was made by another type or version.
+    pub fn component<C: ComponentId>(&self) -> Result<C, ComponentIdError> {
+        C::parse(self.button_id())
     }
 
     /// What the form around the button holds, as it came: a JSON object of input id and value, or a bare value when a
     /// select was used; empty without a form.
     pub fn extra_data(&self) -> &str {
         &self.event.extra_data
+    }
+
+    /// What the form around the button holds; for a choice in a select, what was chosen.
+    #[doc(alias = "extra_data")]
+    pub fn form(&self) -> Form {
+        Form::parse(self.extra_data())
+    }
+
+    /// True if something was chosen in a select, and nothing submitted.
+    pub fn is_select_change(&self) -> bool {
+        self.form().is_select_change()
+    }
+
+    /// What was chosen in a select; `None` if a button was pressed.
+    pub fn value(&self) -> Option<String> {
+        self.form().value().map(str::to_owned)
+    }
+
+    /// What tells it from the clicks of others and on other buttons, for a [`Guard`](crate::interaction::Guard).
+    pub fn key(&self) -> (MessageId, UserId, String) {
+        (self.message_id(), self.user_id(), self.button_id().to_owned())
     }
 
     /// The event as the wire has it.

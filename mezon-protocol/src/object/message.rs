@@ -4,18 +4,28 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use prost::Message as _;
+
+use super::message_ref::message_actions;
+use super::respond::SendForId;
 use super::sent::Attach;
-use super::{Backend, Channel, SentMessage, User};
+use super::{Backend, Channel, Editable, MessageRef, SentMessage, User};
 use crate::call::{
-    DeleteMessage, EditMessage, Ephemeral, EphemeralAction, MarkSeen, MessageAddress, React, SendMessage, reference_to,
+    Call, EditMessage, EditTarget, Ephemeral, EphemeralAction, MessageAddress, SendMessage, reference_to,
 };
 use crate::content::{
     Attachment, Content, Mention, Reaction, Reference, decode_attachments, decode_mentions, decode_reactions,
     decode_references, text_of,
 };
+use crate::error::Error;
 use crate::event::MessageData;
-use crate::id::{ChannelId, ClanId, EmojiId, MessageId, TopicId, UserId};
+use crate::id::{ChannelId, ClanId, MessageId, TopicId, UserId};
+use crate::machine::Shared;
+use crate::proto::api;
 use crate::route::{Mode, Route};
+
+/// The code of a message that only some see.
+const EPHEMERAL: i32 = 12;
 
 /// A message that was received.
 ///
@@ -27,8 +37,12 @@ pub struct Message<B> {
 }
 
 impl<B: Backend> Message<B> {
-    pub(crate) const fn from_push(data: Arc<MessageData>, backend: B) -> Self {
+    pub(crate) const fn new(data: Arc<MessageData>, backend: B) -> Self {
         Self { data, backend }
+    }
+
+    pub(super) const fn backend(&self) -> &B {
+        &self.backend
     }
 
     /// What was received.
@@ -89,6 +103,11 @@ impl<B: Backend> Message<B> {
     /// True if it was sent anonymously.
     pub fn is_anonymous(&self) -> bool {
         self.data.is_anonymous()
+    }
+
+    /// True if only some see it and nobody stores it, as it is with slash commands.
+    pub fn is_ephemeral(&self) -> bool {
+        self.code() == EPHEMERAL
     }
 
     /// True if it is a direct message. A clan id of 0 does not say so, groups have it too.
@@ -165,9 +184,22 @@ impl<B: Backend> Message<B> {
     /// Replies to it, in its topic unless the content names another; gives the
     /// reply.
     pub fn reply(&self, content: impl Into<Content>) -> B::Outcome<SentMessage<B>> {
-        let content = content.into().reference(reference_to(&self.data));
-        let send = SendMessage::new(self.route(), self.in_topic(content));
-        self.backend.call(Attach::new(send, self.backend.clone()))
+        self.backend.call(Attach::new(self.reply_with(content.into()), self.backend.clone()))
+    }
+
+    fn reply_with(&self, content: Content) -> SendMessage {
+        let content = content.reference(reference_to(&self.data));
+        SendMessage::new(self.route(), self.in_topic(content))
+    }
+
+    /// Answers in the way in which it was sent: to an ephemeral message, such as a slash command, so that only its sender
+    /// sees it, to any other by a reply; gives the id of the answer.
+    pub fn respond(&self, content: impl Into<Content>) -> B::Outcome<MessageId> {
+        if self.is_ephemeral() {
+            self.reply_ephemeral(content)
+        } else {
+            self.backend.call(SendForId(self.reply_with(content.into())))
+        }
     }
 
     /// Answers so that only the sender sees it, and nobody stores it; gives the id of the answer.
@@ -176,35 +208,44 @@ impl<B: Backend> Message<B> {
         self.backend.call(Ephemeral::new(self.route(), [self.sender_id()], EphemeralAction::Send, content))
     }
 
-    /// Replaces its content; gives nothing. Mentions and attachments stay unless the content brings its own.
-    pub fn edit(&self, content: impl Into<Content>) -> B::Outcome<()> {
-        self.backend.call(EditMessage {
+    /// Replaces its content; gives the message as it is then. Mentions and attachments stay unless the content brings
+    /// its own.
+    #[doc(alias = "update")]
+    #[doc(alias = "UpdateChannelMessage")]
+    pub fn edit(&self, content: impl Into<Content>) -> B::Outcome<Self> {
+        let (content, data, backend) = (content.into(), Arc::clone(&self.data), self.backend.clone());
+        let edit = EditMessage {
             message: self.address(),
-            content: content.into(),
+            content: content.clone(),
             kept_mentions: self.mentions().into_iter().map(Into::into).collect(),
             kept_attachments: self.attachments().into_iter().map(Into::into).collect(),
-        })
+        };
+        self.backend.call(edit.then(move |shared, ()| {
+            let data = edited(&data, content, shared)?;
+            backend.memory(|memory| memory.messages.replace(&data));
+            Ok(Self::new(Arc::new(data), backend))
+        }))
     }
 
-    /// Deletes it; gives nothing.
-    pub fn delete(&self) -> B::Outcome<()> {
-        let has_attachment = !self.data.attachments().is_empty();
-        self.backend.call(DeleteMessage { message: self.address(), has_attachment })
+    /// For edits of which only the latest counts: as many as you like, few of which are made.
+    pub fn editable(&self) -> Editable<B> {
+        let target = EditTarget {
+            kept_mentions: self.mentions().into_iter().map(Into::into).collect(),
+            kept_attachments: self.attachments().into_iter().map(Into::into).collect(),
+            ..EditTarget::at(self.address())
+        };
+        Editable::new(target, self.backend.clone())
     }
 
-    /// Adds a reaction: a custom emoji with its short name, or a name alone with id 0; gives nothing.
-    pub fn react(&self, emoji_id: impl Into<EmojiId>, emoji: impl Into<String>) -> B::Outcome<()> {
-        self.backend.call(reaction(self.address(), emoji_id.into(), emoji.into(), false))
+    /// The same message as an id in a channel, without what it says.
+    pub fn handle(&self) -> MessageRef<B> {
+        MessageRef::at(self.address(), !self.data.attachments().is_empty(), self.backend.clone())
     }
 
-    /// Takes a reaction of one's own back; gives nothing.
-    pub fn unreact(&self, emoji_id: impl Into<EmojiId>, emoji: impl Into<String>) -> B::Outcome<()> {
-        self.backend.call(reaction(self.address(), emoji_id.into(), emoji.into(), true))
-    }
-
-    /// Marks the channel as read up to it; gives nothing.
-    pub fn mark_seen(&self) -> B::Outcome<()> {
-        self.backend.call(MarkSeen { message: self.address(), seen_at: 0 })
+    /// Sends the same content and attachments into another channel, marked as forwarded; gives the new message.
+    pub fn forward_to(&self, channel: &Channel<B>) -> B::Outcome<SentMessage<B>> {
+        let content = self.content().with("fwd", true);
+        channel.send(self.attachments().into_iter().fold(content, Content::attachment))
     }
 
     /// The same message in memory of its own, for those who keep it long.
@@ -231,6 +272,19 @@ impl<B> fmt::Debug for Message<B> {
     }
 }
 
-fn reaction(message: MessageAddress, emoji_id: EmojiId, emoji: String, remove: bool) -> React {
-    React { message, emoji_id, emoji, count: 1, remove }
+message_actions!(Message);
+
+/// A message as an edit leaves it.
+fn edited(message: &MessageData, content: Content, shared: &Shared) -> Result<MessageData, Error> {
+    let edit = content.encode(None)?;
+    let mut proto = message.to_proto();
+    proto.content = edit.content;
+    proto.update_time_seconds = u32::try_from(shared.clock.unix_seconds(shared.now)).unwrap_or(u32::MAX);
+    if !edit.mentions.is_empty() {
+        proto.mentions = api::MessageMentionList { mentions: edit.mentions }.encode_to_vec();
+    }
+    if !edit.attachments.is_empty() {
+        proto.attachments = api::MessageAttachmentList { attachments: edit.attachments }.encode_to_vec();
+    }
+    Ok(MessageData::from_proto(&proto, shared.own_id()))
 }

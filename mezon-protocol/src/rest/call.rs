@@ -7,8 +7,8 @@ use crate::error::{Error, ErrorKind};
 use crate::exchange::{HttpRequest, HttpResponse};
 use crate::machine::{Shared, judge_answer};
 
-/// One HTTP exchange outside of the API, with the reading of its response. Needs no session, waits for no rate limit, and is
-/// never repeated.
+/// One HTTP exchange outside of the API, with the reading of its response. Needs no session, waits for no rate limit,
+/// and is never repeated.
 pub struct RestCall<T> {
     name: &'static str,
     request: Option<HttpRequest>,

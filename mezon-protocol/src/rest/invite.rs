@@ -12,8 +12,8 @@ use crate::exchange::{HttpRequest, Method};
 use crate::machine::{Shared, judge_answer};
 use crate::proto::api as wire;
 
-/// Shows an invitation without joining, which [`accept_invite`](crate::object::Api::accept_invite) does. Ends with what the
-/// wire has of it.
+/// Shows an invitation without joining, which [`accept_invite`](crate::object::Api::accept_invite) does. Ends with what
+/// the wire has of it.
 ///
 /// Goes to the gateway, where clients log in, and needs no session.
 #[derive(Debug)]

@@ -1,19 +1,19 @@
 //! Playing media in a voice channel.
 
-use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::services::join;
 use super::{json, undecodable};
-use crate::call::{Answer, Exchange, Format, OneStep, Request, Target};
+use crate::call::{Answer, Exchange, OneStep, Request, Target};
 use crate::error::{Error, ErrorKind};
 use crate::exchange::Method;
 use crate::machine::Shared;
 
 /// What is to be played, and by whom. Ends with what the media server says, as JSON; `null` where it says nothing.
 ///
-/// It goes to [`Services::media`](super::Services::media) and nowhere else, with the session's token, and is never repeated.
+/// It goes to [`Services::media`](super::Services::media) and nowhere else, with the session's token, and is never
+/// repeated.
 #[doc(alias = "playMedia")]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -40,16 +40,9 @@ impl OneStep for PlayMedia {
             )));
         }
         let body = serde_json::to_vec(self).expect("texts always serialise");
-        Ok(Request::Exchange(Exchange {
-            name: NAME.into(),
-            method: Method::Post,
-            to: Target::Url(join(&shared.config.services.media, "/api/playmedia")),
-            format: Format::Json,
-            body: Bytes::from(body),
-            token: None,
-            idempotent: false,
-            timeout: None,
-        }))
+        let to = Target::Url(join(&shared.config.services.media, "/api/playmedia"));
+        let exchange = Exchange::json(NAME.into(), Method::Post, to);
+        Ok(Request::Exchange(Exchange { body: body.into(), ..exchange }))
     }
 
     fn output(&mut self, _: &mut Shared, answer: Answer) -> Result<Value, Error> {

@@ -10,7 +10,7 @@
 //! | [`agent`] | the events of AI agents, as a stream | the bot's API key |
 //!
 //! Most give a [`RestCall`]: run it with [`Bot::call`](crate::object::Bot::call) on any runtime, or take the
-//! [`HttpRequest`](crate::exchange::HttpRequest) out of it and perform that yourself.
+//! [`HttpRequest`] out of it and perform that yourself.
 //!
 //! Where the servers are, [`Services`] says; it is part of the [`Config`](crate::Config).
 

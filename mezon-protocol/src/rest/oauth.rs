@@ -1,7 +1,8 @@
 //! Logging users in to an application of one's own, by OAuth2 with an authorization code.
 //!
 //! 1. Send the user's browser to [`OAuth::authorize_url`], and keep the [`State`].
-//! 2. The browser comes back to the redirect URI; [`OAuth::code`] takes the code out of its query, if the state is right.
+//! 2. The browser comes back to the redirect URI; [`OAuth::code`] takes the code out of its query, if the state is
+//!    right.
 //! 3. [`OAuth::tokens`] exchanges the code, [`OAuth::user_info`] says who it is.
 //!
 //! The `id_token` among the tokens, asked for by the scope `openid`, is also what a light client logs in with.

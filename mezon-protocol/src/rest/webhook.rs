@@ -1,8 +1,8 @@
 //! Incoming webhooks: posting without a login, by a URL that is a secret.
 //!
-//! A *channel* webhook posts to a channel, a *clan* webhook sends a direct message to a member of the clan. URLs come from
-//! [`GenerateWebhook`](crate::api::GenerateWebhook) and [`GenerateClanWebhook`](crate::api::GenerateClanWebhook), or from the
-//! clan's settings.
+//! A *channel* webhook posts to a channel, a *clan* webhook sends a direct message to a member of the clan. URLs come
+//! from [`GenerateWebhook`](crate::api::GenerateWebhook) and [`GenerateClanWebhook`](crate::api::GenerateClanWebhook),
+//! or from the clan's settings.
 //!
 //! ```
 //! use mezon_protocol::content::{Attachment, Mention};
@@ -65,7 +65,8 @@ impl ChannelWebhook {
 
     /// Posts a message. Ends with nothing.
     ///
-    /// It takes text, marks (`mk`), mentions, hashtags (`hg`), and images among the attachments; nothing else of a content.
+    /// It takes text, marks (`mk`), mentions, hashtags (`hg`), and images among the attachments; nothing else of a
+    /// content.
     ///
     /// # Errors
     ///

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use mezon_protocol::{ChannelId, MessageId, UserId};
+use mezon_protocol::{ChannelId, ClanId, MessageId, TopicId, UserId};
 
 use super::{Expectation, Sandbox};
-use crate::{Joins, Matching, Said, Scope, World};
+use crate::world::Reach;
+use crate::{Filling, Joins, Matching, Said, Scope, World};
 
 /// # What people do
 ///
@@ -46,9 +47,106 @@ impl Sandbox {
         self.with(|world, now| world.react(now, user, message, emoji));
     }
 
+    /// Somebody takes a reaction back.
+    pub fn unreact(&self, user: UserId, message: MessageId, emoji: &str) {
+        self.with(|world, now| world.unreact(now, user, message, emoji));
+    }
+
+    /// Somebody types.
+    pub fn type_in(&self, user: UserId, channel: ChannelId) {
+        self.with(|world, _| world.type_in(user, channel));
+    }
+
     /// Somebody presses a button of a message.
     pub fn click(&self, user: UserId, message: MessageId, button: &str, extra_data: &str) {
         self.with(|world, _| world.click(user, message, button, extra_data));
+    }
+
+    /// Somebody begins to fill in the form of a message.
+    pub fn fill(&self, user: UserId, message: MessageId) -> Filling<'_> {
+        Filling::new(self, user, message)
+    }
+
+    /// Somebody chooses in a select of a message, outside of a form.
+    pub fn choose(&self, user: UserId, message: MessageId, select: &str, value: &str) {
+        self.with(|world, _| world.choose(user, message, select, value));
+    }
+
+    /// Somebody selects in a box of a message, as older clients tell it.
+    pub fn dropdown(&self, user: UserId, message: MessageId, select: &str, values: &[&str]) {
+        self.with(|world, _| world.dropdown(user, message, select, values));
+    }
+
+    /// Somebody chooses an entry of a bot's quick menu.
+    pub fn quick_menu(&self, user: UserId, bot: UserId, menu: &str, channel: ChannelId, target: Option<MessageId>) {
+        self.with(|world, now| world.quick_menu(now, user, bot, menu, channel, target));
+    }
+
+    /// Somebody gives a bot a slash command, which nobody else sees.
+    pub fn slash(&self, user: UserId, channel: ChannelId, bot: UserId, command: &str) -> MessageId {
+        self.with(|world, now| world.slash(now, user, channel, bot, command))
+    }
+
+    /// Somebody votes in the poll of a message, by the places of the answers.
+    pub fn vote(&self, user: UserId, message: MessageId, answers: &[i32]) {
+        self.with(|world, now| world.vote(now, user, message, answers));
+    }
+
+    /// Somebody opens a topic on a message.
+    pub fn open_topic(&self, user: UserId, message: MessageId) -> TopicId {
+        self.with(|world, now| world.open_topic(now, user, message))
+    }
+
+    /// Somebody opens a thread below a channel, with these members besides.
+    pub fn open_thread(
+        &self,
+        user: UserId,
+        parent: ChannelId,
+        name: &str,
+        members: impl IntoIterator<Item = UserId>,
+    ) -> ChannelId {
+        self.with(|world, now| world.open_thread(now, user, parent, name, members))
+    }
+
+    /// Somebody joins a clan.
+    pub fn join_clan(&self, user: UserId, clan: ClanId) {
+        self.with(|world, now| world.join_clan(now, user, clan));
+    }
+
+    /// Somebody leaves a clan.
+    pub fn leave_clan(&self, user: UserId, clan: ClanId) {
+        self.with(|world, now| world.leave_clan(now, user, clan));
+    }
+
+    /// Somebody leaves a thread or a group.
+    pub fn leave(&self, user: UserId, channel: ChannelId) {
+        self.with(|world, now| world.leave(now, user, channel));
+    }
+
+    /// Somebody enters a voice room, or begins to watch a stream.
+    pub fn join_voice(&self, user: UserId, room: ChannelId) {
+        self.with(|world, now| world.join_voice(now, user, room));
+    }
+
+    /// Somebody leaves a voice room, or a stream.
+    pub fn leave_voice(&self, user: UserId, room: ChannelId) {
+        self.with(|world, now| world.leave_voice(now, user, room));
+    }
+
+    /// Somebody asks another for friendship, or accepts.
+    pub fn befriend(&self, user: UserId, other: UserId) {
+        self.with(|world, now| world.befriend(now, user, other));
+    }
+
+    /// Somebody sends tokens. Gives the id of the transaction.
+    pub fn send_tokens(&self, from: UserId, to: UserId, amount: i32, note: &str) -> String {
+        self.with(|world, now| world.send_tokens(now, from, to, amount, note))
+    }
+}
+
+impl Reach for &Sandbox {
+    fn with(&mut self, act: &mut dyn FnMut(&mut World)) {
+        Sandbox::with(self, |world, _| act(world));
     }
 }
 
@@ -87,7 +185,17 @@ impl Sandbox {
         Expectation::of_message(self.shared.expect(|world, now| world.expect_dm(now, user, matching, within)))
     }
 
-    /// Expects that no client says or edits anything there for so long.
+    /// Expects a client to send a message that only that user sees, perhaps among others.
+    pub fn expect_whisper(&self, user: UserId, matching: impl Into<Matching>, within: Duration) -> Expectation<Said> {
+        Expectation::of_message(self.shared.expect(|world, now| world.expect_whisper(now, user, matching, within)))
+    }
+
+    /// Expects a client to react to a message with an emoji.
+    pub fn expect_reaction(&self, message: MessageId, emoji: &str, within: Duration) -> Expectation<()> {
+        Expectation::of_state(self.shared.expect(|world, now| world.expect_reaction(now, message, emoji, within)))
+    }
+
+    /// Expects that no client says, whispers or edits anything there for so long.
     pub fn expect_nothing(&self, scope: impl Into<Scope>, for_: Duration) -> Expectation<()> {
         Expectation::of_state(self.shared.expect(|world, now| world.expect_nothing(now, scope, for_)))
     }

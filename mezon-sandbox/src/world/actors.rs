@@ -6,9 +6,9 @@ use mezon_protocol::{ChannelId, EmojiId, MessageId, Now, UserId};
 
 use super::World;
 use super::messages::Caller;
-use super::model::ChannelKind;
 use super::refusal::Refusal;
 use super::text::{content_of, utf16_len};
+use super::transcript::What;
 
 /// # What people do
 ///
@@ -183,10 +183,10 @@ impl World {
     /// When there is no such message.
     pub fn click(&mut self, user: UserId, message: MessageId, button: &str, extra_data: &str) {
         let stored = self.stored(message).unwrap_or_else(|| panic!("there is no message {message} in this world"));
-        let author = stored.author;
+        let (author, channel) = (stored.author, stored.channel);
         let event = realtime::MessageButtonClicked {
             message_id: message.get(),
-            channel_id: stored.channel.get(),
+            channel_id: channel.get(),
             button_id: button.to_owned(),
             sender_id: author.get(),
             user_id: user.get(),
@@ -194,6 +194,8 @@ impl World {
         };
         let listeners = self.connections_of(author);
         self.push(&listeners, Message::MessageButtonClicked(Box::new(event)));
+        let (button, data) = (button.to_owned(), extra_data.to_owned());
+        self.record_untimed(What::Clicked { user, channel, message, button, data });
     }
 
     fn act_react(&mut self, now: Now, user: UserId, message: MessageId, emoji: &str, removed: bool) {
@@ -218,15 +220,12 @@ impl World {
 
     fn act_post(&mut self, now: Now, user: UserId, send: realtime::ChannelMessageSend) -> MessageId {
         self.user_or_panic(user);
-        let channel = self.channel_or_panic(ChannelId::new(send.channel_id));
-        if channel.kind == ChannelKind::Thread && channel.asleep {
-            self.wake_thread(channel.id);
-        }
+        self.channel_or_panic(ChannelId::new(send.channel_id));
         self.post(now, Caller::Person(user), send)
             .unwrap_or_else(|refusal| panic!("{user} cannot say this: {}", refusal.message))
     }
 
-    fn draft(&self, channel: ChannelId, content: String) -> realtime::ChannelMessageSend {
+    pub(super) fn draft(&self, channel: ChannelId, content: String) -> realtime::ChannelMessageSend {
         let channel = self.channel_or_panic(channel);
         realtime::ChannelMessageSend {
             clan_id: channel.clan.get(),

@@ -27,7 +27,7 @@ pub(super) enum Answer {
 impl World {
     /// True when the user may see the channel at all: as a member, or because its whole clan may.
     pub(super) fn sees(&self, user: UserId, channel: &Channel) -> bool {
-        if channel.members.contains(&user) {
+        if channel.members.contains(&user) || channel.roles.iter().any(|role| self.has_role(user, *role)) {
             return true;
         }
         channel.is_public() && self.clans.get(&channel.clan).is_some_and(|clan| clan.members.contains(&user))
@@ -75,6 +75,47 @@ impl World {
         let joined =
             |connection: &Connection| connection.joins.clans.contains(&clan) && members.contains(&connection.user);
         self.connections.iter().filter(|(_, connection)| joined(connection)).map(|(conn, _)| *conn).collect()
+    }
+
+    /// Pushes an event to those who joined a clan.
+    pub(super) fn tell_clan(&mut self, clan: ClanId, event: Message) {
+        let listeners = self.clan_listeners(clan);
+        self.push(&listeners, event);
+    }
+
+    /// Pushes an event to those who hear a channel.
+    pub(super) fn tell_channel(&mut self, channel: ChannelId, event: Message) {
+        let listeners = self.listeners(channel);
+        self.push(&listeners, event);
+    }
+
+    /// Pushes an event to a user, whatever was joined.
+    pub(super) fn tell_user(&mut self, user: UserId, event: Message) {
+        let connections = self.connections_of(user);
+        self.push(&connections, event);
+    }
+
+    /// Pushes an event to those who joined a clan, and to these users, whatever they joined.
+    pub(super) fn tell_clan_and(&mut self, clan: ClanId, users: &[UserId], event: Message) {
+        let mut told = self.clan_listeners(clan);
+        for conn in users.iter().flat_map(|user| self.connections_of(*user)) {
+            if !told.contains(&conn) {
+                told.push(conn);
+            }
+        }
+        self.push(&told, event);
+    }
+
+    /// Pushes an event to those who joined a clan in which the user is, and to the user.
+    pub(super) fn tell_acquaintances(&mut self, user: UserId, event: Message) {
+        let mut told = self.connections_of(user);
+        let clans = self.users.get(&user).map(|user| user.clans.clone()).unwrap_or_default();
+        for conn in clans.into_iter().flat_map(|clan| self.clan_listeners(clan)) {
+            if !told.contains(&conn) {
+                told.push(conn);
+            }
+        }
+        self.push(&told, event);
     }
 
     /// Pushes an event.

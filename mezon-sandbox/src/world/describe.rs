@@ -38,7 +38,10 @@ impl World {
             message.clan_logo.clone_from(&clan.logo);
             CATEGORY.clone_into(&mut message.category_name);
         }
-        if stored.anonymous {
+        if let Some((name, avatar)) = &stored.webhook {
+            message.username.clone_from(name);
+            message.avatar.clone_from(avatar);
+        } else if stored.anonymous {
             message.sender_id = ANONYMOUS.get();
             "Anonymous".clone_into(&mut message.username);
         } else if let Some(sender) = sender {
@@ -47,16 +50,18 @@ impl World {
             message.avatar.clone_from(&sender.avatar);
             message.display_name.clone_from(&sender.display_name);
             message.clan_nick = nick(clan, sender.id);
+            message.clan_avatar = clan.and_then(|clan| clan.avatars.get(&sender.id)).cloned().unwrap_or_default();
         }
         message
     }
 
     fn write_lists(&self, stored: &Stored, message: &mut api::ChannelMessage) {
         if self.settings.lists_as_json {
-            message.mentions = json_list(&stored.mentions, mention_json);
-            message.attachments = json_list(&stored.attachments, attachment_json);
-            message.references = json_list(&stored.references, reference_json);
-            message.reactions = json_list(&stored.reactions, reaction_json);
+            let Lists { mentions, attachments, references, reactions } = json_lists(stored);
+            message.mentions = mentions;
+            message.attachments = attachments;
+            message.references = references;
+            message.reactions = reactions;
             return;
         }
         message.mentions = api::MessageMentionList { mentions: stored.mentions.clone() }.encode_to_vec();
@@ -87,9 +92,12 @@ impl World {
             clan_name: clan.name.clone(),
             logo: clan.logo.clone(),
             clan_id: clan.id.get(),
-            status: 1,
-            welcome_channel_id: clan.channels.first().map(|channel| channel.get()).unwrap_or_default(),
-            ..api::ClanDesc::default()
+            welcome_channel_id: if clan.details.welcome_channel_id != 0 {
+                clan.details.welcome_channel_id
+            } else {
+                clan.channels.first().map(|channel| channel.get()).unwrap_or_default()
+            },
+            ..clan.details.clone()
         }
     }
 
@@ -104,19 +112,21 @@ impl World {
             channel_label: channel.name.clone(),
             channel_private: i32::from(!channel.is_public()),
             active: i32::from(!channel.asleep),
+            last_seen_message: self.last_seen(viewer, channel).map(header),
+            count_mess_unread: i32::try_from(self.unread(viewer, channel)).unwrap_or(i32::MAX),
             last_sent_message: channel.messages.values().next_back().map(header),
             member_count: i32::try_from(channel.members.len()).unwrap_or(i32::MAX),
-            ..api::ChannelDescription::default()
+            ..channel.details.clone()
         };
         if channel.kind == ChannelKind::Voice {
-            wire.meeting_code = format!("room-{}", channel.id);
+            wire.meeting_code = channel.meeting_code();
         }
         if let Some(creator) = self.users.get(&channel.creator) {
             wire.creator_name.clone_from(&creator.username);
         }
         if let Some(clan) = self.clans.get(&channel.clan) {
             wire.clan_name.clone_from(&clan.name);
-            CATEGORY.clone_into(&mut wire.category_name);
+            wire.category_name = self.category_name(channel);
         }
         if channel.kind.is_direct() {
             self.write_people(channel, viewer, &mut wire);
@@ -132,7 +142,7 @@ impl World {
             wire.usernames.push(user.username.clone());
             wire.display_names.push(user.display_name.clone());
             wire.avatars.push(user.avatar.clone());
-            wire.onlines.push(!user.is_bot() || self.newest_connection(user.id).is_some());
+            wire.onlines.push(self.is_online(user));
         }
         if channel.kind == ChannelKind::Direct {
             wire.channel_label = wire.usernames.first().cloned().unwrap_or_default();
@@ -183,6 +193,23 @@ impl World {
     }
 }
 
+/// The lists of a message as JSON.
+pub(super) struct Lists {
+    pub(super) mentions: Vec<u8>,
+    pub(super) attachments: Vec<u8>,
+    pub(super) references: Vec<u8>,
+    pub(super) reactions: Vec<u8>,
+}
+
+pub(super) fn json_lists(stored: &Stored) -> Lists {
+    Lists {
+        mentions: json_list(&stored.mentions, mention_json),
+        attachments: json_list(&stored.attachments, attachment_json),
+        references: json_list(&stored.references, reference_json),
+        reactions: json_list(&stored.reactions, reaction_json),
+    }
+}
+
 /// The head of a message, as channel lists carry it.
 pub(super) fn header(stored: &Stored) -> api::ChannelMessageHeader {
     api::ChannelMessageHeader {
@@ -200,7 +227,7 @@ pub(super) fn wire_user(user: &User) -> api::User {
         display_name: user.display_name.clone(),
         avatar_url: user.avatar.clone(),
         online: true,
-        ..api::User::default()
+        ..user.details.clone()
     }
 }
 

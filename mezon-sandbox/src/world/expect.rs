@@ -11,6 +11,7 @@ use std::time::Duration;
 use mezon_protocol::{ChannelId, MessageId, Now, UserId};
 
 use super::World;
+use super::matching::Matching;
 use super::model::ChannelKind;
 use super::transcript::{Entry, Line, Said, What};
 
@@ -20,69 +21,6 @@ const TAIL: usize = 20;
 /// An expectation that was registered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ExpectationId(u64);
-
-/// Which messages an expectation accepts.
-///
-/// A string is accepted wherever one is wanted, and means exactly that text:
-///
-/// ```
-/// use mezon_sandbox::Matching;
-///
-/// let exact: Matching = "pong".into();
-/// let loose = Matching::contains("po");
-/// let any = Matching::any();
-/// let free = Matching::when("a short one", |said| said.text.len() < 3);
-/// # let _ = (exact, loose, any, free);
-/// ```
-pub struct Matching {
-    says: String,
-    accepts: Predicate,
-}
-
-/// Decides about a message.
-type Predicate = Box<dyn Fn(&Said) -> bool + Send>;
-
-impl Matching {
-    /// Every message.
-    pub fn any() -> Self {
-        Self::when("any text", |_| true)
-    }
-
-    /// Messages of exactly this text.
-    pub fn text(text: impl Into<String>) -> Self {
-        let text = text.into();
-        Self::when(format!("the text {text:?}"), move |said| said.text == text)
-    }
-
-    /// Messages whose text contains this.
-    pub fn contains(part: impl Into<String>) -> Self {
-        let part = part.into();
-        Self::when(format!("a text with {part:?} in it"), move |said| said.text.contains(&part))
-    }
-
-    /// Messages that the function accepts; `says` describes them in failures.
-    pub fn when(says: impl Into<String>, accepts: impl Fn(&Said) -> bool + Send + 'static) -> Self {
-        Self { says: says.into(), accepts: Box::new(accepts) }
-    }
-}
-
-impl From<&str> for Matching {
-    fn from(text: &str) -> Self {
-        Self::text(text)
-    }
-}
-
-impl From<String> for Matching {
-    fn from(text: String) -> Self {
-        Self::text(text)
-    }
-}
-
-impl fmt::Debug for Matching {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Matching").field(&self.says).finish()
-    }
-}
 
 /// Where it is to stay quiet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,12 +64,14 @@ impl fmt::Debug for Unmet {
     }
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Goal {
     Reply(MessageId),
     Message(ChannelId),
     Edit(MessageId),
     Direct(UserId),
+    Whisper(UserId),
+    Reaction(MessageId, String),
     Nothing(Scope),
 }
 
@@ -201,8 +141,24 @@ impl World {
         self.expect(now, Goal::Direct(user), matching.into(), within)
     }
 
-    /// Expects that no client says or edits anything there for so long, and has not since a person last did something
-    /// there. What met another expectation does not count.
+    /// Expects a client to send a message that only that user sees, perhaps among others.
+    pub fn expect_whisper(
+        &mut self,
+        now: Now,
+        user: UserId,
+        matching: impl Into<Matching>,
+        within: Duration,
+    ) -> ExpectationId {
+        self.expect(now, Goal::Whisper(user), matching.into(), within)
+    }
+
+    /// Expects a client to react to a message with an emoji, such as `:ok:`. Its outcome holds no message.
+    pub fn expect_reaction(&mut self, now: Now, message: MessageId, emoji: &str, within: Duration) -> ExpectationId {
+        self.expect(now, Goal::Reaction(message, emoji.to_owned()), Matching::any(), within)
+    }
+
+    /// Expects that no client says, whispers or edits anything there for so long, and has not since a person last did
+    /// something there. What met another expectation does not count.
     pub fn expect_nothing(&mut self, now: Now, scope: impl Into<Scope>, for_: Duration) -> ExpectationId {
         self.expect(now, Goal::Nothing(scope.into()), Matching::any(), for_)
     }
@@ -222,32 +178,25 @@ impl World {
         self.expectations.made += 1;
         let id = ExpectationId(self.expectations.made);
         let pending = Pending { goal, matching, deadline: now.elapsed.saturating_add(within), within };
-        let found = match goal {
-            Goal::Reply(_) | Goal::Message(_) | Goal::Edit(_) | Goal::Direct(_) => self.claim_earlier(&pending),
-            Goal::Nothing(scope) => self.broken_already(scope),
+        let ended = if let Goal::Nothing(scope) = pending.goal {
+            self.broken_already(scope).map(|_| Err(self.unmet(&pending)))
+        } else {
+            self.claim_earlier(&pending).map(Ok)
         };
-        match (found, goal) {
-            (Some(_), Goal::Nothing(_)) => {
-                let unmet = self.unmet(&pending);
-                self.expectations.ended.insert(id, Err(unmet));
-            }
-            (Some(said), _) => {
-                self.expectations.ended.insert(id, Ok(Some(said)));
-            }
-            (None, _) => {
-                self.expectations.pending.insert(id, pending);
-            }
+        match ended {
+            Some(outcome) => drop(self.expectations.ended.insert(id, outcome)),
+            None => drop(self.expectations.pending.insert(id, pending)),
         }
         id
     }
 
-    /// The first entry that is nobody's yet and meets the expectation.
-    fn claim_earlier(&mut self, pending: &Pending) -> Option<Said> {
+    /// The first entry that is nobody's yet and meets the expectation: its message, if it has one.
+    fn claim_earlier(&mut self, pending: &Pending) -> Option<Option<Said>> {
         let meets = |line: &Line| !line.claimed && self.meets(pending, &line.entry.what);
         let index = self.transcript.lines.iter().position(meets)?;
         let line = self.transcript.lines.get_mut(index)?;
         line.claimed = true;
-        by_client(&line.entry.what).map(|(said, _)| said.clone())
+        Some(by_client(&line.entry.what).map(|(said, _)| said.clone()))
     }
 
     /// What has been said there, unexpected, since a person did something there.
@@ -265,9 +214,9 @@ impl World {
             .iter()
             .find(|(_, pending)| now.elapsed <= pending.deadline && self.meets(pending, what));
         let met = met.map(|(id, _)| *id);
-        if let (Some(id), Some((said, _))) = (met, by_client(what)) {
+        if let Some(id) = met {
             self.expectations.pending.remove(&id);
-            self.expectations.ended.insert(id, Ok(Some(said.clone())));
+            self.expectations.ended.insert(id, Ok(by_client(what).map(|(said, _)| said.clone())));
             return true;
         }
         self.break_silence(now, what);
@@ -275,9 +224,9 @@ impl World {
     }
 
     fn break_silence(&mut self, now: Now, what: &What) {
-        let broken = |pending: &Pending| match pending.goal {
-            Goal::Nothing(scope) => now.elapsed <= pending.deadline && breaks(scope, what).is_some(),
-            Goal::Reply(_) | Goal::Message(_) | Goal::Edit(_) | Goal::Direct(_) => false,
+        let broken = |pending: &Pending| {
+            let Goal::Nothing(scope) = pending.goal else { return false };
+            now.elapsed <= pending.deadline && breaks(scope, what).is_some()
         };
         let ids: Vec<ExpectationId> =
             self.expectations.pending.iter().filter(|(_, pending)| broken(pending)).map(|(id, _)| *id).collect();
@@ -297,22 +246,26 @@ impl World {
             self.expectations.pending.iter().filter(|(_, pending)| due(pending)).map(|(id, _)| *id).collect();
         for id in ids {
             let Some(pending) = self.expectations.pending.remove(&id) else { continue };
-            let outcome = match pending.goal {
-                Goal::Nothing(_) => Ok(None),
-                Goal::Reply(_) | Goal::Message(_) | Goal::Edit(_) | Goal::Direct(_) => Err(self.unmet(&pending)),
-            };
+            let quiet = matches!(pending.goal, Goal::Nothing(_));
+            let outcome = if quiet { Ok(None) } else { Err(self.unmet(&pending)) };
             self.expectations.ended.insert(id, outcome);
         }
     }
 
     fn meets(&self, pending: &Pending, what: &What) -> bool {
-        let Some((said, is_edit)) = by_client(what) else { return false };
-        let fits = match pending.goal {
-            Goal::Reply(to) => !is_edit && said.reply_to == Some(to),
-            Goal::Message(channel) => !is_edit && said.channel == channel,
-            Goal::Edit(message) => is_edit && said.message == message,
-            Goal::Direct(user) => !is_edit && self.is_direct_with(said.channel, user),
-            Goal::Nothing(_) => false,
+        if let Goal::Reaction(to, with) = &pending.goal {
+            let What::Reacted { message, emoji, removed, by_client, .. } = what else { return false };
+            return *by_client && !removed && message == to && emoji == with;
+        }
+        let Some((said, form)) = by_client(what) else { return false };
+        let is_new = form == Form::New;
+        let fits = match &pending.goal {
+            Goal::Reply(to) => is_new && said.reply_to == Some(*to),
+            Goal::Message(channel) => is_new && said.channel == *channel,
+            Goal::Edit(message) => form == Form::Edit && said.message == *message,
+            Goal::Direct(user) => is_new && self.is_direct_with(said.channel, *user),
+            Goal::Whisper(user) => matches!(what, What::Whispered { receivers, .. } if receivers.contains(user)),
+            Goal::Reaction(..) | Goal::Nothing(_) => false,
         };
         fits && (pending.matching.accepts)(said)
     }
@@ -324,29 +277,37 @@ impl World {
 
     fn unmet(&self, pending: &Pending) -> Unmet {
         let (within, says) = (pending.within, &pending.matching.says);
-        let expected = match pending.goal {
+        let expected = match &pending.goal {
             Goal::Reply(to) => {
-                let quoted = self.text_of(to).unwrap_or_default();
+                let quoted = self.text_of(*to).unwrap_or_default();
                 format!("expected a reply to {quoted:?} with {says} within {within:?}")
             }
             Goal::Message(channel) => {
-                let name = self.channel_name(channel).unwrap_or_default();
+                let name = self.channel_name(*channel).unwrap_or_default();
                 format!("expected a message in #{name} with {says} within {within:?}")
             }
             Goal::Edit(message) => {
-                let quoted = self.text_of(message).unwrap_or_default();
+                let quoted = self.text_of(*message).unwrap_or_default();
                 format!("expected an edit of {quoted:?} to {says} within {within:?}")
             }
             Goal::Direct(user) => {
-                let name = self.username(user).unwrap_or_default();
+                let name = self.username(*user).unwrap_or_default();
                 format!("expected a direct message to {name} with {says} within {within:?}")
             }
+            Goal::Whisper(user) => {
+                let name = self.username(*user).unwrap_or_default();
+                format!("expected a message that only {name} sees with {says} within {within:?}")
+            }
+            Goal::Reaction(message, emoji) => {
+                let quoted = self.text_of(*message).unwrap_or_default();
+                format!("expected the reaction {emoji} to {quoted:?} within {within:?}")
+            }
             Goal::Nothing(Scope::Channel(channel)) => {
-                let name = self.channel_name(channel).unwrap_or_default();
+                let name = self.channel_name(*channel).unwrap_or_default();
                 format!("expected nothing to be said in #{name} for {within:?}")
             }
             Goal::Nothing(Scope::Bot(bot)) => {
-                let name = self.username(bot).unwrap_or_default();
+                let name = self.username(*bot).unwrap_or_default();
                 format!("expected {name} to say nothing for {within:?}")
             }
         };
@@ -354,15 +315,26 @@ impl World {
     }
 }
 
-/// The message that a client sent or edited, and whether it is an edit.
-fn by_client(what: &What) -> Option<(&Said, bool)> {
-    if let What::Said(said) = what {
-        return said.by_client.then_some((said, false));
-    }
-    if let What::Edited(said) = what {
-        return said.by_client.then_some((said, true));
-    }
-    None
+/// How a client said something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    New,
+    Edit,
+    Whisper,
+}
+
+/// The message that a client sent, edited or whispered.
+fn by_client(what: &What) -> Option<(&Said, Form)> {
+    let (said, form) = if let What::Said(said) = what {
+        (said, Form::New)
+    } else if let What::Edited(said) = what {
+        (said, Form::Edit)
+    } else if let What::Whispered { said, .. } = what {
+        (said, Form::Whisper)
+    } else {
+        return None;
+    };
+    said.by_client.then_some((said, form))
 }
 
 fn breaks(scope: Scope, what: &What) -> Option<&Said> {
@@ -376,8 +348,10 @@ fn breaks(scope: Scope, what: &What) -> Option<&Said> {
 fn is_by_person(scope: Scope, what: &What) -> bool {
     let place = if let What::Said(said) | What::Edited(said) | What::Deleted(said) = what {
         (!said.by_client).then_some(said.channel)
-    } else if let What::Reacted { channel, by_client: false, .. } = what {
+    } else if let What::Reacted { channel, by_client: false, .. } | What::Clicked { channel, .. } = what {
         Some(*channel)
+    } else if let What::Whispered { said, .. } = what {
+        (!said.by_client).then_some(said.channel)
     } else {
         None
     };

@@ -15,7 +15,7 @@ use super::calls::{self, Call};
 use super::counters::Counters;
 use super::faults::HttpRefusal;
 use super::messages::Caller;
-use super::refusal::{NOT_FOUND, PERMISSION_DENIED, Refusal, UNAUTHENTICATED};
+use super::refusal::{PERMISSION_DENIED, Refusal, UNAUTHENTICATED};
 use super::token::{Purpose, Refused};
 use super::transcript::What;
 
@@ -93,7 +93,7 @@ impl World {
     fn route(&mut self, now: Now, request: &Request) -> HttpResponse {
         let path = request.path.split('?').next().unwrap_or_default();
         if request.method != Method::Post.as_str() {
-            return refusal(&Refusal::new(NOT_FOUND, "no such route"));
+            return self.rest(now, request, path);
         }
         if path == LOGIN {
             let user = self.authenticate(request);
@@ -105,7 +105,7 @@ impl World {
         }
         match path.strip_prefix(RPC) {
             Some(name) => self.rpc_over_http(now, request, name),
-            None => refusal(&Refusal::new(NOT_FOUND, "no such route")),
+            None => self.rest(now, request, path),
         }
     }
 
@@ -180,7 +180,7 @@ impl World {
     }
 
     /// 401 for no token or an unknown one, 403 for one that has expired.
-    fn bearer(&self, now: Now, request: &Request) -> Result<UserId, Refusal> {
+    pub(super) fn bearer(&self, now: Now, request: &Request) -> Result<UserId, Refusal> {
         let token = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
         let token = token.ok_or_else(|| Refusal::new(UNAUTHENTICATED, "a bearer token is missing"))?;
         self.tokens.check(now, token, Purpose::Bearer).map_err(|why| match why {
@@ -235,11 +235,11 @@ fn session_response(session: &api::Session, as_protobuf: bool) -> HttpResponse {
     response(200, "application/json", body.to_string().into_bytes())
 }
 
-fn protobuf(body: Vec<u8>) -> HttpResponse {
+pub(super) fn protobuf(body: Vec<u8>) -> HttpResponse {
     response(200, "application/proto", body)
 }
 
-fn refusal(refusal: &Refusal) -> HttpResponse {
+pub(super) fn refusal(refusal: &Refusal) -> HttpResponse {
     let (code, status) = refusal.connect_code();
     let body = json!({ "code": code, "message": refusal.message });
     response(status, "application/json", body.to_string().into_bytes())
@@ -254,7 +254,7 @@ fn fault_response(fault: HttpRefusal) -> HttpResponse {
     response
 }
 
-fn response(status: u16, content_type: &str, body: Vec<u8>) -> HttpResponse {
+pub(super) fn response(status: u16, content_type: &str, body: Vec<u8>) -> HttpResponse {
     let headers = vec![("content-type".to_owned(), content_type.to_owned())];
     HttpResponse { status, headers, body: Bytes::from(body) }
 }

@@ -84,6 +84,11 @@ impl World {
         Some(names.join("+"))
     }
 
+    /// The channel of a message, `None` when it does not exist or was deleted.
+    pub fn channel_of(&self, message: MessageId) -> Option<ChannelId> {
+        self.stored(message).map(|stored| stored.channel)
+    }
+
     /// The text of a message as it is now, `None` when it does not exist or was deleted.
     pub fn text_of(&self, message: MessageId) -> Option<String> {
         self.stored(message).map(|stored| super::text::text_of(&stored.content))
@@ -92,6 +97,11 @@ impl World {
     /// The ids of a channel's messages, oldest first.
     pub fn messages_in(&self, channel: ChannelId) -> Vec<MessageId> {
         self.channels.get(&channel).map(|channel| channel.messages.keys().copied().collect()).unwrap_or_default()
+    }
+
+    /// People always are; bots while they are connected.
+    pub(super) fn is_online(&self, user: &User) -> bool {
+        !user.is_bot() || self.newest_connection(user.id).is_some()
     }
 
     pub(super) fn stored(&self, message: MessageId) -> Option<&Stored> {

@@ -1,6 +1,6 @@
 //! Who belongs where, and what comes into being while the world runs, with the events that tell of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mezon_protocol::proto::api;
 use mezon_protocol::proto::realtime::{self, envelope::Message};
@@ -10,8 +10,7 @@ use super::World;
 use super::connection::ConnId;
 use super::delivery::NO_CLAN;
 use super::describe::seconds;
-use super::model::{Channel, ChannelKind, Clan, NewChannel, NewClan, NewUser, User};
-use super::refusal::{INVALID_ARGUMENT, Refusal};
+use super::model::{ChannelKind, Clan, NewChannel, NewClan, NewUser, User};
 
 /// # Who and what there is
 ///
@@ -26,7 +25,8 @@ impl World {
         let id = new.id.unwrap_or_else(|| UserId::new(self.ids.next(now)));
         let NewUser { username, display_name, avatar, key, .. } = new;
         let (clans, channels) = (BTreeSet::new(), BTreeSet::new());
-        let user = User { id, username, display_name, avatar, key, clans, channels };
+        let details = api::User { create_time_seconds: seconds(now), ..api::User::default() };
+        let user = User { id, username, display_name, avatar, key, clans, channels, details };
         assert!(self.users.insert(id, user).is_none(), "user {id} exists already");
         id
     }
@@ -40,60 +40,6 @@ impl World {
         let id = self.insert_clan(now, owner, new);
         self.add_to_clan(now, id, owner);
         id
-    }
-
-    /// A channel is created by a member of the clan, who sees it also when it is private. Those who joined the clan are
-    /// told, and the members who are named in it are told that they were added.
-    ///
-    /// # Panics
-    ///
-    /// When the id is taken, or there is no such clan or user.
-    pub fn create_channel(&mut self, now: Now, clan: ClanId, creator: UserId, new: NewChannel) -> ChannelId {
-        self.user_or_panic(creator);
-        let new = new.members([creator]);
-        let id = self.insert_channel(now, clan, creator, new);
-        let channel = self.channel_or_panic(id);
-        let members: Vec<UserId> = channel.members.iter().copied().collect();
-        let named = channel.names_members();
-        let event = created_event(channel, self.clans.get(&clan));
-        let told = self.clan_listeners_who_see(id);
-        self.push(&told, Message::ChannelCreatedEvent(Box::new(event)));
-        if named {
-            let added: Vec<UserId> = members.into_iter().filter(|member| *member != creator).collect();
-            self.tell_added(now, id, creator, &added);
-        }
-        id
-    }
-
-    /// A channel is deleted; those who saw it and joined its clan, or the channel, are told.
-    ///
-    /// # Panics
-    ///
-    /// When there is no such channel.
-    pub fn delete_channel(&mut self, channel: ChannelId, by: UserId) {
-        let mut told = self.clan_listeners(self.channel_or_panic(channel).clan);
-        told.extend(self.listeners(channel).into_iter().filter(|conn| !told.contains(conn)).collect::<Vec<_>>());
-        let Some(gone) = self.channels.remove(&channel) else { return };
-        for member in &gone.members {
-            if let Some(user) = self.users.get_mut(member) {
-                user.channels.remove(&channel);
-            }
-        }
-        for message in gone.messages.keys() {
-            self.message_channels.remove(message);
-        }
-        if let Some(clan) = self.clans.get_mut(&gone.clan) {
-            clan.channels.retain(|id| *id != channel);
-        }
-        self.unjoin_everywhere(channel, |_| true);
-        let event = realtime::ChannelDeletedEvent {
-            clan_id: gone.clan.get(),
-            parent_id: gone.parent.get(),
-            channel_id: channel.get(),
-            deletor: by.to_string(),
-            ..realtime::ChannelDeletedEvent::default()
-        };
-        self.push(&told, Message::ChannelDeletedEvent(Box::new(event)));
     }
 
     /// The direct channel of two users; a new one, about which the other is told, if they have none yet.
@@ -225,32 +171,6 @@ impl World {
         };
         self.push(&told, Message::UserChannelRemovedEvent(Box::new(event)));
     }
-
-    /// Wakes a thread that rested: those who joined its clan, and see it, are told that it is active. The first message
-    /// that a person writes in it does the same.
-    ///
-    /// # Panics
-    ///
-    /// When there is no such channel.
-    pub fn wake_thread(&mut self, thread: ChannelId) {
-        self.channel_or_panic(thread);
-        let Some(channel) = self.channels.get_mut(&thread) else { return };
-        channel.asleep = false;
-        let event = realtime::ChannelUpdatedEvent {
-            clan_id: channel.clan.get(),
-            creator_id: channel.creator.get(),
-            parent_id: channel.parent.get(),
-            channel_id: thread.get(),
-            channel_label: channel.name.clone(),
-            channel_type: channel.kind.wire_type(),
-            status: 1,
-            channel_private: channel.private,
-            active: 1,
-            ..realtime::ChannelUpdatedEvent::default()
-        };
-        let told = self.clan_listeners_who_see(thread);
-        self.push(&told, Message::ChannelUpdatedEvent(Box::new(event)));
-    }
 }
 
 /// The same without events, for the builder and for what is above.
@@ -263,40 +183,12 @@ impl World {
             logo: new.logo,
             owner,
             members: BTreeSet::new(),
-            nicks: std::collections::BTreeMap::new(),
+            nicks: BTreeMap::new(),
+            avatars: BTreeMap::new(),
             channels: Vec::new(),
+            details: api::ClanDesc { status: 1, ..api::ClanDesc::default() },
         };
         assert!(!id.is_none() && self.clans.insert(id, clan).is_none(), "clan {id} exists already");
-        id
-    }
-
-    pub(super) fn insert_channel(&mut self, now: Now, clan: ClanId, creator: UserId, new: NewChannel) -> ChannelId {
-        assert_eq!(clan.is_none(), new.kind.is_direct(), "direct channels and groups belong to no clan, others to one");
-        let id = new.id.unwrap_or_else(|| ChannelId::new(self.ids.next(now)));
-        let mut channel = Channel {
-            id,
-            clan,
-            parent: new.parent,
-            name: new.name,
-            kind: new.kind,
-            private: new.private,
-            asleep: new.asleep,
-            creator,
-            members: BTreeSet::new(),
-            messages: std::collections::BTreeMap::new(),
-        };
-        if channel.names_members() {
-            for member in &new.members {
-                let user = self.users.get_mut(member).unwrap_or_else(|| panic!("there is no user {member}"));
-                user.channels.insert(id);
-            }
-            channel.members = new.members;
-        }
-        if !clan.is_none() {
-            let clan = self.clans.get_mut(&clan).unwrap_or_else(|| panic!("there is no clan {clan}"));
-            clan.channels.push(id);
-        }
-        assert!(self.channels.insert(id, channel).is_none(), "channel {id} exists already");
         id
     }
 
@@ -332,55 +224,8 @@ impl World {
         }
     }
 
-    /// A client asks for a new channel.
-    pub(super) fn create_on_request(
-        &mut self,
-        now: Now,
-        user: UserId,
-        request: api::CreateChannelDescRequest,
-    ) -> Result<ChannelId, Refusal> {
-        let kind = ChannelKind::from_wire(request.r#type);
-        let kind = kind.ok_or_else(|| Refusal::new(INVALID_ARGUMENT, "unknown type of channel"))?;
-        let others: Vec<UserId> = request.user_ids.into_iter().map(UserId::new).filter(|id| *id != user).collect();
-        if !others.iter().all(|other| self.users.contains_key(other)) {
-            return Err(Refusal::new(INVALID_ARGUMENT, "user not found"));
-        }
-        match (kind, others.as_slice()) {
-            (ChannelKind::Direct, [peer]) => return Ok(self.open_dm(now, user, *peer)),
-            (ChannelKind::Direct, _) => {
-                return Err(Refusal::new(INVALID_ARGUMENT, "a direct channel has one other user"));
-            }
-            (ChannelKind::Group, _) => return Ok(self.create_group(now, user, request.channel_label, others)),
-            _ => {}
-        }
-        let clan = ClanId::new(request.clan_id);
-        if !self.clans.get(&clan).is_some_and(|clan| clan.members.contains(&user)) {
-            return Err(Refusal::no_clan());
-        }
-        let mut new = NewChannel::of_kind(kind, request.channel_label).members(others);
-        new.private = request.channel_private != 0;
-        new.parent = ChannelId::new(request.parent_id);
-        Ok(self.create_channel(now, clan, user, new))
-    }
-
-    fn clan_listeners_who_see(&self, channel: ChannelId) -> Vec<ConnId> {
-        let channel = self.channel_or_panic(channel);
-        let mut listeners = self.clan_listeners(channel.clan);
-        listeners.retain(|conn| self.connections.get(conn).is_some_and(|found| self.sees(found.user, channel)));
-        listeners
-    }
-
-    fn unjoin_everywhere(&mut self, channel: ChannelId, concerns: impl Fn(&ConnId) -> bool) {
-        for (conn, connection) in &mut self.connections {
-            if concerns(conn) {
-                connection.joins.channels.remove(&channel);
-                connection.covered.remove(&channel);
-            }
-        }
-    }
-
     /// Tells the users that were added, whatever they joined, and those who hear the channel.
-    fn tell_added(&mut self, now: Now, channel: ChannelId, caller: UserId, added: &[UserId]) {
+    pub(super) fn tell_added(&mut self, now: Now, channel: ChannelId, caller: UserId, added: &[UserId]) {
         let mut told: Vec<ConnId> = added.iter().flat_map(|user| self.connections_of(*user)).collect();
         told.extend(self.listeners(channel).into_iter().filter(|conn| !told.contains(conn)).collect::<Vec<_>>());
         for conn in told {
@@ -397,20 +242,5 @@ impl World {
             };
             self.push(&[conn], Message::UserChannelAddedEvent(Box::new(event)));
         }
-    }
-}
-
-fn created_event(channel: &Channel, clan: Option<&Clan>) -> realtime::ChannelCreatedEvent {
-    realtime::ChannelCreatedEvent {
-        clan_id: channel.clan.get(),
-        creator_id: channel.creator.get(),
-        parent_id: channel.parent.get(),
-        channel_id: channel.id.get(),
-        channel_label: channel.name.clone(),
-        channel_private: i32::from(channel.private),
-        channel_type: channel.kind.wire_type(),
-        status: 1,
-        clan_name: clan.map(|clan| clan.name.clone()).unwrap_or_default(),
-        ..realtime::ChannelCreatedEvent::default()
     }
 }

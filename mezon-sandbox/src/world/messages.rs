@@ -1,5 +1,7 @@
 //! Messages: how they come into the world, change and go, whoever does it and however the request came.
 
+use std::time::Duration;
+
 use mezon_protocol::proto::api;
 use mezon_protocol::proto::realtime::{self, envelope::Message};
 use mezon_protocol::{ChannelId, MessageId, Now, UserId};
@@ -8,14 +10,17 @@ use super::World;
 use super::connection::ConnId;
 use super::describe::seconds;
 use super::model::{ChannelKind, Stored};
-use super::refusal::{INTERNAL, INVALID_ARGUMENT, PERMISSION_DENIED, Refusal};
-use super::text::utf16_len;
+use super::refusal::{INTERNAL, INVALID_ARGUMENT, PERMISSION_DENIED, RESOURCE_EXHAUSTED, Refusal};
+use super::text::{text_of, utf16_len};
 use super::timers::Planned;
-use super::transcript::What;
+use super::transcript::{Said, What};
 
 /// Codes of pushed messages that are about an earlier one.
-const EDITED: i32 = 1;
+pub(super) const EDITED: i32 = 1;
 const DELETED: i32 = 2;
+
+/// In which [`sends_per_second`](super::Settings::sends_per_second) counts.
+const RATE_PERIOD: Duration = Duration::from_secs(1);
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,19 +31,29 @@ pub(super) enum Caller {
     Http(UserId),
     /// A client over its connection.
     Socket(UserId, ConnId),
+    /// What was posted to a webhook of this number, which that user has made. No joins apply.
+    Hook(UserId, i64),
 }
 
 impl Caller {
     pub(super) fn user(self) -> UserId {
         match self {
-            Self::Person(user) | Self::Http(user) | Self::Socket(user, _) => user,
+            Self::Person(user) | Self::Http(user) | Self::Socket(user, _) | Self::Hook(user, _) => user,
         }
     }
 
     pub(super) fn is_client(self) -> bool {
         match self {
             Self::Person(_) => false,
-            Self::Http(_) | Self::Socket(..) => true,
+            Self::Http(_) | Self::Socket(..) | Self::Hook(..) => true,
+        }
+    }
+
+    /// The same for what calls bring about by themselves: no joins apply.
+    pub(super) fn without_joins(self) -> Self {
+        match self {
+            Self::Socket(user, _) => Self::Http(user),
+            Self::Person(_) | Self::Http(_) | Self::Hook(..) => self,
         }
     }
 }
@@ -59,6 +74,11 @@ impl World {
         self.check_content(caller, &send.content)?;
         if let Some(refusal) = caller.is_client().then(|| self.faults.take_send_refusal()).flatten() {
             return Err(refusal);
+        }
+        self.check_ban(now, caller, channel)?;
+        self.check_rate(now, caller)?;
+        if self.channels.get(&channel).is_some_and(|channel| channel.asleep) {
+            self.wake_thread(channel);
         }
         let id = self.store(now, caller, channel, send);
         if caller.is_client() {
@@ -95,14 +115,15 @@ impl World {
         self.check_content(caller, &update.content)?;
         self.check_own(caller, ChannelId::new(update.channel_id), id)?;
         let stored = self.stored_mut(id).ok_or_else(Refusal::no_message)?;
-        stored.content = update.content;
+        let before = text_of(&std::mem::replace(&mut stored.content, update.content));
         stored.mentions = update.mentions;
         stored.attachments = update.attachments;
         stored.hide_edited = update.hide_editted;
         stored.updated_seconds = seconds(now);
         let stored = stored.clone();
         self.announce(&stored, EDITED);
-        self.record_said(now, id, caller.is_client(), What::Edited);
+        let said = Said { before: Some(before), ..self.said(&stored, caller.is_client()) };
+        self.record(now, What::Edited(said));
         Ok(stored)
     }
 
@@ -120,6 +141,7 @@ impl World {
         let removed = self.channels.get_mut(&channel).and_then(|channel| channel.messages.remove(&id));
         let mut stored = removed.ok_or_else(Refusal::no_message)?;
         self.message_channels.remove(&id);
+        self.forget_pin(id);
         stored.content.clear();
         self.announce(&stored, DELETED);
         Ok(stored)
@@ -157,10 +179,13 @@ impl World {
     pub(super) fn announce_new(&mut self, id: MessageId) {
         if let Some(stored) = self.stored(id).cloned() {
             self.announce(&stored, stored.code);
+            if stored.topic != 0 {
+                self.tell_of_topic(&stored);
+            }
         }
     }
 
-    fn announce(&mut self, stored: &Stored, code: i32) {
+    pub(super) fn announce(&mut self, stored: &Stored, code: i32) {
         let listeners = self.listeners(stored.channel);
         if !listeners.is_empty() {
             let message = self.wire_message(stored, code);
@@ -175,7 +200,7 @@ impl World {
             return Err(Refusal::no_channel());
         }
         let joined = match caller {
-            Caller::Person(_) | Caller::Http(_) => true,
+            Caller::Person(_) | Caller::Http(_) | Caller::Hook(..) => true,
             Caller::Socket(_, conn) => {
                 self.connections.get(&conn).is_some_and(|connection| self.hears(connection, channel))
             }
@@ -197,6 +222,33 @@ impl World {
         if mode_matters && mode != channel.kind.mode() {
             return Err(Refusal::new(INVALID_ARGUMENT, "the mode does not fit the channel"));
         }
+        Ok(())
+    }
+
+    /// A message of that channel.
+    pub(super) fn message_in(&self, channel: ChannelId, message: i64) -> Result<&Stored, Refusal> {
+        let stored = self.stored(MessageId::new(message));
+        stored.filter(|stored| stored.channel == channel).ok_or_else(Refusal::no_message)
+    }
+
+    fn check_ban(&self, now: Now, caller: Caller, channel: ChannelId) -> Result<(), Refusal> {
+        match self.ban_in(now, caller.user(), channel) {
+            Some(_) if caller.is_client() => Err(Refusal::new(PERMISSION_DENIED, "banned from the channel")),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Counts the messages of a client within the running second.
+    fn check_rate(&mut self, now: Now, caller: Caller) -> Result<(), Refusal> {
+        let Some(limit) = self.settings.sends_per_second.filter(|_| caller.is_client()) else { return Ok(()) };
+        let (since, sent) = self.rates.entry(caller.user()).or_insert((now.elapsed, 0));
+        if now.elapsed.saturating_sub(*since) >= RATE_PERIOD {
+            (*since, *sent) = (now.elapsed, 0);
+        }
+        if *sent >= limit {
+            return Err(Refusal::new(RESOURCE_EXHAUSTED, "too many messages"));
+        }
+        *sent += 1;
         Ok(())
     }
 
@@ -236,11 +288,16 @@ impl World {
     }
 
     fn new_stored(&mut self, now: Now, caller: Caller, send: realtime::ChannelMessageSend) -> Unstored {
+        let webhook = match caller {
+            Caller::Hook(_, hook) => self.records.hooks.get(&hook).map(|hook| (hook.name.clone(), hook.avatar.clone())),
+            Caller::Person(_) | Caller::Http(_) | Caller::Socket(..) => None,
+        };
         let message = Stored {
             id: MessageId::new(self.ids.next(now)),
             channel: ChannelId::new(send.channel_id),
-            author: caller.user(),
+            author: if webhook.is_some() { UserId::NONE } else { caller.user() },
             anonymous: send.anonymous_message,
+            webhook,
             code: send.code,
             content: send.content,
             mentions: send.mentions,

@@ -11,8 +11,10 @@
 //! the deadline. With the same seed and the same inputs it does the same, so a run can be repeated.
 
 mod actors;
+mod acts;
 mod builder;
 mod calls;
+mod channels;
 mod connection;
 mod counters;
 mod delivery;
@@ -20,15 +22,20 @@ mod describe;
 mod expect;
 mod faults;
 mod file;
+mod form;
+mod hooks;
 mod http;
 mod ids;
 mod lookup;
+mod matching;
 mod membership;
 mod messages;
 mod model;
 mod reactions;
 mod realtime;
 mod refusal;
+mod render;
+mod rest;
 mod sample;
 mod settings;
 mod text;
@@ -40,20 +47,26 @@ mod transcript;
 mod tests;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::time::Duration;
 
+use mezon_protocol::proto::api;
 use mezon_protocol::{ChannelId, ClanId, MessageId, UserId};
 
 pub use builder::WorldBuilder;
 pub use connection::{Action, ConnId, Joins, Outgoing};
 pub use counters::Counters;
-pub use expect::{ExpectationId, Matching, Outcome, Scope, Unmet};
+pub use expect::{ExpectationId, Outcome, Scope, Unmet};
 pub use faults::Target;
 pub use file::{InvalidWorld, WorldFile};
+pub(crate) use form::Reach;
+pub use form::{Filling, Misfit};
 pub use http::Request;
+pub use matching::Matching;
 pub use model::{ChannelKind, NewChannel, NewClan, NewUser};
 pub use settings::Settings;
 pub use transcript::{Entry, Said, SentEnvelope, What};
 
+use calls::Records;
 use connection::Connection;
 use expect::Expectations;
 use faults::Faults;
@@ -103,6 +116,11 @@ pub struct World {
     outgoing: VecDeque<Outgoing>,
     agenda: Agenda,
     faults: Faults,
+    /// When a client's running second began, and how much it has sent in it.
+    rates: BTreeMap<UserId, (Duration, u32)>,
+    records: Records,
+    /// Transfers of tokens, as far as this world knows of them.
+    transfers: Vec<api::TokenSentEvent>,
     transcript: Transcript,
     expectations: Expectations,
     counters: Counters,
@@ -130,6 +148,9 @@ impl World {
             outgoing: VecDeque::new(),
             agenda: Agenda::default(),
             faults: Faults::default(),
+            rates: BTreeMap::new(),
+            records: Records::default(),
+            transfers: Vec::new(),
             transcript: Transcript::default(),
             expectations: Expectations::default(),
             counters: Counters::default(),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use mezon_protocol::proto::api;
-use mezon_protocol::{ChannelId, ClanId, MessageId, Secret, UserId};
+use mezon_protocol::{ChannelId, ClanId, MessageId, RoleId, Secret, UserId};
 
 /// What sort of channel it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -236,6 +236,8 @@ pub(super) struct User {
     pub(super) clans: BTreeSet<ClanId>,
     /// The channels that name their members: direct ones, groups, private ones, threads.
     pub(super) channels: BTreeSet<ChannelId>,
+    /// What no rule asks for: languages, status texts, dates.
+    pub(super) details: api::User,
 }
 
 impl User {
@@ -258,8 +260,11 @@ pub(super) struct Clan {
     pub(super) owner: UserId,
     pub(super) members: BTreeSet<UserId>,
     pub(super) nicks: BTreeMap<UserId, String>,
+    pub(super) avatars: BTreeMap<UserId, String>,
     /// In the order of their creation.
     pub(super) channels: Vec<ChannelId>,
+    /// What no rule asks for: banners, descriptions, the welcome channel.
+    pub(super) details: api::ClanDesc,
 }
 
 /// A channel as the world keeps it.
@@ -274,13 +279,22 @@ pub(super) struct Channel {
     pub(super) asleep: bool,
     pub(super) creator: UserId,
     pub(super) members: BTreeSet<UserId>,
+    /// Whoever has one of these roles sees the channel too.
+    pub(super) roles: BTreeSet<RoleId>,
     pub(super) messages: BTreeMap<MessageId, Stored>,
+    /// What no rule asks for: category, topic, avatar, app.
+    pub(super) details: api::ChannelDescription,
 }
 
 impl Channel {
     /// True when it belongs to those who are named in it, and not to a whole clan.
     pub(super) fn names_members(&self) -> bool {
         self.private || self.kind == ChannelKind::Thread || self.kind.is_direct()
+    }
+
+    /// The name of a voice room for the media server.
+    pub(super) fn meeting_code(&self) -> String {
+        format!("room-{}", self.id)
     }
 
     pub(super) fn is_public(&self) -> bool {
@@ -296,6 +310,8 @@ pub(super) struct Stored {
     /// Who wrote it, also when it was sent anonymously.
     pub(super) author: UserId,
     pub(super) anonymous: bool,
+    /// The name and avatar of the webhook that posted it. Nobody is its author then.
+    pub(super) webhook: Option<(String, String)>,
     pub(super) code: i32,
     pub(super) content: String,
     pub(super) mentions: Vec<api::MessageMention>,

@@ -3,7 +3,7 @@
 use mezon_protocol::proto::realtime::{self, envelope::Message};
 use mezon_protocol::transport::Frame;
 use mezon_protocol::wire::Fields;
-use mezon_protocol::{ChannelId, ClanId, Now, UserId};
+use mezon_protocol::{ChannelId, ClanId, MessageId, Now, UserId};
 use prost::Message as _;
 
 use super::World;
@@ -73,11 +73,25 @@ impl World {
             Message::MessageTypingEvent(typing) => self.on_typing(asked, *typing),
             Message::LastSeenMessageEvent(seen) => {
                 let channel = seen.channel_id;
+                self.on_seen(asked, &seen);
                 self.on_passed_on(asked, channel, Message::LastSeenMessageEvent(seen));
             }
             Message::LastPinMessageEvent(pin) => {
                 let channel = pin.channel_id;
                 self.on_passed_on(asked, channel, Message::LastPinMessageEvent(pin));
+            }
+            Message::VoiceJoinedEvent(joined) => self.on_voice(asked, joined.voice_channel_id, |world, room| {
+                world.enter_room(asked.now, asked.user, room);
+                Message::VoiceJoinedEvent(joined)
+            }),
+            Message::VoiceLeavedEvent(left) => self.on_voice(asked, left.voice_channel_id, |world, room| {
+                world.exit_room(asked.now, asked.user, room);
+                Message::VoiceLeavedEvent(left)
+            }),
+            Message::CheckNameExistedEvent(check) => {
+                let exist = self.name_exists(&check.name, check.r#type, check.condition_id);
+                let answer = realtime::CheckNameExistedEvent { exist, ..*check };
+                self.acknowledge(asked, Some(Message::CheckNameExistedEvent(Box::new(answer))));
             }
             Message::CustomStatusEvent(status) => self.on_custom_status(asked, *status),
             Message::StatusFollow(follow) => self.on_status_follow(asked, &follow),
@@ -196,6 +210,21 @@ impl World {
         others.retain(|conn| *conn != asked.conn);
         self.push(&others, event.clone());
         self.acknowledge(asked, Some(event));
+    }
+
+    fn on_seen(&mut self, asked: Asked, seen: &realtime::LastSeenMessageEvent) {
+        let (channel, message) = (ChannelId::new(seen.channel_id), MessageId::new(seen.message_id));
+        if self.stored(message).is_some_and(|stored| stored.channel == channel) {
+            self.mark_seen(asked.user, channel, message);
+        }
+    }
+
+    /// A client enters or leaves a room. What is no room is echoed like anything that is not known.
+    fn on_voice(&mut self, asked: Asked, room: i64, act: impl FnOnce(&mut Self, ChannelId) -> Message) {
+        let room = self.channels.get(&ChannelId::new(room)).filter(|channel| self.sees(asked.user, channel));
+        let room = room.map(|room| room.id).unwrap_or_default();
+        let answer = act(self, room);
+        self.acknowledge(asked, Some(answer));
     }
 
     fn on_custom_status(&mut self, asked: Asked, status: realtime::CustomStatusEvent) {

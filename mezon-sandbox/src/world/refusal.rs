@@ -9,7 +9,11 @@ pub(super) struct Refusal {
 
 pub(super) const INVALID_ARGUMENT: u16 = 3;
 pub(super) const NOT_FOUND: u16 = 5;
+pub(super) const ALREADY_EXISTS: u16 = 6;
 pub(super) const PERMISSION_DENIED: u16 = 7;
+pub(super) const RESOURCE_EXHAUSTED: u16 = 8;
+pub(super) const FAILED_PRECONDITION: u16 = 9;
+pub(super) const OUT_OF_RANGE: u16 = 11;
 pub(super) const UNIMPLEMENTED: u16 = 12;
 pub(super) const INTERNAL: u16 = 13;
 pub(super) const UNAUTHENTICATED: u16 = 16;
@@ -36,6 +40,10 @@ impl Refusal {
         Self::new(INVALID_ARGUMENT, "clan not found")
     }
 
+    pub(super) fn no_role() -> Self {
+        Self::new(INVALID_ARGUMENT, "role not found")
+    }
+
     pub(super) fn no_message() -> Self {
         Self::new(INVALID_ARGUMENT, "message not found")
     }
@@ -51,12 +59,12 @@ impl Refusal {
             INVALID_ARGUMENT => ("invalid_argument", 400),
             4 => ("deadline_exceeded", 504),
             NOT_FOUND => ("not_found", 404),
-            6 => ("already_exists", 409),
+            ALREADY_EXISTS => ("already_exists", 409),
             PERMISSION_DENIED => ("permission_denied", 403),
-            8 => ("resource_exhausted", 429),
-            9 => ("failed_precondition", 400),
+            RESOURCE_EXHAUSTED => ("resource_exhausted", 429),
+            FAILED_PRECONDITION => ("failed_precondition", 400),
             10 => ("aborted", 409),
-            11 => ("out_of_range", 400),
+            OUT_OF_RANGE => ("out_of_range", 400),
             UNIMPLEMENTED => ("unimplemented", 404),
             INTERNAL => ("internal", 500),
             14 => ("unavailable", 503),

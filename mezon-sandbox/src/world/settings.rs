@@ -31,6 +31,10 @@ pub struct Settings {
     pub any_key: bool,
     /// The longest content of a message in UTF-16 units of its JSON text, or `None`. Default: 4000.
     pub content_limit: Option<usize>,
+    /// The messages that a client may send within a second, or `None`. More are refused with code 8. Default: `None`.
+    pub sends_per_second: Option<u32>,
+    /// The most channels that a clan may have, threads included; one more is refused with code 11. Default: 100,000.
+    pub channel_limit: usize,
     /// Refuse a send whose clan or mode does not fit the channel. Default: yes.
     pub strict_routes: bool,
     /// Threads are heard and written to only after a `channel_join` of their own. Default: yes.
@@ -53,6 +57,9 @@ pub struct Settings {
     pub typing_time: Duration,
     /// Messages kept per channel; the oldest are forgotten. Default: 10,000.
     pub history_limit: usize,
+    /// Clans, channels, roles, timers and all else that calls can make, together. Calls that write are refused with
+    /// code 8 when there is as much. Default: 1,000,000.
+    pub record_limit: usize,
     /// Entries kept in the transcript. Default: 10,000.
     pub transcript_limit: usize,
     /// Envelopes of clients kept. Default: 10,000.
@@ -69,6 +76,8 @@ impl Default for Settings {
             refresh_lifetime: Duration::from_secs(604_800),
             any_key: false,
             content_limit: Some(4000),
+            sends_per_second: None,
+            channel_limit: 100_000,
             strict_routes: true,
             threads_need_join: true,
             session_after_connect: false,
@@ -78,6 +87,7 @@ impl Default for Settings {
             newest_connection_hears: true,
             typing_time: Duration::from_millis(500),
             history_limit: 10_000,
+            record_limit: 1_000_000,
             transcript_limit: 10_000,
             envelope_limit: 10_000,
         }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use mezon_protocol::transport::Frame;
-use mezon_protocol::{MessageId, Now};
+use mezon_protocol::{MessageId, Now, UserId};
 
 use super::World;
+use super::calls::Scope;
 use super::connection::{Action, ConnId};
 
 /// One thing to be done at a time.
@@ -16,6 +17,10 @@ pub(super) enum Planned {
     Send(ConnId, Frame),
     /// A stored message reaches those who listen by then.
     Announce(MessageId),
+    /// The time of a poll is over.
+    ClosePoll(i64),
+    /// The time of a mute is over.
+    Unmute(UserId, Scope),
     /// Every connection is dropped, and again after the same time.
     DropAll(Duration),
 }
@@ -31,6 +36,10 @@ impl Agenda {
     pub(super) fn plan(&mut self, at: Duration, what: Planned) {
         self.made += 1;
         self.plans.insert((at, self.made), what);
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.plans.len()
     }
 
     fn next(&self) -> Option<Duration> {
@@ -58,6 +67,8 @@ impl World {
             match planned {
                 Planned::Send(conn, frame) => self.transmit(conn, Action::Frame(frame)),
                 Planned::Announce(message) => self.announce_new(message),
+                Planned::ClosePoll(poll) => self.close_poll(now, poll),
+                Planned::Unmute(user, scope) => self.unmute(now, user, scope),
                 Planned::DropAll(period) => self.drop_all(now, period),
             }
         }

@@ -1,5 +1,6 @@
 //! Tokens: JSON web tokens that the world signs with its seed, so that it need not remember them.
 
+use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
@@ -45,11 +46,13 @@ pub(super) struct Tokens {
     made: u64,
     /// Tokens with a lower number have been expired by hand.
     valid_from: u64,
+    /// Single tokens that have been given up.
+    forgotten: BTreeSet<u64>,
 }
 
 impl Tokens {
     pub(super) fn new(seed: u64) -> Self {
-        Self { seed, made: 0, valid_from: 0 }
+        Self { seed, made: 0, valid_from: 0, forgotten: BTreeSet::new() }
     }
 
     pub(super) fn make(
@@ -75,20 +78,30 @@ impl Tokens {
     }
 
     pub(super) fn check(&self, now: Now, token: &str, purpose: Purpose) -> Result<UserId, Refused> {
-        let (body, signature) = token.rsplit_once('.').ok_or(Refused::Unknown)?;
-        if signature != self.sign(body) {
-            return Err(Refused::Unknown);
-        }
-        let payload = body.split_once('.').map(|(_, payload)| payload).ok_or(Refused::Unknown)?;
-        let payload = URL_SAFE_NO_PAD.decode(payload).map_err(|_| Refused::Unknown)?;
-        let claims: Claims = serde_json::from_slice(&payload).map_err(|_| Refused::Unknown)?;
-        if claims.refresh != (purpose == Purpose::Refresh) {
+        let claims = self.read(token).ok_or(Refused::Unknown)?;
+        if claims.refresh != (purpose == Purpose::Refresh) || self.forgotten.contains(&claims.tid) {
             return Err(Refused::Unknown);
         }
         if claims.exp <= now.unix_seconds() || (purpose == Purpose::Bearer && claims.tid <= self.valid_from) {
             return Err(Refused::Expired);
         }
         Ok(claims.uid)
+    }
+
+    /// Gives up a token, as at a logout. Tokens of other worlds are ignored.
+    pub(super) fn forget(&mut self, token: &str) {
+        if let Some(claims) = self.read(token) {
+            self.forgotten.insert(claims.tid);
+        }
+    }
+
+    fn read(&self, token: &str) -> Option<Claims> {
+        let (body, signature) = token.rsplit_once('.')?;
+        if signature != self.sign(body) {
+            return None;
+        }
+        let payload = URL_SAFE_NO_PAD.decode(body.split_once('.')?.1).ok()?;
+        serde_json::from_slice(&payload).ok()
     }
 
     /// Lets every bearer token made so far expire.

@@ -15,6 +15,7 @@ use super::connection::ConnId;
 use super::faults::Target;
 use super::model::{ChannelKind, Stored};
 use super::refusal::Refusal;
+use super::render;
 use super::text::text_of;
 
 /// One line of the transcript.
@@ -57,6 +58,30 @@ pub enum What {
         removed: bool,
         /// True when a client did it, false when a person of this world did.
         by_client: bool,
+    },
+    /// A person pressed a button of a message, or chose in a select of it.
+    Clicked {
+        /// Who.
+        user: UserId,
+        /// Where.
+        channel: ChannelId,
+        /// Of which message.
+        message: MessageId,
+        /// The id of the button or select.
+        button: String,
+        /// The values of the form as JSON text, the bare value of a select, or nothing.
+        data: String,
+    },
+    /// A client plays media in a voice room.
+    Played {
+        /// Whose client.
+        user: UserId,
+        /// The room.
+        channel: ChannelId,
+        /// What the media is called.
+        name: String,
+        /// Where it is.
+        url: String,
     },
     /// A client logged in.
     LoggedIn {
@@ -123,6 +148,8 @@ pub struct Said {
     pub sender_name: String,
     /// The `t` of the content.
     pub text: String,
+    /// Of an edit: the `t` before it.
+    pub before: Option<String>,
     /// The content, JSON text as it was sent.
     pub content: String,
     /// The code: 0 for chat.
@@ -220,7 +247,10 @@ impl World {
     fn show_what(&self, what: &What) -> String {
         match what {
             What::Said(said) => self.show_said(said, "says"),
-            What::Edited(said) => self.show_said(said, "edits to"),
+            What::Edited(said) => {
+                let before = said.before.as_deref().unwrap_or_default();
+                self.show_said(said, &format!("edits {before:?} to"))
+            }
             What::Deleted(said) => self.show_said(said, "deletes"),
             What::Whispered { said, receivers } => {
                 let names: Vec<String> = receivers.iter().map(|user| self.show_user(*user)).collect();
@@ -229,6 +259,12 @@ impl World {
             What::Reacted { user, channel, emoji, removed, .. } => {
                 let verb = if *removed { "takes back" } else { "reacts" };
                 format!("{} {} {verb} {emoji}", self.show_channel(*channel), self.show_user(*user))
+            }
+            What::Clicked { user, channel, button, data, .. } => {
+                format!("{} {} clicks {button:?} {data}", self.show_channel(*channel), self.show_user(*user))
+            }
+            What::Played { user, channel, name, .. } => {
+                format!("{} {} plays {name:?}", self.show_channel(*channel), self.show_user(*user))
             }
             What::LoggedIn { user } => format!("{} logs in", self.show_user(*user)),
             What::LoginRefused { status } => format!("a login is refused with status {status}"),
@@ -248,7 +284,12 @@ impl World {
         let place = self.show_channel(said.channel);
         let reply = if said.reply_to.is_some() { " (a reply)" } else { "" };
         let files = if said.attachments.is_empty() { String::new() } else { format!(" {:?}", said.attachments) };
-        format!("{place} {} {verb} {:?}{files}{reply}", said.sender_name, said.text)
+        let mut lines = render::lines(&said.content);
+        // What is said on one line stays on that of the entry.
+        let text = lines.iter().take_while(|line| !line.starts_with(render::INDENT)).count();
+        let spoken: Vec<String> = lines.drain(..text).collect();
+        let below: String = lines.iter().map(|line| format!("\n{line}")).collect();
+        format!("{place} {} {verb} {:?}{files}{reply}{below}", said.sender_name, spoken.join("\n"))
     }
 
     fn show_user(&self, user: UserId) -> String {
@@ -267,8 +308,12 @@ impl World {
             channel: stored.channel,
             clan: self.channels.get(&stored.channel).map(|channel| channel.clan).unwrap_or_default(),
             sender: stored.author,
-            sender_name: self.show_user(stored.author),
+            sender_name: match &stored.webhook {
+                Some((name, _)) => name.clone(),
+                None => self.show_user(stored.author),
+            },
             text: text_of(&stored.content),
+            before: None,
             content: stored.content.clone(),
             code: stored.code,
             reply_to: stored.references.first().map(|reference| MessageId::new(reference.message_ref_id)),
@@ -283,6 +328,12 @@ impl World {
         if let Some(said) = self.stored(id).map(|stored| self.said(stored, by_client)) {
             self.record(now, what(said));
         }
+    }
+
+    /// Writes down what was done without a time: it is that of the last entry.
+    pub(super) fn record_untimed(&mut self, what: What) {
+        let at = self.transcript.lines.back().map(|line| line.entry.at).unwrap_or_default();
+        self.record(at, what);
     }
 
     pub(super) fn record(&mut self, now: Now, what: What) {

@@ -4,6 +4,7 @@
 //! `fuzz/` runs them under libFuzzer, and the tests of this package over the corpora in `fuzz/corpus/`.
 
 mod abridged;
+mod content;
 mod envelope;
 mod machine;
 mod reassembly;
@@ -11,6 +12,7 @@ pub mod seeds;
 mod websocket;
 
 pub use abridged::abridged;
+pub use content::content;
 pub use envelope::envelope;
 pub use machine::machine;
 pub use reassembly::reassembly;
@@ -20,8 +22,9 @@ pub use websocket::websocket;
 pub type Target = fn(&[u8]);
 
 /// The targets by their names.
-pub const TARGETS: [(&str, Target); 5] = [
+pub const TARGETS: [(&str, Target); 6] = [
     ("abridged", abridged),
+    ("content", content),
     ("envelope", envelope),
     ("machine", machine),
     ("reassembly", reassembly),

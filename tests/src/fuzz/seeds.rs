@@ -1,5 +1,7 @@
 //! Where the fuzzer begins: inputs made from the recorded vectors, the same every time.
 
+mod contents;
+
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
@@ -21,6 +23,7 @@ pub fn all() -> BTreeMap<&'static str, BTreeMap<String, Vec<u8>>> {
     for line in lines(own_folder(), FRAMES).iter().filter(|line| line["transport"] == "ws") {
         seeds.add_request(&name(line), &unhex(text(&line["hex"])));
     }
+    seeds.add_contents();
     seeds.add_handshakes();
     seeds.add_streams();
     seeds.add_lives();
@@ -64,6 +67,12 @@ impl Seeds {
     fn add_request(&mut self, name: &str, frame: &[u8]) {
         self.add("envelope", name, frame.to_vec());
         self.add("websocket", name, [&[3, 6][..], &masked(frame)].concat());
+    }
+
+    fn add_contents(&mut self) {
+        for (name, content) in contents::all() {
+            self.add("content", &name, content.to_string().into());
+        }
     }
 
     fn add_handshakes(&mut self) {

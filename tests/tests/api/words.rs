@@ -88,7 +88,7 @@ fn notification_settings_are_told() {
     let setting = wire::NotificationUserChannel { id: 1, notification_setting_type: 2, ..Default::default() };
     let call = desk.api().get_notification_channel_setting(5);
     let (sent, told) = desk.one::<GetNotificationChannel, _>(call, &setting);
-    assert_eq!((sent.channel_id, told.unwrap()), (5, setting.clone()));
+    assert_eq!((sent.channel_id, told.unwrap()), (5, setting));
     let call = desk.api().get_notification_category_setting(6);
     let (sent, told) = desk.one::<GetNotificationCategory, _>(call, &setting);
     assert_eq!((sent.category_id, told.unwrap()), (6, setting));

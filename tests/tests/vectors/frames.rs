@@ -32,7 +32,7 @@ pub(crate) fn write(line: &Value) -> Written {
         ("send" | "send_rich" | "send_unicode" | "reply" | "react" | "unreact", _)
         | ("ephemeral" | "ephemeral_ref" | "ephemeral_update", _)
         | ("update_own" | "delete_own", _)
-        | ("dm_existing", _)
+        | ("dm_existing" | "buttons", _)
         | ("dm_new", "channel_join" | "channel_message_send")
         | ("socket_join_leave" | "socket_typing" | "socket_last_seen", _)
         | ("socket_update_remove", "channel_message_send")

@@ -14,6 +14,8 @@ macro_rules! members {
                 }
                 Event::Reaction(reaction) => reaction.as_proto().encode_to_vec(),
                 Event::ButtonClicked(click) => click.as_proto().encode_to_vec(),
+                Event::DropdownSelected(change) => change.as_proto().encode_to_vec(),
+                Event::QuickMenuTriggered(chosen) => chosen.as_proto().encode_to_vec(),
                 $(Event::$name(member) => member.encode_to_vec(),)*
                 Event::Unknown { bytes, .. } => bytes.to_vec(),
                 _ => return None,
@@ -32,11 +34,11 @@ members! {
     ClanProfileUpdated, NameChecked, UserProfileUpdated, UserJoinedClan, CalendarEventChanged, RoleAssigned,
     ClanDeleted, CoffeeGiven, StickerCreated, StickerUpdated, StickerDeleted, RoleChanged, EmojiChanged,
     UserJoinedStreaming, UserLeftStreaming, StreamingStarted, StreamingEnded, PermissionsSet,
-    PermissionsChanged, TokensSent, Unmuted, CallSignal, ActivitiesUpdated, DropdownSelected, IncomingCall,
+    PermissionsChanged, TokensSent, Unmuted, CallSignal, ActivitiesUpdated, IncomingCall,
     TopicCreated, FollowRequest, ChannelAppUsed, UserStatusChanged, FriendRemoved, WebhookChanged,
     NotificationSettingChanged, ChannelAppJoined, CanvasChanged, MessageUnpinned, CategoryChanged,
     MeetingStateChanged, AccountDeleted, EphemeralSendRequest, FriendBlocked, VoiceReaction, MarkedAsRead,
-    LegacyData, QuickMenuTriggered, FriendUnblocked, MeetParticipantChanged, OwnershipTransferred, FriendAdded,
+    LegacyData, FriendUnblocked, MeetParticipantChanged, OwnershipTransferred, FriendAdded,
     UserBanChanged, ArchivedThreadActivated, AnonymousSettingChanged, ApiRequest, ClanCreated, AiAgentToggled,
     BannedUsersListed, SessionGiven, ChannelArchiveChanged, TopicUpdated, ScreenShareChanged, VoiceInteraction,
 }

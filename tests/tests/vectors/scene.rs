@@ -1,7 +1,7 @@
 //! The clan that the requests were recorded in, and the steps that were recorded, taken by our client.
 
 use mezon_protocol::call::{JoinChannel, LeaveChannel, MarkSeen, SendMessage};
-use mezon_protocol::content::{Attachment, Mention};
+use mezon_protocol::content::{Attachment, ButtonBuilder, ButtonStyle, Mention};
 use mezon_protocol::object::{Channel, Message};
 use mezon_protocol::proto::{api, realtime};
 use mezon_protocol::route::{ChannelKind, Mode, Route};
@@ -79,6 +79,15 @@ impl Scene {
                     bot.channel(id::<ChannelId>(inputs.get("channel_id").unwrap_or(&Value::Null))).send(content);
                 self.run(called).0
             }
+            "buttons" => {
+                // of the buttons that were asked for, the first was sent
+                let [id, label, style] = [0, 1, 2].map(|part| text(&inputs["buttons"][0][part]));
+                assert_eq!(style, "style 3 (success)");
+                let mut buttons = ButtonBuilder::new();
+                buttons.add_button(id, label, ButtonStyle::Success);
+                let called = self.channel().send(Content::text("choose").components(buttons.build()));
+                self.run(called).0
+            }
             "socket_update_remove" => {
                 let code = inputs["code"].as_i64().and_then(|code| i32::try_from(code).ok()).expect("a code");
                 let called = self.channel().send(content.code(code));
@@ -97,8 +106,7 @@ impl Scene {
             step @ ("update_own" | "delete_own") => {
                 let called = self.channel().send("plain text");
                 let sent = self.run(called).1.expect("the message was taken");
-                let called = if step == "update_own" { sent.edit(content) } else { sent.delete() };
-                self.run(called).0
+                if step == "update_own" { self.run(sent.edit(content)).0 } else { self.run(sent.delete()).0 }
             }
             "ephemeral" => {
                 let called = self.channel().send_ephemeral(receivers(inputs), content);

@@ -1,19 +1,20 @@
 //! The events of AI agents: server-sent events over an HTTP response that does not end.
 //!
-//! Nothing connects by itself, and there is no public server: where it is, [`Services::agent`](super::Services::agent) says.
+//! Nothing connects by itself, and there is no public server: where it is, [`Services::agent`](super::Services::agent)
+//! says.
 //!
 //! # Driving it
 //!
-//! [`AgentStream`] is a machine like the [`Machine`](crate::Machine), beside it and independent of it. Whoever drives it
-//! performs what [`poll_transmit`](AgentStream::poll_transmit) gives:
+//! [`AgentStream`] is a machine like the [`Machine`](crate::Machine), beside it and independent of it. Whoever drives
+//! it performs what [`poll_transmit`](AgentStream::poll_transmit) gives:
 //!
-//! - [`AgentTransmit::Open`]: begin this HTTP request and tell `handle_opened` its status as soon as the head of the response
-//!   is there. Then read the body as it comes, without a time-out, give each piece to `handle_bytes` while
+//! - [`AgentTransmit::Open`]: begin this HTTP request and tell `handle_opened` its status as soon as the head of the
+//!   response is there. Then read the body as it comes, without a time-out, give each piece to `handle_bytes` while
 //!   [`wants_read`](AgentStream::wants_read), and tell `handle_ended` when it ends or fails;
 //! - [`AgentTransmit::Close`]: break that exchange off.
 //!
-//! and calls `handle_timeout` at [`poll_timeout`](AgentStream::poll_timeout). The core's own HTTP exchanges come as a whole,
-//! so an adapter needs an HTTP client that streams; none of the adapters here drives it yet.
+//! and calls `handle_timeout` at [`poll_timeout`](AgentStream::poll_timeout). The core's own HTTP exchanges come as a
+//! whole, so an adapter needs an HTTP client that streams; none of the adapters here drives it yet.
 //!
 //! ```
 //! use mezon_protocol::rest::agent::{AgentConfig, AgentStream, AgentStreamEvent, AgentTransmit};

@@ -176,8 +176,8 @@ pub enum AgentStreamEvent {
 
 /// A stream of agent events, kept open. The [module](super) says how to drive it.
 ///
-/// After an end that nobody asked for it waits `min(base_delay * 2^n, max_delay)` and a little more by chance, where `n` counts
-/// the tries since it was last open, and gives up after `max_attempts`.
+/// After an end that nobody asked for it waits `min(base_delay * 2^n, max_delay)` and a little more by chance, where
+/// `n` counts the tries since it was last open, and gives up after `max_attempts`.
 #[derive(Debug)]
 pub struct AgentStream {
     config: AgentConfig,

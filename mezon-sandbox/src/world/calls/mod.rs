@@ -18,11 +18,33 @@ macro_rules! handlers {
     };
 }
 
+mod account;
+mod alerts;
+mod attachments;
+mod canvases;
+mod categories;
 mod channels;
 mod clans;
+mod emoji;
+mod events;
+mod friends;
+mod invites;
 mod members;
+mod menus;
 mod messages;
-mod sessions;
+mod notifications;
+mod onboarding;
+mod permissions;
+mod pins;
+mod polls;
+mod reads;
+mod records;
+mod roles;
+mod search;
+mod threads;
+mod topics;
+mod voice;
+mod webhooks;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -34,7 +56,10 @@ use super::World;
 use super::delivery::Answer;
 use super::messages::Caller;
 use super::model::{Channel, Clan};
-use super::refusal::{Refusal, UNIMPLEMENTED};
+use super::refusal::{RESOURCE_EXHAUSTED, Refusal, UNIMPLEMENTED};
+pub(super) use alerts::Scope;
+pub(super) use records::Records;
+pub(super) use webhooks::Hook;
 
 /// A call: when it was made, and by whom.
 #[derive(Clone, Copy, Debug)]
@@ -49,20 +74,62 @@ impl Call {
     }
 }
 
-/// How a call is answered: encoded request in, encoded response out.
-pub(super) struct Handler {
+/// Encoded request in, encoded response out.
+type Run = fn(&mut World, Call, &[u8]) -> Result<Vec<u8>, Refusal>;
+
+/// How a call is answered.
+struct Handler {
     name: &'static str,
-    run: fn(&mut World, Call, &[u8]) -> Result<Vec<u8>, Refusal>,
+    run: Run,
 }
 
-const TOPICS: [&[Handler]; 5] =
-    [channels::HANDLERS, clans::HANDLERS, members::HANDLERS, messages::HANDLERS, sessions::HANDLERS];
+const TOPICS: [&[Handler]; 26] = [
+    account::HANDLERS,
+    alerts::HANDLERS,
+    attachments::HANDLERS,
+    canvases::HANDLERS,
+    categories::HANDLERS,
+    channels::HANDLERS,
+    clans::HANDLERS,
+    emoji::HANDLERS,
+    events::HANDLERS,
+    friends::HANDLERS,
+    invites::HANDLERS,
+    members::HANDLERS,
+    menus::HANDLERS,
+    messages::HANDLERS,
+    notifications::HANDLERS,
+    onboarding::HANDLERS,
+    permissions::HANDLERS,
+    pins::HANDLERS,
+    polls::HANDLERS,
+    reads::HANDLERS,
+    roles::HANDLERS,
+    search::HANDLERS,
+    threads::HANDLERS,
+    topics::HANDLERS,
+    voice::HANDLERS,
+    webhooks::HANDLERS,
+];
 
-static HANDLERS: LazyLock<HashMap<&str, &Handler>> =
-    LazyLock::new(|| TOPICS.iter().flat_map(|topic| topic.iter()).map(|handler| (handler.name, handler)).collect());
+/// What the platform's clients take the `status` or `action` of many events for.
+const CREATED: i32 = 1;
+const CHANGED: i32 = 2;
+const DELETED: i32 = 3;
+
+/// A call of the platform, and who answers it; a sample does where nobody else.
+struct Row {
+    rpc: &'static api::Rpc,
+    run: Option<Run>,
+}
+
+static ROWS: LazyLock<HashMap<&str, Row>> = LazyLock::new(|| {
+    let handlers: HashMap<&str, Run> = TOPICS.iter().flat_map(|topic| topic.iter()).map(|h| (h.name, h.run)).collect();
+    api::ALL.iter().map(|rpc| (rpc.name, Row { rpc, run: handlers.get(rpc.name).copied() })).collect()
+});
 
 pub(super) fn exists(name: &str) -> bool {
-    api::find(name).is_some()
+    ROWS.contains_key(name)
 }
 
 /// How faults treat the answer.
@@ -76,18 +143,24 @@ pub(super) fn answer_kind(name: &str) -> Answer {
 impl World {
     /// True for calls that have state here; all others are answered by a sample.
     pub fn has_state(name: &str) -> bool {
-        HANDLERS.contains_key(name)
+        ROWS.get(name).is_some_and(|row| row.run.is_some())
     }
 
     /// Performs a call: encoded request in, encoded answer out.
     pub(super) fn call(&mut self, call: Call, name: &str, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-        if !exists(name) {
-            return Err(Refusal::new(UNIMPLEMENTED, format!("{name}: no such method")));
+        let row = ROWS.get(name).ok_or_else(|| Refusal::new(UNIMPLEMENTED, format!("{name}: no such method")))?;
+        if !row.rpc.idempotent && self.kept() >= self.settings.record_limit {
+            return Err(Refusal::new(RESOURCE_EXHAUSTED, "the world is full"));
         }
-        match HANDLERS.get(name).filter(|_| !self.settings.samples_only) {
-            Some(handler) => (handler.run)(self, call, body),
+        match row.run.filter(|_| !self.settings.samples_only) {
+            Some(run) => run(self, call, body),
             None => self.sample(call.now, call.user(), name, body),
         }
+    }
+
+    /// How much there is that calls can add to, messages apart.
+    fn kept(&self) -> usize {
+        self.records.len() + self.channels.len() + self.clans.len() + self.agenda.len()
     }
 
     /// A clan in which the user is.
@@ -116,4 +189,14 @@ pub(super) fn page<T>(items: impl Iterator<Item = T>, limit: i32, page: i32) -> 
     let limit = usize::try_from(limit).ok().filter(|limit| *limit > 0).unwrap_or(usize::MAX);
     let page = usize::try_from(page).unwrap_or(0).saturating_sub(1);
     items.skip(page.saturating_mul(limit)).take(limit).collect()
+}
+
+/// The elements after the cursor, and the cursor of the next page, which is empty when there is none. A limit of 0 is
+/// none.
+fn cursor_page<T>(items: Vec<T>, limit: i32, cursor: &str) -> (Vec<T>, String) {
+    let start = cursor.parse::<usize>().unwrap_or(0);
+    let limit = usize::try_from(limit).ok().filter(|limit| *limit > 0).unwrap_or(usize::MAX);
+    let next = start.saturating_add(limit);
+    let cursor = if next < items.len() { next.to_string() } else { String::new() };
+    (items.into_iter().skip(start).take(limit).collect(), cursor)
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use mezon_protocol::api::Method;
 use mezon_protocol::exchange::HttpResponse;
 use mezon_protocol::proto::api;
 use mezon_protocol::proto::realtime::{self, envelope::Message};
@@ -143,12 +144,13 @@ impl Rig {
 
     /// Calls an RPC over the socket: code and body.
     pub(super) fn call(&mut self, conn: ConnId, name: &str, request: &impl prost::Message) -> (u16, Vec<u8>) {
-        self.drain();
-        self.arrived.clear();
         let call = realtime::ApiRequestEvent { api_index: 0, api_name: name.to_owned(), body: request.encode_to_vec() };
         self.send(conn, Message::ApiRequestEvent(Box::new(call)));
+        let is_chunk = |out: &Outgoing| matches!(out.action, Action::Frame(Frame::Api(_)));
+        let (chunks, rest): (Vec<_>, _) = std::mem::take(&mut self.arrived).into_iter().partition(is_chunk);
+        self.arrived = rest;
         let mut body = Vec::new();
-        for out in &self.arrived {
+        for out in &chunks {
             let Action::Frame(Frame::Api(chunk)) = &out.action else { continue };
             assert_eq!(i32::from(chunk.cid), self.cid);
             body.extend_from_slice(&chunk.payload);
@@ -157,6 +159,39 @@ impl Rig {
             }
         }
         panic!("no answer to {name}");
+    }
+
+    /// Makes a call over the socket that is granted.
+    pub(super) fn api<M: Method>(&mut self, conn: ConnId, request: M::Request) -> M::Response {
+        let (code, body) = self.call(conn, M::RPC.name, &request);
+        assert_eq!(code, 0, "{}: {}", M::RPC.name, String::from_utf8_lossy(&body));
+        M::decode(Bytes::from(body)).unwrap()
+    }
+
+    /// Makes a call over the socket that is refused, and gives the code.
+    pub(super) fn refused<M: Method>(&mut self, conn: ConnId, request: M::Request) -> u16 {
+        let (code, body) = self.call(conn, M::RPC.name, &request);
+        assert_ne!(code, 0, "{} was granted", M::RPC.name);
+        assert!(!body.is_empty(), "{}: a refusal without a text", M::RPC.name);
+        code
+    }
+
+    /// Logs a person in, connects it and joins clan 0 and the clan.
+    pub(super) fn connect_person(&mut self, user: UserId) -> ConnId {
+        let conn = self.connect_stranger(user);
+        self.join_clan(conn, ClanId::NONE);
+        self.join_clan(conn, self.clan);
+        conn
+    }
+
+    /// Logs a person in and connects it, without any join.
+    pub(super) fn connect_stranger(&mut self, user: UserId) -> ConnId {
+        let body = serde_json::json!({"id_token": "x", "user_id": user.to_string(), "username": "x"}).to_string();
+        let path = "/v2/account/authenticate/idtoken".to_owned();
+        let request = Request { method: "POST".to_owned(), path, headers: Vec::new(), body: Bytes::from(body) };
+        let session: serde_json::Value =
+            serde_json::from_slice(&self.world.handle_http(self.now, &request).body).unwrap();
+        self.try_connect(session["token"].as_str().unwrap()).unwrap()
     }
 
     /// Takes all pushes to a connection so far.

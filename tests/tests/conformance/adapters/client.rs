@@ -81,7 +81,7 @@ impl<H: Host> Bot for ClientBot<H> {
     }
 
     fn edit_last(&mut self, text: &str) -> Result<(), Error> {
-        H::wait(self.last.as_ref().expect("something was sent").edit(text))
+        H::wait(self.last.as_ref().expect("something was sent").edit(text)).map(drop)
     }
 
     fn channels_of(&mut self, clan: ClanId) -> Result<usize, Error> {

@@ -51,7 +51,7 @@ impl Bot for Hand {
 
     fn edit_last(&mut self, text: &str) -> Result<(), Error> {
         let called = self.last.as_ref().expect("something was sent").edit(text);
-        self.sim.finish(called)
+        self.sim.finish(called).map(drop)
     }
 
     fn channels_of(&mut self, clan: ClanId) -> Result<usize, Error> {

@@ -1,0 +1,175 @@
+//! Who wants to hear of what.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use mezon_protocol::interaction::{ComponentId, ComponentIdError, Unrouted};
+use mezon_protocol::{Event, EventKind};
+
+use super::outcome::Job;
+use super::turn::OnFailure;
+
+/// Names a registered handler, to take it out again. Dropping it changes nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct HandlerId(u64);
+
+/// What a handler is registered for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Topic {
+    /// What is pushed of this kind.
+    Kind(EventKind),
+    /// Clicks on components of a type.
+    Component(ComponentType),
+    /// Clicks on components of no registered type.
+    StaleComponent,
+    /// The life of the connection.
+    Life,
+    /// Everything, also what this build does not know.
+    All,
+}
+
+/// A type that reads the ids of components.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ComponentType {
+    prefix: &'static str,
+    read: fn(&str) -> Result<(), ComponentIdError>,
+}
+
+impl ComponentType {
+    pub(crate) fn of<C: ComponentId>() -> Self {
+        Self { prefix: C::PREFIX, read: |id| C::parse(id).map(drop) }
+    }
+}
+
+/// Gives nothing for events that are not for it.
+type Handler<B> = Arc<dyn Fn(&Event<B>) -> Option<Job> + Send + Sync>;
+
+pub(crate) struct Entry<B> {
+    id: HandlerId,
+    topic: Topic,
+    handler: Handler<B>,
+}
+
+impl<B> Entry<B> {
+    /// One that is not in the registry.
+    pub(crate) fn unlisted(handler: impl Fn(&Event<B>) -> Option<Job> + Send + Sync + 'static) -> Self {
+        Self { id: HandlerId(0), topic: Topic::All, handler: Arc::new(handler) }
+    }
+
+    /// Whether a second click is kept from it.
+    pub(crate) const fn is_guarded(&self) -> bool {
+        matches!(self.topic, Topic::Component(_) | Topic::StaleComponent)
+    }
+
+    /// Begins the handler, if the event is for it.
+    pub(crate) fn start(&self, event: &Event<B>) -> Option<Job> {
+        (self.handler)(event)
+    }
+
+    fn wants(&self, kind: Option<EventKind>) -> bool {
+        match (self.topic, kind) {
+            (Topic::All, _) => true,
+            (Topic::Life, None) => true,
+            (Topic::Kind(wanted), Some(kind)) => wanted == kind,
+            (Topic::Component(_) | Topic::StaleComponent, Some(kind)) => kind == EventKind::ButtonClicked,
+            (Topic::Life, Some(_)) => false,
+            (Topic::Kind(_) | Topic::Component(_) | Topic::StaleComponent, None) => false,
+        }
+    }
+}
+
+/// The last id, and the handlers.
+type Entries<B> = (u64, Arc<Vec<Arc<Entry<B>>>>);
+
+/// The handlers of a client, in the order in which they were registered.
+pub(crate) struct Handlers<B> {
+    /// Replaced as a whole by every change, so that an event is seen by those who were there when it came.
+    entries: Mutex<Entries<B>>,
+    on_failure: Mutex<OnFailure>,
+    with_own: AtomicBool,
+}
+
+impl<B> Default for Handlers<B> {
+    fn default() -> Self {
+        let on_failure: OnFailure = Arc::new(|_| {});
+        Self {
+            entries: Mutex::new((0, Arc::default())),
+            on_failure: Mutex::new(on_failure),
+            with_own: AtomicBool::new(false),
+        }
+    }
+}
+
+impl<B> Handlers<B> {
+    pub(crate) fn add(
+        &self,
+        topic: Topic,
+        handler: impl Fn(&Event<B>) -> Option<Job> + Send + Sync + 'static,
+    ) -> HandlerId {
+        let (last, entries) = &mut *self.lock();
+        *last += 1;
+        let id = HandlerId(*last);
+        let entry = Arc::new(Entry { id, topic, handler: Arc::new(handler) });
+        *entries = Arc::new(entries.iter().cloned().chain([entry]).collect());
+        id
+    }
+
+    /// Takes a handler out. False if it was not there.
+    pub(crate) fn remove(&self, id: HandlerId) -> bool {
+        let mut guard = self.lock();
+        let before = Arc::clone(&guard.1);
+        guard.1 = Arc::new(before.iter().filter(|entry| entry.id != id).cloned().collect());
+        let removed = guard.1.len() < before.len();
+        // what a handler has captured may take this lock when it is dropped
+        drop(guard);
+        removed
+    }
+
+    pub(crate) fn on_failure(&self) -> OnFailure {
+        Arc::clone(&self.on_failure.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn set_on_failure(&self, on_failure: OnFailure) {
+        *self.on_failure.lock().unwrap_or_else(PoisonError::into_inner) = on_failure;
+    }
+
+    /// Whether handlers hear of what the bot does itself.
+    pub(crate) fn with_own(&self) -> bool {
+        self.with_own.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_with_own(&self, with_own: bool) {
+        self.with_own.store(with_own, Ordering::Relaxed);
+    }
+
+    pub(crate) fn wants(&self, kind: EventKind) -> bool {
+        self.lock().1.iter().any(|entry| entry.wants(Some(kind)))
+    }
+
+    /// Those who want an event of this kind, `None` for the life of the connection.
+    pub(crate) fn of(&self, kind: Option<EventKind>) -> Vec<Arc<Entry<B>>> {
+        let entries = Arc::clone(&self.lock().1);
+        entries.iter().filter(|entry| entry.wants(kind)).cloned().collect()
+    }
+
+    /// Why no registered type reads the id of a component; `None` if one does.
+    pub(crate) fn unrouted(&self, id: &str) -> Option<Unrouted> {
+        let entries = Arc::clone(&self.lock().1);
+        let types = entries.iter().filter_map(|entry| match entry.topic {
+            Topic::Component(component) => Some(component),
+            Topic::Kind(_) | Topic::StaleComponent | Topic::Life | Topic::All => None,
+        });
+        Unrouted::or_first(types.map(|component| (component.prefix, (component.read)(id)))).err()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Entries<B>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<B> fmt::Debug for Handlers<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handlers").field("len", &self.lock().1.len()).finish()
+    }
+}

@@ -1,0 +1,106 @@
+//! Running the handlers of a client.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use mezon_protocol::call::WaitReady;
+use mezon_protocol::{Error, Session};
+
+use super::dispatcher::{Dispatch, Dispatcher};
+use crate::client::Client;
+use crate::handle::Shared;
+use crate::pending::Pending;
+use crate::runtime::Runtime;
+
+/// Connects a client and calls its handlers until it is closed; see [`Client::run`].
+#[must_use = "no handler is called unless it is awaited"]
+pub struct Run<R: Runtime> {
+    connecting: Option<Pending<Session, R>>,
+    dispatcher: Dispatcher<R>,
+}
+
+impl<R: Runtime> Run<R> {
+    fn new(client: &Client<R>, dispatch: Dispatch) -> Self {
+        // before connecting, so that nothing is missed
+        let dispatcher = Dispatcher::new(client.receiver(), client.anchor(), dispatch);
+        Self { connecting: Some(client.backend().pending(WaitReady, Shared::submit_connecting)), dispatcher }
+    }
+
+    /// Runs the handlers here and now: this thread waits for the end.
+    ///
+    /// # Errors
+    ///
+    /// As the future's.
+    pub fn wait(self) -> Result<(), Error> {
+        crate::park::block_on(self)
+    }
+}
+
+impl<R: Runtime> Future for Run<R> {
+    type Output = Result<(), Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        if let Some(connecting) = &mut this.connecting {
+            if let Poll::Ready(connected) = Pin::new(connecting).poll(cx) {
+                this.connecting = None;
+                connected?;
+            }
+        }
+        ready!(this.dispatcher.poll(cx));
+        // it was closed while it still connected, and that says why
+        match this.connecting.take() {
+            Some(mut connecting) => Poll::Ready(match Pin::new(&mut connecting).poll(cx) {
+                Poll::Ready(connected) => connected.map(drop),
+                Poll::Pending => Ok(()),
+            }),
+            None => Poll::Ready(Ok(())),
+        }
+    }
+}
+
+/// Nothing in it is pinned.
+impl<R: Runtime> Unpin for Run<R> {}
+
+impl<R: Runtime> fmt::Debug for Run<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Run").finish_non_exhaustive()
+    }
+}
+
+/// # Running handlers
+impl<R: Runtime> Client<R> {
+    /// Connects, and calls the registered handlers for whatever happens, until the client is closed. It comes back with
+    /// an error when it cannot connect.
+    ///
+    /// It is the receiver of the [events](Self::events) as long as it runs. Handlers of one channel run one after the
+    /// other, those of different channels side by side: on an async runtime within this future, else on threads. A
+    /// handler that fails or panics disturbs no other; see [`on_failure`](Self::on_failure). While too many wait no more
+    /// events are taken, and the server is held back.
+    ///
+    /// [`shutdown`](Self::shutdown) lets handlers end first. Do not wait for it in a handler, which would be waiting for
+    /// itself: [`close`](Self::close) is for that.
+    ///
+    /// # Errors
+    ///
+    /// As [`connect`](Self::connect).
+    pub fn run(&self) -> R::Ran {
+        self.run_with(Dispatch::of::<R>())
+    }
+
+    /// As [`run`](Self::run), with bounds of your own.
+    ///
+    /// # Errors
+    ///
+    /// As [`connect`](Self::connect).
+    pub fn run_with(&self, dispatch: Dispatch) -> R::Ran {
+        R::ran(Run::new(self, dispatch))
+    }
+
+    /// The bounds of [`run`](Self::run), to be changed and given to [`run_with`](Self::run_with).
+    pub fn dispatch(&self) -> Dispatch {
+        Dispatch::of::<R>()
+    }
+}
