@@ -13,6 +13,7 @@
 //! spawned but by the adapter's word.
 #![deny(missing_docs)]
 
+mod alarm;
 mod aliases;
 mod builder;
 mod client;
