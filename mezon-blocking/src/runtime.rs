@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
-use mezon_client::{Answer, Driver, Net, Pending, Run, Runtime, Spawns, Starter, block_on};
+use mezon_client::{Answer, Driver, Net, Pending, Run, Runtime, Spawns, Starter, Waits, block_on};
 use mezon_protocol::exchange::{HttpFailure, HttpRequest, HttpResponse};
 use mezon_protocol::{Error, ErrorKind};
 
@@ -173,6 +173,7 @@ impl Runtime for Threads {
 }
 
 impl Spawns for Threads {}
+impl Waits for Threads {}
 
 fn unreachable(error: impl ToString) -> HttpFailure {
     HttpFailure::Connect(error.to_string())

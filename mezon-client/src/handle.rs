@@ -39,10 +39,11 @@ impl<R: Runtime> Driven<R> {
     }
 
     /// Runs a call that nobody waits for, beside the pending ones. Without a driver it is dropped.
-    pub(crate) fn detach<C: Call>(&self, call: C) {
+    pub(crate) fn detach<C: Call>(&self, call: C) -> Ticket {
         let ticket = Ticket(self.shared.last_ticket.fetch_add(1, Ordering::Relaxed));
         let (reply, _) = oneshot::channel();
         self.shared.tell(Command::Submit(Submission::new(ticket, call), reply));
+        ticket
     }
 }
 

@@ -13,6 +13,7 @@
 //! spawned but by the adapter's word.
 #![deny(missing_docs)]
 
+mod alarm;
 mod aliases;
 mod builder;
 mod client;
@@ -21,6 +22,7 @@ mod events;
 mod handle;
 mod handlers;
 mod inbox;
+mod listing;
 #[cfg(feature = "logging")]
 mod logging;
 mod login;
@@ -44,11 +46,12 @@ pub use handlers::{
     Async, CommandCall, Commands, Dispatch, Failure, FailureCause, HandlerError, HandlerId, HandlerResult, IntoJob,
     Job, Plain, Run, SecondClick,
 };
+pub use listing::Listing;
 #[cfg(feature = "logging")]
 pub use logging::enable_logging;
 pub use park::block_on;
 pub use pending::{Answer, Pending};
-pub use runtime::{Awaits, Net, Read, Runtime, Spawns, Starter, Stream, Timer};
+pub use runtime::{Awaits, Net, Read, Runtime, Spawns, Starter, Stream, Timer, Waits};
 pub use socket::Socket;
 #[cfg(feature = "stream")]
 pub use stream::Events;

@@ -89,3 +89,6 @@ async fn goodbye(mut stream: impl Stream, words: Vec<u8>) -> io::Result<()> {
     while poll_fn(|cx| stream.poll_read(cx, |_| {})).await? != Read::End {}
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -101,6 +101,9 @@ pub trait Runtime: Default + Send + Sync + 'static {
 /// A runtime that starts drivers by itself.
 pub trait Spawns: Runtime {}
 
+/// A runtime whose calls wait for their end.
+pub trait Waits: Runtime {}
+
 /// A runtime whose drivers are futures among others, for the user to spawn or to await.
 pub trait Awaits: Runtime {}
 

@@ -78,3 +78,6 @@ fn trust(
 fn invalid(error: impl std::fmt::Display) -> Error {
     Error::unsent(ErrorKind::Config(format!("TLS: {error}")))
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,8 @@
 
 #[doc = include_str!("../docs/handlers.md")]
 pub mod handlers {}
+#[doc = include_str!("../docs/commands.md")]
+pub mod commands {}
 #[doc = include_str!("../docs/messages.md")]
 pub mod messages {}
 #[doc = include_str!("../docs/interactions.md")]

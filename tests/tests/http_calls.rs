@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use mezon_protocol::event::{Cause, Lifecycle};
-use mezon_protocol::exchange::HttpFailure;
-use mezon_protocol::machine::{Machine, State};
+use mezon_protocol::exchange::{HttpFailure, HttpResponse};
+use mezon_protocol::machine::{Machine, State, Transmit};
+use mezon_protocol::proto::api;
 use mezon_protocol::{Config, Error, ErrorKind, RawEvent, Sent, UserId};
 use mezon_sandbox::World;
 use mezon_tests::hand::{self, Hand};
 use mezon_tests::sim::Sim;
+use prost::Message as _;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -147,6 +149,35 @@ fn a_fresh_session_is_given_and_not_stored() {
     let session = sim.finish(sim.bot.authenticate()).unwrap();
     assert_eq!(session.user_id(), sim.bot_id);
     assert_eq!(sim.machine.session().unwrap().token(), &stored);
+}
+
+/// Row 17.
+#[test]
+fn after_a_login_all_traffic_goes_where_the_session_says() {
+    let mut hand = Hand::new(hand::config());
+    hand.machine.connect(hand.now());
+    let (login, request) = hand.exchanges().remove(0);
+    assert!(request.url.starts_with("http://127.0.0.1:7350/"), "{}", request.url);
+    let session = api::Session {
+        token: hand::TOKEN.into(),
+        user_id: hand::BOT,
+        api_url: "http://api.example.com:7351".into(),
+        ws_url: "ws://socket.example.com:7352".into(),
+        ..Default::default()
+    };
+    let response = HttpResponse { status: 200, headers: Vec::new(), body: session.encode_to_vec().into() };
+    hand.machine.handle_http(hand.now(), login, Ok(response));
+    let transmits: Vec<_> = std::iter::from_fn(|| hand.machine.poll_transmit()).collect();
+    let socket = transmits.iter().find_map(|transmit| match transmit {
+        Transmit::OpenSocket { host, port, .. } => Some((host.as_str(), *port)),
+        _ => None,
+    });
+    assert_eq!(socket, Some(("socket.example.com", 7352)));
+    let list = transmits.iter().find_map(|transmit| match transmit {
+        Transmit::Http { request, .. } => Some(request.url.as_str()),
+        _ => None,
+    });
+    assert_eq!(list, Some("http://api.example.com:7351/mezon.api.Mezon/ListClanDescs"));
 }
 
 #[test]

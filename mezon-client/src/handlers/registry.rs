@@ -79,22 +79,24 @@ impl<B> Entry<B> {
     }
 }
 
-/// The last id, and the handlers.
-type Entries<B> = (u64, Arc<Vec<Arc<Entry<B>>>>);
-
 /// The handlers of a client, in the order in which they were registered.
 pub(crate) struct Handlers<B> {
-    /// Replaced as a whole by every change, so that an event is seen by those who were there when it came.
     entries: Mutex<Entries<B>>,
     on_failure: Mutex<OnFailure>,
     with_own: AtomicBool,
+}
+
+struct Entries<B> {
+    last: u64,
+    /// Replaced as a whole by every change, so that an event is seen by those who were there when it came.
+    all: Arc<[Arc<Entry<B>>]>,
 }
 
 impl<B> Default for Handlers<B> {
     fn default() -> Self {
         let on_failure: OnFailure = Arc::new(|_| {});
         Self {
-            entries: Mutex::new((0, Arc::default())),
+            entries: Mutex::new(Entries { last: 0, all: Arc::default() }),
             on_failure: Mutex::new(on_failure),
             with_own: AtomicBool::new(false),
         }
@@ -107,22 +109,22 @@ impl<B> Handlers<B> {
         topic: Topic,
         handler: impl Fn(&Event<B>) -> Option<Job> + Send + Sync + 'static,
     ) -> HandlerId {
-        let (last, entries) = &mut *self.lock();
-        *last += 1;
-        let id = HandlerId(*last);
+        let mut entries = self.lock();
+        entries.last += 1;
+        let id = HandlerId(entries.last);
         let entry = Arc::new(Entry { id, topic, handler: Arc::new(handler) });
-        *entries = Arc::new(entries.iter().cloned().chain([entry]).collect());
+        entries.all = entries.all.iter().cloned().chain([entry]).collect();
         id
     }
 
     /// Takes a handler out. False if it was not there.
     pub(crate) fn remove(&self, id: HandlerId) -> bool {
-        let mut guard = self.lock();
-        let before = Arc::clone(&guard.1);
-        guard.1 = Arc::new(before.iter().filter(|entry| entry.id != id).cloned().collect());
-        let removed = guard.1.len() < before.len();
+        let mut entries = self.lock();
+        let before = Arc::clone(&entries.all);
+        entries.all = before.iter().filter(|entry| entry.id != id).cloned().collect();
+        let removed = entries.all.len() < before.len();
         // what a handler has captured may take this lock when it is dropped
-        drop(guard);
+        drop(entries);
         removed
     }
 
@@ -144,18 +146,18 @@ impl<B> Handlers<B> {
     }
 
     pub(crate) fn wants(&self, kind: EventKind) -> bool {
-        self.lock().1.iter().any(|entry| entry.wants(Some(kind)))
+        self.lock().all.iter().any(|entry| entry.wants(Some(kind)))
     }
 
     /// Those who want an event of this kind, `None` for the life of the connection.
     pub(crate) fn of(&self, kind: Option<EventKind>) -> Vec<Arc<Entry<B>>> {
-        let entries = Arc::clone(&self.lock().1);
+        let entries = Arc::clone(&self.lock().all);
         entries.iter().filter(|entry| entry.wants(kind)).cloned().collect()
     }
 
     /// Why no registered type reads the id of a component; `None` if one does.
     pub(crate) fn unrouted(&self, id: &str) -> Option<Unrouted> {
-        let entries = Arc::clone(&self.lock().1);
+        let entries = Arc::clone(&self.lock().all);
         let types = entries.iter().filter_map(|entry| match entry.topic {
             Topic::Component(component) => Some(component),
             Topic::Kind(_) | Topic::StaleComponent | Topic::Life | Topic::All => None,
@@ -170,6 +172,6 @@ impl<B> Handlers<B> {
 
 impl<B> fmt::Debug for Handlers<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Handlers").field("len", &self.lock().1.len()).finish()
+        f.debug_struct("Handlers").field("len", &self.lock().all.len()).finish()
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use mezon_protocol::event::Cause;
+use mezon_protocol::machine::State;
 use mezon_protocol::route::Route;
 use mezon_protocol::{ClanId, Config, Error, MessageId, Now, TransportKind};
 use mezon_sandbox::World;
@@ -37,14 +39,20 @@ pub struct Adapter {
     /// Puts a bot of this configuration before a server with this world. The address is the adapter's to fill in.
     pub start: fn(World, Config, Link) -> Box<dyn Bot>,
     /// Logs in as configured, trusting this root certificate, and closes. Only where the adapter has sockets.
-    pub login: Option<fn(Config, Vec<u8>) -> Result<(), Error>>,
+    pub login: Option<Login>,
+    /// Scenarios for clients, not for those who drive the Machine by hand.
+    pub clients: &'static [ClientScenario],
 }
+
+/// Its name in the documentation, and what it does.
+pub type ClientScenario = (&'static str, fn(Link));
+pub type Login = fn(Config, Vec<u8>) -> Result<(), Error>;
 
 /// What a bot has seen, the same for all backends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Seen {
     Ready { resumed: bool },
-    Disconnected,
+    Disconnected { cause: Cause, retries: bool },
     Message { text: String, own: bool },
     Other,
 }
@@ -55,6 +63,7 @@ pub trait Bot {
     fn act(&mut self, act: &mut dyn FnMut(&mut World, Now));
 
     fn connect(&mut self) -> Result<(), Error>;
+    fn state(&mut self) -> State;
     fn send(&mut self, route: Route, text: &str) -> Result<MessageId, Error>;
     fn edit_last(&mut self, text: &str) -> Result<(), Error>;
     fn channels_of(&mut self, clan: ClanId) -> Result<usize, Error>;
@@ -69,7 +78,9 @@ macro_rules! seen {
     ($event:expr) => {
         match $event {
             mezon_protocol::Event::Ready { resumed, .. } => $crate::bot::Seen::Ready { resumed },
-            mezon_protocol::Event::Disconnected { .. } => $crate::bot::Seen::Disconnected,
+            mezon_protocol::Event::Disconnected { cause, will_retry_in } => {
+                $crate::bot::Seen::Disconnected { cause, retries: will_retry_in.is_some() }
+            }
             mezon_protocol::Event::Message(message) => {
                 $crate::bot::Seen::Message { text: message.text().into_owned(), own: message.is_own() }
             }

@@ -27,8 +27,10 @@ enum End {
     Login,
 }
 
+type Case = (&'static str, fn() -> Scene, End);
+
 /// All of them.
-const SCENES: &[(&str, fn() -> Scene, End)] = &[
+const CASES: &[Case] = &[
     ("the certificate is for another host", another_host, End::Tls),
     ("the certificate has expired", expired, End::Tls),
     ("the certificate is of an unknown authority", unknown_authority, End::Tls),
@@ -43,7 +45,7 @@ const SCENES: &[(&str, fn() -> Scene, End)] = &[
 fn a_login_to_a_server_that_is_not_the_right_one_ends_with_an_error_of_a_type_of_its_own() {
     for adapter in ADAPTERS {
         let Some(login) = adapter.login else { continue };
-        for (name, scene, end) in SCENES {
+        for (name, scene, end) in CASES {
             let scene = scene();
             let error = login(scene.config, authority().root.clone()).unwrap_err();
             assert_eq!(end_of(&error), *end, "{name}, on {}: {error:?}", adapter.name);
