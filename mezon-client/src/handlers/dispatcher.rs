@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use mezon_protocol::event::Fatal;
+use mezon_protocol::event::{Cause, Fatal};
 use mezon_protocol::interaction::{LaneLimits, Lanes, NotTaken};
 use mezon_protocol::{ChannelId, Event};
 
@@ -58,8 +58,18 @@ pub(crate) struct Dispatcher<R: Runtime> {
     /// A handler of `Ready` runs.
     runs_ready: bool,
     /// The connection has ended, and no attempt follows.
-    has_ended: bool,
-    fatal: Option<Fatal>,
+    ended: Option<End>,
+}
+
+/// How a connection has ended.
+#[derive(Clone, Debug)]
+pub(crate) enum End {
+    /// It was closed.
+    Closed,
+    /// It has failed, and connecting says why if it did.
+    Failed,
+    /// No further attempt will be made.
+    Fatal(Fatal),
 }
 
 impl<R: Runtime> Dispatcher<R> {
@@ -76,8 +86,7 @@ impl<R: Runtime> Dispatcher<R> {
             running: Tasks::new(),
             open: 0,
             runs_ready: false,
-            has_ended: false,
-            fatal: None,
+            ended: None,
         }
     }
 
@@ -100,17 +109,13 @@ impl<R: Runtime> Dispatcher<R> {
         }
     }
 
-    /// Why no further attempt to connect will be made, once that is known.
-    pub(crate) fn take_fatal(&mut self) -> Option<Fatal> {
-        self.fatal.take()
+    /// How the connection has ended, if no further attempt is made.
+    pub(crate) const fn ended(&self) -> Option<&End> {
+        self.ended.as_ref()
     }
 
-    /// Whether handlers have been told that the connection has ended, and have ended themselves.
-    pub(crate) fn has_told_end(&self) -> bool {
-        self.has_ended && self.is_at_rest()
-    }
-
-    fn is_at_rest(&self) -> bool {
+    /// No event is being handled.
+    pub(crate) fn is_at_rest(&self) -> bool {
         self.lanes.is_idle() && self.held.is_none()
     }
 
@@ -198,13 +203,11 @@ impl<R: Runtime> Dispatcher<R> {
 
     fn note(&mut self, event: &Event<Driven<R>>) {
         if let Event::Fatal { reason } = event {
-            self.fatal = Some(reason.clone());
-        }
-        if matches!(event, Event::Fatal { .. } | Event::Disconnected { will_retry_in: None, .. }) {
-            self.has_ended = true;
+            self.ended = Some(End::Fatal(reason.clone()));
+        } else if let Event::Disconnected { cause, will_retry_in: None } = event {
+            self.ended = Some(if *cause == Cause::Closed { End::Closed } else { End::Failed });
         } else if matches!(event, Event::Connecting { .. }) {
-            self.has_ended = false;
-            self.fatal = None;
+            self.ended = None;
         }
     }
 

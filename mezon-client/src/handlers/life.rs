@@ -50,7 +50,7 @@ impl<R: Runtime> Client<R> {
         self.add_handler(Topic::All, move |event| Some(handler(event.clone()).into_job()))
     }
 
-    /// Takes a handler out. False if it was not there. For events that are being handled it still runs.
+    /// Takes a handler out, which is not called from then on; if it runs it goes on. False if it was not there.
     pub fn off(&self, handler: HandlerId) -> bool {
         self.anchor().handlers.remove(handler)
     }
