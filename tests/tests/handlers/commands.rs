@@ -83,7 +83,7 @@ pub fn help_is_preformatted<R: Adapter>() {
     assert_eq!(content.as_text(), overview);
     let [span] = &content.spans()[..] else { panic!("{content:?}") };
     assert!(matches!(span.kind, SpanKind::Pre { .. }), "{span:?}");
-    assert_eq!((span.start, span.end as usize), (0, overview.encode_utf16().count()));
+    assert_eq!((span.start, span.end), (0, overview.encode_utf16().count()));
     town.say("*help p");
     assert_eq!(contents.next().as_text(), "*ping\nAnswers with pong\nalso: p");
     town.say("*help nonsense");

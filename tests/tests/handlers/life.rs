@@ -52,6 +52,7 @@ pub fn run_fails_when_there_is_no_way_to_connect<R: Adapter>() {
     assert_eq!(causes.next(), Cause::HttpStatus { status: 503 });
 }
 
+/// Row 24.
 pub fn handlers_survive_reconnects<R: Adapter>() {
     let town = Town::<R>::new();
     let texts = tell_texts(&town.client);
