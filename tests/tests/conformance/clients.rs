@@ -1,11 +1,13 @@
 //! Scenarios for clients: what those who drive the Machine by hand have no need of.
 
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
 use mezon_client::{Client, Driven};
 use mezon_protocol::call::React;
-use mezon_protocol::machine::State;
+use mezon_protocol::event::Cause;
+use mezon_protocol::machine::{HeartbeatPolicy, State};
 use mezon_protocol::proto::realtime::{Ping, envelope};
 use mezon_protocol::route::{Mode, Route};
 use mezon_protocol::{ChannelId, ClanId, Config, EmojiId, ErrorKind, Event, Sent, UserId};
@@ -20,6 +22,7 @@ pub const fn scenarios<H: Host>() -> &'static [ClientScenario] {
         ("a client before it connects", before::<H>),
         ("the session and one's own id", identity::<H>),
         ("the low-level socket", socket::<H>),
+        ("handlers outlive connections", handlers::<H>),
         ("closing", closing::<H>),
     ]
 }
@@ -39,6 +42,10 @@ struct Scene<H: Host> {
 
 impl<H: Host> Scene<H> {
     fn new(link: Link) -> Self {
+        Self::with(link, |config| config)
+    }
+
+    fn with(link: Link, adjust: impl FnOnce(Config) -> Config) -> Self {
         let mut world = World::builder().seed(32);
         let (bot, alice) = (world.bot("bot", "the-key"), world.person("alice"));
         let clan = world.clan("Clan A");
@@ -46,7 +53,7 @@ impl<H: Host> Scene<H> {
         let general = world.channel(clan, "general");
         let thread = world.add_channel(clan, NewChannel::thread(general, "thread", [bot, alice]));
         let config = Config::bot(bot, "the-key").unwrap().without_rate_limits().transport(link.transport);
-        let (sandbox, client) = client::client::<H>(world.build(), config, link);
+        let (sandbox, client) = client::client::<H>(world.build(), adjust(config), link);
         Self { sandbox, client, bot, alice, clan, general, thread }
     }
 
@@ -137,6 +144,38 @@ fn socket<H: Host>(link: Link) {
     assert_eq!(H::answer(socket.state()), State::Closed);
     let error = H::wait(socket.typing(general)).unwrap_err();
     assert_eq!((error.kind(), error.sent()), (&ErrorKind::Closed, Sent::No));
+}
+
+/// Rows 24, 208, 282.
+fn handlers<H: Host>(link: Link) {
+    let scene = Scene::<H>::with(link, |mut config| {
+        config.heartbeat = HeartbeatPolicy { interval: SOON / 50, timeout: SOON / 50 };
+        config
+    });
+    let ((heard, texts), (ended, causes)) = (mpsc::channel(), mpsc::channel());
+    scene.client.on_message(move |message| heard.send(message.text().into_owned()).unwrap());
+    let client = scene.client.clone();
+    scene.client.on_disconnected(move |cause| {
+        if cause == Cause::HeartbeatTimeout {
+            client.reconnect();
+        }
+        ended.send(cause).unwrap();
+    });
+    H::drive(&scene.client);
+    let client = scene.client.clone();
+    let running = thread::spawn(move || H::ran(client.run()));
+
+    let hears = |text: &str| {
+        connect::<H>(&scene.client).unwrap();
+        scene.sandbox.say(scene.alice, scene.general, text);
+        assert_eq!(texts.recv_timeout(SOON).unwrap(), text);
+    };
+    hears("before");
+    scene.sandbox.half_open(scene.bot);
+    assert_eq!(causes.recv_timeout(SOON).unwrap(), Cause::HeartbeatTimeout);
+    hears("after");
+    scene.client.close();
+    running.join().unwrap().unwrap();
 }
 
 /// Rows 26, 30.

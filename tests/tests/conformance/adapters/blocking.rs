@@ -25,6 +25,10 @@ impl Host for Blocking {
         answered
     }
 
+    fn ran(ran: Result<(), Error>) -> Result<(), Error> {
+        ran
+    }
+
     fn next(events: &mut Events, within: Duration) -> Option<Event> {
         events.next_timeout(within).ok()
     }

@@ -23,6 +23,8 @@ pub trait Host: 'static {
 
     fn answer<T: Send + 'static>(answered: <Self::Runtime as Runtime>::Answered<T>) -> T;
 
+    fn ran(ran: <Self::Runtime as Runtime>::Ran) -> Result<(), Error>;
+
     /// The next event, if one comes within this time.
     fn next(events: &mut <Self::Runtime as Runtime>::Events, within: Duration) -> Option<Event<Driven<Self::Runtime>>>;
 }

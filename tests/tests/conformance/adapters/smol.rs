@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures_lite::FutureExt as _;
 use futures_lite::future::block_on;
+use mezon_client::Run;
 use mezon_protocol::Error;
 use mezon_smol::{Answer, Client, Event, Events, Pending, SmolRuntime};
 
@@ -32,6 +33,10 @@ impl Host for Smol {
         block_on(answered)
     }
 
+    fn ran(ran: Run<SmolRuntime>) -> Result<(), Error> {
+        block_on(ran)
+    }
+
     fn next(events: &mut Events, within: Duration) -> Option<Event> {
         let too_late = async {
             smol::Timer::after(within).await;
@@ -58,6 +63,10 @@ impl Host for AsyncStd {
 
     fn answer<T: Send + 'static>(answered: Answer<T>) -> T {
         Smol::answer(answered)
+    }
+
+    fn ran(ran: Run<SmolRuntime>) -> Result<(), Error> {
+        Smol::ran(ran)
     }
 
     fn next(events: &mut Events, within: Duration) -> Option<Event> {

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use mezon_client::Run;
 use mezon_protocol::Error;
 use mezon_tokio::{Answer, Client, Event, Events, Pending, TokioRuntime};
 use tokio::runtime::{Builder, Runtime};
@@ -25,6 +26,10 @@ impl Host for Tokio {
 
     fn answer<T: Send + 'static>(answered: Answer<T>) -> T {
         runtime().block_on(answered)
+    }
+
+    fn ran(ran: Run<TokioRuntime>) -> Result<(), Error> {
+        runtime().block_on(ran)
     }
 
     fn next(events: &mut Events, within: Duration) -> Option<Event> {
