@@ -15,7 +15,7 @@ use super::clicks::Entrance;
 use super::stop::StopRequest;
 use super::turn::Turn;
 use crate::client::Anchor;
-use crate::events::Receiver;
+use crate::events::{Receiver, Source as _};
 use crate::handle::{Driven, Shared};
 use crate::pending::Pending;
 use crate::runtime::Runtime;
