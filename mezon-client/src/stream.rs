@@ -1,6 +1,5 @@
 //! The events of a client, as a stream.
 
-use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -14,6 +13,7 @@ use crate::runtime::Runtime;
 /// [`Client::agent_events`](crate::Client::agent_events).
 ///
 /// It ends when the client is closed, or when a later stream has taken over.
+#[derive(Debug)]
 pub struct Events<S>(S);
 
 impl<S: Source> Events<S> {
@@ -47,9 +47,3 @@ impl<S: Source> Stream for Events<S> {
 
 /// Nothing in it is pinned.
 impl<S> Unpin for Events<S> {}
-
-impl<S: fmt::Debug> fmt::Debug for Events<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Events").field(&self.0).finish()
-    }
-}
