@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use mezon_protocol::rest::agent::{AgentConfig, AgentStreamEvent};
 use mezon_protocol::route::Route;
 use mezon_protocol::{ClanId, Config, Error, MessageId, Now, TransportKind};
-use mezon_sandbox::World;
+use mezon_sandbox::{Sandbox, World};
 
 /// How bot and server are connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +39,8 @@ pub struct Adapter {
     pub start: fn(World, Config, Link) -> Box<dyn Bot>,
     /// Logs in as configured, trusting this root certificate, and closes. Only where the adapter has sockets.
     pub login: Option<fn(Config, Vec<u8>) -> Result<(), Error>>,
+    /// As `start`, for a bot that can listen to agents. Only where the adapter has sockets.
+    pub start_listening: Option<fn(World, Config, Link) -> Box<dyn Listens>>,
 }
 
 /// What a bot has seen, the same for all backends.
@@ -61,6 +64,30 @@ pub trait Bot {
     /// The next event, if one comes within this time.
     fn next(&mut self, within: Duration) -> Option<Seen>;
     fn shutdown(&mut self, deadline: Duration);
+}
+
+/// A bot that can open the stream of agents' events, before a sandbox.
+pub trait Listens: Bot {
+    fn sandbox(&self) -> &Sandbox;
+
+    /// Opens the stream, as the client is configured or with settings of its own.
+    fn listen(&mut self, settings: Option<AgentConfig>) -> Result<Stream, Error>;
+}
+
+/// A stream of agents' events: gives what comes next within a time.
+pub type Stream = Box<dyn FnMut(Duration) -> Heard>;
+
+#[derive(Debug, PartialEq)]
+pub enum Heard {
+    Event(AgentStreamEvent),
+    Nothing,
+    End,
+}
+
+impl From<Option<AgentStreamEvent>> for Heard {
+    fn from(event: Option<AgentStreamEvent>) -> Self {
+        event.map_or(Self::End, Self::Event)
+    }
 }
 
 /// What an event is to the scenarios; usable for any backend.

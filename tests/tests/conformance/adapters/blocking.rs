@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
-use mezon_blocking::{Client, Events, SentMessage};
+use mezon_blocking::{Client, Events, NoEvent, SentMessage};
+use mezon_protocol::rest::agent::AgentConfig;
 use mezon_protocol::route::Route;
 use mezon_protocol::{ClanId, Config, Error, MessageId, Now};
 use mezon_sandbox::{Sandbox, World};
 
-use crate::bot::{Adapter, Bot, Link, Seen};
+use crate::bot::{Adapter, Bot, Heard, Link, Listens, Seen, Stream};
 use crate::{seen, tls};
 
-pub const ADAPTER: Adapter = Adapter { name: "blocking", links: &Link::ALL, start, login: Some(login) };
+pub const ADAPTER: Adapter =
+    Adapter { name: "blocking", links: &Link::ALL, start, login: Some(login), start_listening: Some(start_listening) };
 
 struct Blocking {
     sandbox: Sandbox,
@@ -20,10 +22,20 @@ struct Blocking {
 }
 
 fn start(world: World, config: Config, link: Link) -> Box<dyn Bot> {
-    let (sandbox, config) = tls::serve(world, config, link);
-    let client = Client::builder(config).root_certificate(tls::root()).build().unwrap();
-    let events = client.events();
-    Box::new(Blocking { sandbox, client, events, last: None })
+    Box::new(Blocking::start(world, config, link))
+}
+
+fn start_listening(world: World, config: Config, link: Link) -> Box<dyn Listens> {
+    Box::new(Blocking::start(world, config, link))
+}
+
+impl Blocking {
+    fn start(world: World, config: Config, link: Link) -> Self {
+        let (sandbox, config) = tls::serve(world, config, link);
+        let client = Client::builder(config).root_certificate(tls::root()).build().unwrap();
+        let events = client.events();
+        Self { sandbox, client, events, last: None }
+    }
 }
 
 fn login(config: Config, root: Vec<u8>) -> Result<(), Error> {
@@ -60,5 +72,23 @@ impl Bot for Blocking {
 
     fn shutdown(&mut self, deadline: Duration) {
         self.client.shutdown(deadline);
+    }
+}
+
+impl Listens for Blocking {
+    fn sandbox(&self) -> &Sandbox {
+        &self.sandbox
+    }
+
+    fn listen(&mut self, settings: Option<AgentConfig>) -> Result<Stream, Error> {
+        let mut events = match settings {
+            Some(settings) => self.client.agent_events_with(settings)?,
+            None => self.client.agent_events()?,
+        };
+        Ok(Box::new(move |within| match events.next_timeout(within) {
+            Ok(event) => Heard::Event(event),
+            Err(NoEvent::Timeout) => Heard::Nothing,
+            Err(NoEvent::Ended) => Heard::End,
+        }))
     }
 }

@@ -4,17 +4,29 @@ use std::time::Duration;
 
 use futures_lite::FutureExt as _;
 use futures_lite::future::block_on;
+use mezon_protocol::rest::agent::AgentConfig;
 use mezon_protocol::route::Route;
 use mezon_protocol::{ClanId, Config, Error, ErrorKind, MessageId, Now};
 use mezon_sandbox::{Sandbox, World};
 use mezon_smol::{Client, Driver, Events, SentMessage};
 
-use crate::bot::{Adapter, Bot, Link, Seen};
+use crate::bot::{Adapter, Bot, Heard, Link, Listens, Seen, Stream};
 use crate::{seen, tls};
 
-pub const ON_SMOL: Adapter = Adapter { name: "smol", links: &Link::ALL, start: on_smol, login: Some(login) };
-pub const ON_ASYNC_STD: Adapter =
-    Adapter { name: "async-std", links: &Link::ALL, start: on_async_std, login: Some(login) };
+pub const ON_SMOL: Adapter = Adapter {
+    name: "smol",
+    links: &Link::ALL,
+    start: on_smol,
+    login: Some(login),
+    start_listening: Some(listens_on_smol),
+};
+pub const ON_ASYNC_STD: Adapter = Adapter {
+    name: "async-std",
+    links: &Link::ALL,
+    start: on_async_std,
+    login: Some(login),
+    start_listening: Some(listens_on_async_std),
+};
 
 struct Smol {
     sandbox: Sandbox,
@@ -26,18 +38,28 @@ struct Smol {
 }
 
 fn on_smol(world: World, config: Config, link: Link) -> Box<dyn Bot> {
-    start(world, config, link, |driver| smol::spawn(driver).detach())
+    Box::new(Smol::start(world, config, link, |driver| smol::spawn(driver).detach()))
+}
+
+fn listens_on_smol(world: World, config: Config, link: Link) -> Box<dyn Listens> {
+    Box::new(Smol::start(world, config, link, |driver| smol::spawn(driver).detach()))
 }
 
 fn on_async_std(world: World, config: Config, link: Link) -> Box<dyn Bot> {
-    start(world, config, link, |driver| drop(async_std::task::spawn(driver)))
+    Box::new(Smol::start(world, config, link, |driver| drop(async_std::task::spawn(driver))))
 }
 
-fn start(world: World, config: Config, link: Link, spawn: fn(Driver)) -> Box<dyn Bot> {
-    let (sandbox, config) = tls::serve(world, config, link);
-    let client = Client::builder(config).root_certificate(tls::root()).build().unwrap();
-    let events = client.events();
-    Box::new(Smol { sandbox, client, events, spawn, last: None })
+fn listens_on_async_std(world: World, config: Config, link: Link) -> Box<dyn Listens> {
+    Box::new(Smol::start(world, config, link, |driver| drop(async_std::task::spawn(driver))))
+}
+
+impl Smol {
+    fn start(world: World, config: Config, link: Link, spawn: fn(Driver)) -> Self {
+        let (sandbox, config) = tls::serve(world, config, link);
+        let client = Client::builder(config).root_certificate(tls::root()).build().unwrap();
+        let events = client.events();
+        Self { sandbox, client, events, spawn, last: None }
+    }
 }
 
 fn login(config: Config, root: Vec<u8>) -> Result<(), Error> {
@@ -86,5 +108,25 @@ impl Bot for Smol {
 
     fn shutdown(&mut self, deadline: Duration) {
         block_on(self.client.shutdown(deadline));
+    }
+}
+
+impl Listens for Smol {
+    fn sandbox(&self) -> &Sandbox {
+        &self.sandbox
+    }
+
+    fn listen(&mut self, settings: Option<AgentConfig>) -> Result<Stream, Error> {
+        let mut events = match settings {
+            Some(settings) => self.client.agent_events_with(settings)?,
+            None => self.client.agent_events()?,
+        };
+        Ok(Box::new(move |within| {
+            let too_late = async {
+                smol::Timer::after(within).await;
+                Heard::Nothing
+            };
+            block_on(async { Heard::from(events.next().await) }.or(too_late))
+        }))
     }
 }

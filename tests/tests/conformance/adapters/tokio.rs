@@ -2,16 +2,18 @@
 
 use std::time::Duration;
 
+use mezon_protocol::rest::agent::AgentConfig;
 use mezon_protocol::route::Route;
 use mezon_protocol::{ClanId, Config, Error, MessageId, Now};
 use mezon_sandbox::{Sandbox, World};
 use mezon_tokio::{Client, Events, SentMessage};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::bot::{Adapter, Bot, Link, Seen};
+use crate::bot::{Adapter, Bot, Heard, Link, Listens, Seen, Stream};
 use crate::{seen, tls};
 
-pub const ADAPTER: Adapter = Adapter { name: "tokio", links: &Link::ALL, start, login: Some(login) };
+pub const ADAPTER: Adapter =
+    Adapter { name: "tokio", links: &Link::ALL, start, login: Some(login), start_listening: Some(start_listening) };
 
 struct Tokio {
     sandbox: Sandbox,
@@ -23,11 +25,21 @@ struct Tokio {
 }
 
 fn start(world: World, config: Config, link: Link) -> Box<dyn Bot> {
-    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let (sandbox, config) = tls::serve(world, config, link);
-    let client = Client::builder(config).root_certificate(tls::root()).build().unwrap();
-    let events = client.events();
-    Box::new(Tokio { sandbox, runtime, client, events, last: None })
+    Box::new(Tokio::start(world, config, link))
+}
+
+fn start_listening(world: World, config: Config, link: Link) -> Box<dyn Listens> {
+    Box::new(Tokio::start(world, config, link))
+}
+
+impl Tokio {
+    fn start(world: World, config: Config, link: Link) -> Self {
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let (sandbox, config) = tls::serve(world, config, link);
+        let client = Client::builder(config).root_certificate(tls::root()).build().unwrap();
+        let events = client.events();
+        Self { sandbox, runtime, client, events, last: None }
+    }
 }
 
 fn login(config: Config, root: Vec<u8>) -> Result<(), Error> {
@@ -67,5 +79,23 @@ impl Bot for Tokio {
 
     fn shutdown(&mut self, deadline: Duration) {
         self.runtime.block_on(self.client.shutdown(deadline));
+    }
+}
+
+impl Listens for Tokio {
+    fn sandbox(&self) -> &Sandbox {
+        &self.sandbox
+    }
+
+    fn listen(&mut self, settings: Option<AgentConfig>) -> Result<Stream, Error> {
+        let mut events = match settings {
+            Some(settings) => self.client.agent_events_with(settings)?,
+            None => self.client.agent_events()?,
+        };
+        let runtime = self.runtime.handle().clone();
+        Ok(Box::new(move |within| {
+            let next = runtime.block_on(async { tokio::time::timeout(within, events.next()).await });
+            next.map_or(Heard::Nothing, Heard::from)
+        }))
     }
 }
