@@ -75,6 +75,28 @@ impl Line {
     }
 }
 
+/// # For the exchange
+impl Line {
+    fn on_opened(&self, now: Now, id: u64, status: u16) {
+        self.change(|state| state.stream.handle_opened(now, id, status));
+    }
+
+    /// Pending while too many events wait; fails when the exchange is not wanted any more.
+    fn poll_bytes(&self, cx: &Context<'_>, now: Now, id: u64, bytes: &[u8]) -> Poll<Result<(), HttpFailure>> {
+        let mut state = self.lock();
+        if state.stream.exchange() != Some(id) {
+            return Poll::Ready(Err(HttpFailure::Broken("nobody listens any more".into())));
+        }
+        if !state.stream.wants_read() {
+            state.exchange = Some(cx.waker().clone());
+            return Poll::Pending;
+        }
+        drop(state);
+        self.change(|state| state.stream.handle_bytes(now, id, bytes));
+        Poll::Ready(Ok(()))
+    }
+}
+
 /// # For who takes the events
 impl Line {
     /// The next event; `None` after the last.
@@ -155,22 +177,13 @@ impl<R: Runtime> Feed<R> {
 
 impl<R: Runtime> Receive for Feed<R> {
     fn head(&mut self, status: u16, _: Vec<(String, String)>) {
-        let now = self.shared.now();
-        self.line.change(|state| state.stream.handle_opened(now, self.id, status));
+        self.line.on_opened(self.shared.now(), self.id, status);
     }
 
     fn poll_body(&mut self, cx: &mut Context<'_>, piece: &[u8]) -> Poll<Result<(), HttpFailure>> {
-        let mut state = self.line.lock();
-        if state.stream.exchange() != Some(self.id) {
-            return Poll::Ready(Err(HttpFailure::Broken("nobody listens any more".into())));
-        }
-        if !state.stream.wants_read() {
-            state.exchange = Some(cx.waker().clone());
-            return Poll::Pending;
-        }
-        drop(state);
-        let now = self.shared.now();
-        self.line.change(|state| state.stream.handle_bytes(now, self.id, piece));
-        Poll::Ready(Ok(()))
+        self.line.poll_bytes(cx, self.shared.now(), self.id, piece)
     }
 }
+
+#[cfg(test)]
+mod tests;

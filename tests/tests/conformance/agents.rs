@@ -9,13 +9,15 @@ use mezon_sandbox::World;
 use serde_json::Map;
 
 use crate::ADAPTERS;
-use crate::bot::{Heard, Link, Listens, Stream};
+use crate::bot::{Heard, Link, Listens, Start, Stream};
 
 const SOON: Duration = Duration::from_secs(10);
 const KEY: &str = "a very/secret+key";
 
+type Scenario = fn(&mut Scene);
+
 /// All of them.
-const SCENARIOS: &[(&str, fn(&mut Scene))] = &[
+const SCENARIOS: &[(&str, Scenario)] = &[
     ("events", events),
     ("reconnect after a drop", reconnects),
     ("giving up", gives_up),
@@ -48,7 +50,7 @@ fn agent_events_are_the_same_on_every_adapter() {
 }
 
 impl Scene {
-    fn new(start: fn(World, Config, Link) -> Box<dyn Listens>, link: Link) -> Self {
+    fn new(start: Start<dyn Listens>, link: Link) -> Self {
         let mut world = World::builder().seed(7);
         let bot_id = world.bot("bot", KEY);
         let mut config = Config::bot(bot_id, KEY).unwrap().without_rate_limits();

@@ -31,16 +31,19 @@ impl Link {
     }
 }
 
+pub type Start<B> = fn(World, Config, Link) -> Box<B>;
+pub type Login = fn(Config, Vec<u8>) -> Result<(), Error>;
+
 /// An adapter under test.
 pub struct Adapter {
     pub name: &'static str,
     pub links: &'static [Link],
     /// Puts a bot of this configuration before a server with this world. The address is the adapter's to fill in.
-    pub start: fn(World, Config, Link) -> Box<dyn Bot>,
+    pub start: Start<dyn Bot>,
     /// Logs in as configured, trusting this root certificate, and closes. Only where the adapter has sockets.
-    pub login: Option<fn(Config, Vec<u8>) -> Result<(), Error>>,
+    pub login: Option<Login>,
     /// As `start`, for a bot that can listen to agents. Only where the adapter has sockets.
-    pub start_listening: Option<fn(World, Config, Link) -> Box<dyn Listens>>,
+    pub start_listening: Option<Start<dyn Listens>>,
 }
 
 /// What a bot has seen, the same for all backends.

@@ -27,8 +27,10 @@ enum End {
     Login,
 }
 
+type Start = fn() -> Scene;
+
 /// All of them.
-const SCENES: &[(&str, fn() -> Scene, End)] = &[
+const SCENES: &[(&str, Start, End)] = &[
     ("the certificate is for another host", another_host, End::Tls),
     ("the certificate has expired", expired, End::Tls),
     ("the certificate is of an unknown authority", unknown_authority, End::Tls),
