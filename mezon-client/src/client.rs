@@ -139,7 +139,7 @@ impl<R: Runtime> Client<R> {
     /// first 1,024 events wait, or 1 MiB, and what comes after them is dropped and counted in an
     /// [`Event::Lagged`](mezon_protocol::Event::Lagged). With a receiver that is slow, reading pauses and the server is
     /// held back, unless [`InboxLimits::on_full`](mezon_protocol::machine::InboxLimits::on_full) says otherwise.
-    pub fn events(&self) -> R::Events {
+    pub fn events(&self) -> R::Events<Receiver<R>> {
         self.receiver().into()
     }
 

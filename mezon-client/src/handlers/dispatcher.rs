@@ -11,7 +11,7 @@ use super::clicks::Entrance;
 use super::stop::{Next, RunId};
 use super::turn::Turn;
 use crate::client::Anchor;
-use crate::events::Receiver;
+use crate::events::{Receiver, Source as _};
 use crate::handle::Driven;
 use crate::runtime::Runtime;
 use crate::tasks::Tasks;
