@@ -47,7 +47,6 @@ mod connection;
 mod events;
 mod http;
 mod net;
-mod pool;
 mod reactor;
 mod runtime;
 

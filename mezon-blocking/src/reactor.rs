@@ -9,11 +9,10 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Instant;
 
-use mezon_client::Driver;
+use mezon_client::{Driver, Pool};
 use mio::net::TcpStream;
 use mio::{Events, Interest, Registry, Token};
 
-use crate::pool::Pool;
 use crate::runtime::{Threads, lock};
 
 /// HTTP exchanges at a time; the others wait. One of them may be the stream of agents' events, which stays.

@@ -10,7 +10,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
-use mezon_client::{Answer, Driver, Net, Pending, Receive, Run, Runtime, Source, Spawns, Starter, Waits, block_on};
+use mezon_client::{
+    Answer, Driver, Net, Pending, Pool, Receive, Run, Runtime, Source, Spawns, Starter, Waits, block_on, close_pools,
+};
 use mezon_protocol::exchange::{HttpFailure, HttpRequest};
 use mezon_protocol::{Error, ErrorKind};
 
@@ -19,7 +21,6 @@ use crate::connection::Connection;
 use crate::events::Events;
 use crate::http;
 use crate::net::{Line, connect};
-use crate::pool::{self, Pool};
 use crate::reactor::Reactor;
 
 /// Threads, as [`mezon_client`] sees them.
@@ -62,7 +63,7 @@ impl Threads {
         *lock(&self.reactor) = Some(Arc::clone(&reactor));
         reactor.run(poll, driver, &self.wake_at);
         *lock(&self.reactor) = None;
-        pool::close([&reactor.openers, &reactor.exchangers]);
+        close_pools([&reactor.openers, &reactor.exchangers]);
         Ok(())
     }
 }

@@ -31,6 +31,7 @@ mod login;
 mod park;
 mod pending;
 mod pipe;
+mod pool;
 mod runtime;
 mod socket;
 #[cfg(feature = "stream")]
@@ -55,6 +56,7 @@ pub use listing::Listing;
 pub use logging::enable_logging;
 pub use park::block_on;
 pub use pending::{Answer, Pending};
+pub use pool::{Pool, close_pools};
 pub use runtime::{Awaits, Net, Read, Runtime, Spawns, Starter, Stream, Timer, Waits};
 pub use socket::Socket;
 #[cfg(feature = "stream")]
