@@ -26,11 +26,10 @@ impl World {
         if path != STREAM {
             return Err(404);
         }
-        let user = self.bot_of(query).ok_or(401_u16);
-        if user.is_err() {
+        let Some(user) = self.bot_of(query) else {
             self.record(now, What::ConnectRefused { status: 401 });
-        }
-        let user = user?;
+            return Err(401);
+        };
         self.last_conn += 1;
         let conn = ConnId(self.last_conn);
         self.agent_streams.insert(conn, user);

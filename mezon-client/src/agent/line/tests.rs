@@ -47,11 +47,7 @@ fn an_exchange_waits_while_there_is_no_room_and_is_woken_when_there_is() {
     let waker = Waker::from(Arc::clone(&counter));
     let cx = Context::from_waker(&waker);
     let id = opened(&line);
-    let mut taken = 0;
-    while line.poll_bytes(&cx, Now::default(), id, EVENT).is_ready() {
-        taken += 1;
-        assert!(taken < 1000, "there is an end of the room");
-    }
+    assert!((0..1000).any(|_| line.poll_bytes(&cx, Now::default(), id, EVENT).is_pending()));
     assert_eq!(counter.times(), 0);
     assert!(line.poll_event(&Context::from_waker(Waker::noop())).is_ready());
     assert_eq!(counter.times(), 1);
@@ -70,7 +66,7 @@ fn whoever_waits_is_woken_by_the_end_and_told_of_it() {
     while line.poll_event(&receiver).is_ready() {}
     let times = || counters.iter().map(|counter| counter.times()).collect::<Vec<_>>();
     assert_eq!(times(), [0, 0, 0]);
-    while line.poll_bytes(&exchange, Now::default(), id, EVENT).is_ready() {}
+    assert!((0..1000).any(|_| line.poll_bytes(&exchange, Now::default(), id, EVENT).is_pending()));
     assert_eq!(times(), [1, 1, 0]);
 
     drop(listening);
