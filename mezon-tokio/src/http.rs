@@ -19,14 +19,14 @@ use crate::net;
 
 /// Performs an exchange. Redirects are not followed, and no time limit is applied: that is the Machine's.
 pub(crate) async fn perform(net: &Net, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
-    let uri: Uri = request.url.parse().map_err(|_| unreachable("the URL is not valid"))?;
-    let host = uri.host().ok_or_else(|| unreachable("the URL has no host"))?.trim_matches(['[', ']']);
+    let uri: Uri = request.url.parse().map_err(|_| HttpFailure::connect("the URL is not valid"))?;
+    let host = uri.host().ok_or_else(|| HttpFailure::connect("the URL has no host"))?.trim_matches(['[', ']']);
     let is_tls = uri.scheme_str() == Some("https");
     let port = uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
     let max_response = request.max_response;
     let outgoing = outgoing(&uri, request)?;
 
-    let stream = net::connect(net, host, port).await.map_err(unreachable)?;
+    let stream = net::connect(net, host, port).await.map_err(HttpFailure::connect)?;
     if !is_tls {
         return exchange(stream, outgoing, max_response).await;
     }
@@ -46,9 +46,9 @@ fn outgoing(uri: &Uri, request: HttpRequest) -> Result<Request<Full<Bytes>>, Htt
         .header(HOST, authority)
         .header(CONNECTION, "close")
         .body(Full::new(request.body))
-        .map_err(unreachable)?;
+        .map_err(HttpFailure::connect)?;
     for (name, value) in request.headers {
-        let mut value = HeaderValue::from_str(value.expose()).map_err(unreachable)?;
+        let mut value = HeaderValue::from_str(value.expose()).map_err(HttpFailure::connect)?;
         value.set_sensitive(true);
         outgoing.headers_mut().append(name, value);
     }
@@ -60,14 +60,13 @@ async fn exchange(
     request: Request<Full<Bytes>>,
     max_response: usize,
 ) -> Result<HttpResponse, HttpFailure> {
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(HttpFailure::broken)?;
     let exchange = async move {
-        let response = sender.send_request(request).await.map_err(broken)?;
+        let response = sender.send_request(request).await.map_err(HttpFailure::broken)?;
         let (parts, body) = Response::into_parts(response);
-        let body = Limited::new(body, max_response)
-            .collect()
-            .await
-            .map_err(|error| if error.is::<LengthLimitError>() { HttpFailure::TooLarge } else { broken(error) })?;
+        let body = Limited::new(body, max_response).collect().await.map_err(|error| {
+            if error.is::<LengthLimitError>() { HttpFailure::TooLarge } else { HttpFailure::broken(error) }
+        })?;
         Ok(HttpResponse { status: parts.status.as_u16(), headers: headers(&parts.headers), body: body.to_bytes() })
     };
     alongside(exchange, connection).await
@@ -90,12 +89,4 @@ async fn alongside<T>(main: impl Future<Output = T>, background: impl Future) ->
 fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
     let text = headers.iter().filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
     text.collect()
-}
-
-fn unreachable(error: impl ToString) -> HttpFailure {
-    HttpFailure::Connect(error.to_string())
-}
-
-fn broken(error: impl ToString) -> HttpFailure {
-    HttpFailure::Broken(error.to_string())
 }
