@@ -10,8 +10,8 @@ use std::net::{Ipv4Addr, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use mezon_client::{Net, handshake_failure};
-use mezon_protocol::exchange::{HttpFailure, HttpRequest, HttpResponse, Method};
+use mezon_client::{Net, Receive, block_on, handshake_failure};
+use mezon_protocol::exchange::{HttpFailure, HttpRequest, Method};
 use rustls::{ClientConnection, StreamOwned};
 use ureq::config::{AutoHeaderValue, Config};
 use ureq::http::{HeaderMap, HeaderValue, Request, Uri};
@@ -21,13 +21,21 @@ use ureq::{Agent, Error};
 
 use crate::net::{Line, connect};
 
+/// What is read of a body at a time.
+const READ: usize = 16 * 1024;
+
 /// Performs an exchange. Redirects are not followed, and no time limit is applied: that is the Machine's, whose word
 /// cuts the line.
-pub(crate) fn perform(net: &Arc<Net>, line: &Arc<Line>, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
+pub(crate) fn perform<X: Receive>(
+    net: &Arc<Net>,
+    line: &Arc<Line>,
+    request: HttpRequest,
+    receive: X,
+) -> Result<X, HttpFailure> {
     let connected = Arc::new(AtomicBool::new(false));
     let dialer = Dialer { net: Arc::clone(net), line: Arc::clone(line), connected: Arc::clone(&connected) };
     let agent = Agent::with_parts(config(), dialer, NoResolver);
-    let result = exchange(&agent, request);
+    let result = exchange(&agent, request, receive);
     line.release();
     match result {
         // nothing has left
@@ -44,7 +52,7 @@ fn config() -> Config {
     config.accept_encoding(AutoHeaderValue::None).build()
 }
 
-fn exchange(agent: &Agent, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
+fn exchange<X: Receive>(agent: &Agent, request: HttpRequest, mut receive: X) -> Result<X, HttpFailure> {
     let mut outgoing = Request::builder().method(request.method.as_str()).uri(&request.url);
     for (name, value) in request.headers {
         let mut value = HeaderValue::from_str(value.expose()).map_err(HttpFailure::broken)?;
@@ -57,13 +65,12 @@ fn exchange(agent: &Agent, request: HttpRequest) -> Result<HttpResponse, HttpFai
         Method::Post | Method::Put => agent.run(outgoing.body(request.body.as_ref()).map_err(HttpFailure::broken)?),
     };
     let (parts, body) = response.map_err(failure)?.into_parts();
-    let mut content = Vec::new();
-    let limit = request.max_response as u64;
-    body.into_reader().take(limit.saturating_add(1)).read_to_end(&mut content).map_err(HttpFailure::broken)?;
-    if content.len() > request.max_response {
-        return Err(HttpFailure::TooLarge);
+    receive.head(parts.status.as_u16(), headers(&parts.headers));
+    let (mut body, mut piece) = (body.into_reader(), vec![0; READ]);
+    while let count @ 1.. = body.read(&mut piece).map_err(HttpFailure::broken)? {
+        block_on(receive.body(&piece[..count]))?;
     }
-    Ok(HttpResponse { status: parts.status.as_u16(), headers: headers(&parts.headers), body: content.into() })
+    Ok(receive)
 }
 
 /// Those that are no text are left out.

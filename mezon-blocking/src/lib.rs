@@ -37,8 +37,9 @@
 //! # Logging
 //!
 //! By `tracing`, in the span `mezon`; nothing is written unless a subscriber is installed, as `enable_logging` of the
-//! feature `logging` does. Neither tokens nor what people write is logged. The library below has a target of
-//! its own, `tungstenite`, which shows whole frames at TRACE: keep that one off.
+//! feature `logging` does. Neither tokens nor what people write is logged. The libraries below have targets of
+//! their own, `tungstenite`, `ureq` and `ureq_proto`, which show whole frames, URLs and HTTP exchanges at TRACE: keep
+//! those off.
 #![deny(missing_docs)]
 
 mod alarm;
@@ -52,7 +53,7 @@ mod runtime;
 
 pub use alarm::Alarm;
 pub use connection::Connection;
-pub use events::{Events, NoEvent};
+pub use events::{AgentEvents, Events, NoEvent};
 #[doc(inline)]
 pub use mezon_client::common::*;
 #[cfg(feature = "logging")]

@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
-use mezon_client::{Answer, Driver, Net, Pending, Run, Runtime, Spawns, Starter, Waits, block_on};
-use mezon_protocol::exchange::{HttpFailure, HttpRequest, HttpResponse};
+use mezon_client::{Answer, Driver, Net, Pending, Receive, Run, Runtime, Source, Spawns, Starter, Waits, block_on};
+use mezon_protocol::exchange::{HttpFailure, HttpRequest};
 use mezon_protocol::{Error, ErrorKind};
 
 use crate::alarm::Alarm;
@@ -76,7 +76,7 @@ impl Runtime for Threads {
     type Outcome<T: Send + 'static> = Result<T, Error>;
     type Answered<T: Send + 'static> = T;
     type Ran = Result<(), Error>;
-    type Events = Events;
+    type Events<S: Source> = Events<S>;
 
     async fn connect(self: Arc<Self>, net: Arc<Net>, host: String, port: u16) -> io::Result<Connection> {
         let reactor = self.reactor()?;
@@ -90,11 +90,16 @@ impl Runtime for Threads {
         Connection::new(opened?.await.map_err(io::Error::other)??, reactor)
     }
 
-    async fn exchange(self: Arc<Self>, net: Arc<Net>, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
+    async fn exchange<X: Receive>(
+        self: Arc<Self>,
+        net: Arc<Net>,
+        request: HttpRequest,
+        receive: X,
+    ) -> Result<X, HttpFailure> {
         let line = Arc::new(Line::default());
         let _cut = line.cut_on_drop();
         let exchangers = &self.reactor().map_err(HttpFailure::connect)?.exchangers;
-        let exchanged = exchangers.run(move || http::perform(&net, &line, request));
+        let exchanged = exchangers.run(move || http::perform(&net, &line, request, receive));
         exchanged.map_err(HttpFailure::connect)?.await.map_err(HttpFailure::connect)?
     }
 

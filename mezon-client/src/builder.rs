@@ -13,12 +13,13 @@ use rustls::pki_types::CertificateDer;
 
 use crate::client::Client;
 use crate::driver::Driver;
+use crate::events::Receiver;
 use crate::handle::{Shared, now};
 use crate::runtime::{Awaits, Net, Runtime};
 use crate::tls::client_config;
 
 /// A client, its driver and its events.
-pub type Parts<R> = (Client<R>, Driver<R>, <R as Runtime>::Events);
+pub type Parts<R> = (Client<R>, Driver<R>, <R as Runtime>::Events<Receiver<R>>);
 
 /// Sets up a client; see [`Client::builder`].
 #[must_use = "a builder does nothing until it is built"]
@@ -119,7 +120,7 @@ impl<R> std::fmt::Debug for Builder<R> {
 }
 
 /// What makes delays differ between clients that were started together.
-fn seed() -> u64 {
+pub(crate) fn seed() -> u64 {
     use std::hash::{BuildHasher as _, Hasher as _, RandomState};
     RandomState::new().build_hasher().finish()
 }

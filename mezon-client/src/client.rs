@@ -139,7 +139,7 @@ impl<R: Runtime> Client<R> {
     /// first 1,024 events wait, or 1 MiB, and what comes after them is dropped and counted in an
     /// [`Event::Lagged`](mezon_protocol::Event::Lagged). With a receiver that is slow, reading pauses and the server is
     /// held back, unless [`InboxLimits::on_full`](mezon_protocol::machine::InboxLimits::on_full) says otherwise.
-    pub fn events(&self) -> R::Events {
+    pub fn events(&self) -> R::Events<Receiver<R>> {
         self.receiver().into()
     }
 
@@ -209,20 +209,26 @@ impl<R: Runtime> Client<R> {
     /// Lets running handlers end, takes no more calls, lets the pending ones end, closes, and comes back when the driver
     /// has ended. It begins at once, whether one waits for it or not.
     ///
-    /// Pending calls that have not ended after `deadline` fail; saying good-bye to the server takes another second at
-    /// most. On a client that is closed it does nothing. [`connect`](Self::connect) works again afterwards.
+    /// Handlers of the life of the connection are not waited for; those who [wait for an event](Self::wait_for) get none.
+    /// Handlers that have not ended after `deadline` are dropped (where they are called on threads, they go on, and their
+    /// calls fail), pending calls fail; saying good-bye to the server takes another second at most. On a client that is
+    /// closed it does nothing. [`connect`](Self::connect) works again afterwards.
     ///
     /// # Panics
     ///
     /// Where calls wait, on the driver's own thread; [`close`](Self::close) works there.
     #[doc(alias = "disconnect")]
     pub fn shutdown(&self, deadline: Duration) -> R::Answered<()> {
-        let Anchor { shared, stopper, .. } = &*self.anchor;
+        let Anchor { shared, stopper, waits, .. } = &*self.anchor;
         let (watcher, ended) = oneshot::channel();
         let until = shared.now().elapsed.saturating_add(deadline);
-        if let Some(request) = stopper.ask(StopRequest { until, watcher }) {
-            request.shut_down(shared);
+        match stopper.ask(StopRequest { until, watcher }) {
+            Some(request) => request.shut_down(shared),
+            None => {
+                stopper.keep(self.anchor.alarm(deadline, |anchor| anchor.stopper.overdue(&anchor.shared)));
+            }
         }
+        waits.end();
         let ended = shared.runtime.answered(Answer::or_default(ended));
         shared.runtime.join();
         ended
@@ -272,8 +278,8 @@ pub(crate) struct Anchor<R: Runtime> {
     /// Here, and not with what is shared: they may keep handles, which keep that.
     pub(crate) handlers: Handlers<Driven<R>>,
     pub(crate) clicks: Clicks<R>,
-    pub(crate) waits: Waits<Driven<R>>,
-    pub(crate) stopper: Stopper,
+    pub(crate) waits: Waits<R>,
+    pub(crate) stopper: Stopper<R>,
 }
 
 impl<R: Runtime> Anchor<R> {

@@ -17,8 +17,10 @@ use mezon_protocol::call::{Call, Reply, Submission, Ticket};
 use mezon_protocol::machine::{OnFull, State};
 use mezon_protocol::memory::Memory;
 use mezon_protocol::object::Backend;
+use mezon_protocol::rest::agent::AgentConfig;
 use mezon_protocol::{Config, Error, ErrorKind, Machine, Now, UserId};
 
+use crate::agent::Listening;
 use crate::driver::Driver;
 use crate::inbox::Inbox;
 use crate::pending::{Answer, Pending, Stage, Submit, Waiting};
@@ -39,10 +41,11 @@ impl<R: Runtime> Driven<R> {
     }
 
     /// Runs a call that nobody waits for, beside the pending ones. Without a driver it is dropped.
-    pub(crate) fn detach<C: Call>(&self, call: C) {
+    pub(crate) fn detach<C: Call>(&self, call: C) -> Ticket {
         let ticket = Ticket(self.shared.last_ticket.fetch_add(1, Ordering::Relaxed));
         let (reply, _) = oneshot::channel();
         self.shared.tell(Command::Submit(Submission::new(ticket, call), reply));
+        ticket
     }
 }
 
@@ -79,6 +82,8 @@ pub(crate) struct Shared<R: Runtime> {
     link: Mutex<Link>,
     memory: Mutex<Memory>,
     pub(crate) own_id: UserId,
+    /// How the events of agents are had, if they can be.
+    pub(crate) agents: Result<AgentConfig, Error>,
     origin: Instant,
     last_ticket: AtomicU64,
     limits: Limits,
@@ -112,6 +117,8 @@ pub(crate) enum Command {
     Cancel(Ticket),
     Act(Act),
     Close,
+    /// Keeps a stream of agents' events open, in place of the one that may be.
+    Listen(Listening),
     /// Answered when the driver has ended.
     Watch(oneshot::Sender<()>),
 }
@@ -136,6 +143,7 @@ impl<R: Runtime> Shared<R> {
             link: Mutex::new(Link::Parked(machine)),
             memory: Mutex::new(Memory::new(config.cache)),
             own_id,
+            agents: AgentConfig::of(config),
             origin,
             last_ticket: AtomicU64::new(0),
             limits: Limits { max_pending: config.max_pending, on_full: config.inbox.on_full },
@@ -207,6 +215,22 @@ impl<R: Runtime> Shared<R> {
     /// Tells the driver something. Without one there is nobody whom it concerns.
     pub(crate) fn tell(&self, command: Command) {
         tell(self.link(), [command]);
+    }
+
+    /// Gives the driver a stream of agents' events to keep open.
+    ///
+    /// # Errors
+    ///
+    /// As a call's, when there is no driver.
+    pub(crate) fn listen(&self, listening: Listening) -> Result<(), Error> {
+        let link = self.link();
+        if let Link::Parked(machine) = &*link {
+            let is_closed = machine.state() == State::Closed;
+            drop(link);
+            return Err(Error::unsent(if is_closed { ErrorKind::Closed } else { ErrorKind::NotConnected }));
+        }
+        tell(link, [Command::Listen(listening)]);
+        Ok(())
     }
 
     /// Answers when the driver has ended: at once if there is none.

@@ -8,16 +8,19 @@
 //!   Events          ◄──batches──        ◄──replies──
 //! ```
 //!
-//! [`Client`] is the handle, [`Receiver`] what it receives, [`Driver`] the one future that does the work. An adapter
+//! [`Client`] is the handle, [`Receiver`] and [`AgentReceiver`] what it receives, [`Driver`] the one future that does the work. An adapter
 //! brings a [`Runtime`] and names these types with it filled in. Nothing here depends on a runtime, and nothing is
 //! spawned but by the adapter's word.
 #![deny(missing_docs)]
 
+mod agent;
+mod alarm;
 mod aliases;
 mod builder;
 mod client;
 mod driver;
 mod events;
+mod exchange;
 mod handle;
 mod handlers;
 mod inbox;
@@ -35,11 +38,13 @@ mod stream;
 mod tasks;
 mod tls;
 
+pub use agent::AgentReceiver;
 pub use aliases::common;
 pub use builder::{Builder, Parts};
 pub use client::Client;
 pub use driver::Driver;
-pub use events::Receiver;
+pub use events::{Receiver, Source};
+pub use exchange::{Receive, Whole};
 pub use handle::Driven;
 pub use handlers::{
     Async, CommandCall, Commands, Dispatch, Failure, FailureCause, HandlerError, HandlerId, HandlerResult, IntoJob,

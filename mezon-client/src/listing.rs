@@ -19,9 +19,11 @@ use crate::runtime::{Runtime, Waits};
 pub struct Listing<R: Runtime, M: Paged> {
     backend: Driven<R>,
     request: Option<Pages<M>>,
-    asked: Option<Pin<Box<dyn Future<Output = Result<Page<M>, Error>> + Send>>>,
+    asked: Option<Asked<M>>,
     items: IntoIter<M::Item>,
 }
+
+type Asked<M> = Pin<Box<dyn Future<Output = Result<Page<M>, Error>> + Send>>;
 
 impl<R: Runtime> Client<R> {
     /// A list of the platform, from the page that the request asks for: an iterator where calls wait, else a stream.

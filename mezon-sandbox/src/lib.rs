@@ -98,6 +98,7 @@
 //! | Who plays media is in the room until it ends. | seen |
 //! | Tokens sent are told to both sides; there is no ledger. | the event seen |
 //! | A bad bearer token is 401, an expired one 403. | 403 measured, 401 ancestor |
+//! | Agents' events ([`World::agent_event`]) reach every stream that is open, and no later one; a wrong key is 401. | assumed, the stream itself seen |
 //! | A refused upgrade is 401. | ancestor |
 //! | `SessionRefresh` fails with 500 whatever the reason. | measured |
 //! | Bearer tokens last an hour ([`Settings::token_lifetime`]). | assumed |

@@ -3,8 +3,8 @@
 
 use futures_lite::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use futures_rustls::TlsConnector;
-use mezon_client::{Net, handshake_failure};
-use mezon_protocol::exchange::{HttpFailure, HttpRequest, HttpResponse, Method};
+use mezon_client::{Net, Receive, handshake_failure};
+use mezon_protocol::exchange::{HttpFailure, HttpRequest, Method};
 use ureq_proto::BodyMode;
 use ureq_proto::client::state::{RecvBody, RecvResponse};
 use ureq_proto::client::{Call, RecvResponseResult, SendRequestResult};
@@ -20,7 +20,7 @@ const READ: usize = 16 * 1024;
 const MAX_SENSELESS: usize = 32 * 1024;
 
 /// Performs an exchange. Redirects are not followed, and no time limit is applied: that is the Machine's.
-pub(crate) async fn perform(net: &Net, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
+pub(crate) async fn perform<X: Receive>(net: &Net, request: HttpRequest, receive: X) -> Result<X, HttpFailure> {
     let uri: Uri = request.url.parse().map_err(|_| HttpFailure::connect("the URL is not valid"))?;
     let host = uri.host().ok_or_else(|| HttpFailure::connect("the URL has no host"))?.trim_matches(['[', ']']);
     let is_tls = uri.scheme_str() == Some("https");
@@ -29,12 +29,12 @@ pub(crate) async fn perform(net: &Net, request: HttpRequest) -> Result<HttpRespo
 
     let stream = net::connect(net, host, port).await.map_err(HttpFailure::connect)?;
     if !is_tls {
-        return exchange(stream, outgoing, &request).await;
+        return exchange(stream, outgoing, &request.body, receive).await;
     }
     let (tls, name) = net.tls_for(host)?;
     let stream = TlsConnector::from(tls).connect(name, stream).await;
     let stream = stream.map_err(|error| handshake_failure(&error))?;
-    exchange(stream, outgoing, &request).await
+    exchange(stream, outgoing, &request.body, receive).await
 }
 
 /// The head of a request, and how to go on when it and the body are written.
@@ -83,14 +83,15 @@ fn head(uri: &Uri, request: &HttpRequest) -> Result<Request<()>, HttpFailure> {
     Ok(head)
 }
 
-async fn exchange(
+async fn exchange<X: Receive>(
     mut stream: impl AsyncRead + AsyncWrite + Unpin,
     outgoing: Outgoing,
-    request: &HttpRequest,
-) -> Result<HttpResponse, HttpFailure> {
+    content: &[u8],
+    mut receive: X,
+) -> Result<X, HttpFailure> {
     let Outgoing { head, mut call } = outgoing;
     stream.write_all(&head).await.map_err(HttpFailure::broken)?;
-    stream.write_all(&request.body).await.map_err(HttpFailure::broken)?;
+    stream.write_all(content).await.map_err(HttpFailure::broken)?;
     stream.flush().await.map_err(HttpFailure::broken)?;
 
     let mut input = Input { stream, bytes: Vec::new() };
@@ -105,34 +106,34 @@ async fn exchange(
             return Err(HttpFailure::broken("the server closed the connection"));
         }
     };
-    let body = match call.proceed() {
-        Some(RecvResponseResult::RecvBody(call)) => body(call, input, request.max_response).await?,
-        Some(RecvResponseResult::Redirect(_) | RecvResponseResult::Cleanup(_)) => Vec::new(),
+    receive.head(response.status().as_u16(), headers(response.headers()));
+    match call.proceed() {
+        Some(RecvResponseResult::RecvBody(call)) => body(call, input, &mut receive).await?,
+        Some(RecvResponseResult::Redirect(_) | RecvResponseResult::Cleanup(_)) => {}
         None => return Err(HttpFailure::broken("the response cannot be read")),
-    };
-    Ok(HttpResponse { status: response.status().as_u16(), headers: headers(response.headers()), body: body.into() })
+    }
+    Ok(receive)
 }
 
 async fn body(
     mut call: Call<RecvBody>,
     mut input: Input<impl AsyncRead + Unpin>,
-    max: usize,
-) -> Result<Vec<u8>, HttpFailure> {
+    receive: &mut impl Receive,
+) -> Result<(), HttpFailure> {
     let ends_with_stream = call.body_mode() == BodyMode::CloseDelimited;
-    let (mut body, mut part) = (Vec::new(), vec![0; READ]);
+    let mut part = vec![0; READ];
     loop {
         let (used, given) = call.read(&input.bytes, &mut part).map_err(HttpFailure::broken)?;
         input.bytes.drain(..used);
-        if body.len() + given > max {
-            return Err(HttpFailure::TooLarge);
+        if given > 0 {
+            receive.body(&part[..given]).await?;
         }
-        body.extend_from_slice(&part[..given]);
         if !ends_with_stream && call.can_proceed() {
-            return Ok(body);
+            return Ok(());
         }
         if used == 0 && given == 0 && !input.read().await? {
             return if ends_with_stream {
-                Ok(body)
+                Ok(())
             } else {
                 Err(HttpFailure::broken("the server closed the connection"))
             };

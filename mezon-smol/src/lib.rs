@@ -100,7 +100,24 @@ pub type Driver = mezon_client::Driver<SmolRuntime>;
 /// }
 /// # }
 /// ```
-pub type Events = mezon_client::Events<SmolRuntime>;
+pub type Events = mezon_client::Events<mezon_client::Receiver<SmolRuntime>>;
+/// The events of AI agents, as a stream; see `Client::agent_events`.
+///
+/// ```no_run
+/// # async fn example(client: mezon_smol::Client) -> Result<(), mezon_smol::Error> {
+/// use mezon_smol::protocol::rest::agent::AgentStreamEvent;
+///
+/// let mut events = client.agent_events()?;
+/// while let Some(event) = events.next().await {
+///     match event {
+///         AgentStreamEvent::Event(event) => println!("{:?} in {}", event.kind, event.room.room_name),
+///         state => println!("the stream: {state:?}"),
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub type AgentEvents = mezon_client::Events<mezon_client::AgentReceiver<SmolRuntime>>;
 /// A call on its way: a future of its output, which starts with its first poll.
 pub type Pending<T> = mezon_client::Pending<T, SmolRuntime>;
 /// Runs the calls of handles: what a handle's method returns is a [`Pending`].

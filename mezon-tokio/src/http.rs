@@ -5,35 +5,34 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1;
 use hyper::header::{CONNECTION, HOST, HeaderValue};
 use hyper::{HeaderMap, Request, Response, Uri};
 use hyper_util::rt::TokioIo;
-use mezon_client::{Net, handshake_failure};
-use mezon_protocol::exchange::{HttpFailure, HttpRequest, HttpResponse};
+use mezon_client::{Net, Receive, handshake_failure};
+use mezon_protocol::exchange::{HttpFailure, HttpRequest};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 
 use crate::net;
 
 /// Performs an exchange. Redirects are not followed, and no time limit is applied: that is the Machine's.
-pub(crate) async fn perform(net: &Net, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
+pub(crate) async fn perform<X: Receive>(net: &Net, request: HttpRequest, receive: X) -> Result<X, HttpFailure> {
     let uri: Uri = request.url.parse().map_err(|_| HttpFailure::connect("the URL is not valid"))?;
     let host = uri.host().ok_or_else(|| HttpFailure::connect("the URL has no host"))?.trim_matches(['[', ']']);
     let is_tls = uri.scheme_str() == Some("https");
     let port = uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
-    let max_response = request.max_response;
     let outgoing = outgoing(&uri, request)?;
 
     let stream = net::connect(net, host, port).await.map_err(HttpFailure::connect)?;
     if !is_tls {
-        return exchange(stream, outgoing, max_response).await;
+        return exchange(stream, outgoing, receive).await;
     }
     let (tls, name) = net.tls_for(host)?;
     let stream = TlsConnector::from(tls).connect(name, stream).await;
     let stream = stream.map_err(|error| handshake_failure(&error))?;
-    exchange(stream, outgoing, max_response).await
+    exchange(stream, outgoing, receive).await
 }
 
 /// The request as hyper wants it: the path in its line, the host in a header.
@@ -55,19 +54,23 @@ fn outgoing(uri: &Uri, request: HttpRequest) -> Result<Request<Full<Bytes>>, Htt
     Ok(outgoing)
 }
 
-async fn exchange(
+async fn exchange<X: Receive>(
     stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
     request: Request<Full<Bytes>>,
-    max_response: usize,
-) -> Result<HttpResponse, HttpFailure> {
+    mut receive: X,
+) -> Result<X, HttpFailure> {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(HttpFailure::broken)?;
     let exchange = async move {
         let response = sender.send_request(request).await.map_err(HttpFailure::broken)?;
-        let (parts, body) = Response::into_parts(response);
-        let body = Limited::new(body, max_response).collect().await.map_err(|error| {
-            if error.is::<LengthLimitError>() { HttpFailure::TooLarge } else { HttpFailure::broken(error) }
-        })?;
-        Ok(HttpResponse { status: parts.status.as_u16(), headers: headers(&parts.headers), body: body.to_bytes() })
+        let (parts, mut body) = Response::into_parts(response);
+        receive.head(parts.status.as_u16(), headers(&parts.headers));
+        while let Some(frame) = body.frame().await {
+            // what is no data are trailers
+            if let Ok(piece) = frame.map_err(HttpFailure::broken)?.into_data() {
+                receive.body(&piece).await?;
+            }
+        }
+        Ok(receive)
     };
     alongside(exchange, connection).await
 }

@@ -346,6 +346,7 @@ fn the_public_types_can_be_used_from_any_thread() {
     is_unpin::<Pending<std::marker::PhantomPinned>>();
 }
 
+/// Row 89.
 #[tokio::test]
 async fn events_are_a_stream() {
     use futures_core::Stream as _;

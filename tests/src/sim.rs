@@ -471,6 +471,7 @@ impl Sim {
                     let _ = server.codec.send(frame);
                     self.flush_server(socket);
                 }
+                Action::Piece(_) => {}
                 Action::Close { .. } => {
                     server.codec.close();
                     self.flush_server(socket);

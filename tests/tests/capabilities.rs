@@ -9,7 +9,7 @@ use mezon_protocol::event::{Cause, Fatal, JoinTarget};
 use mezon_protocol::machine::{HealthStatus, InboxLimits, Machine, State};
 use mezon_protocol::proto::api::ChannelMessage;
 use mezon_protocol::proto::realtime::{ChannelMessageSend, Envelope, envelope::Message};
-use mezon_protocol::{ChannelId, ClanId, Config, Content, ErrorKind, Event, Interest, Sent, TopicId, UserId};
+use mezon_protocol::{ChannelId, ClanId, Config, Content, ErrorKind, Event, Interest, Now, Sent, TopicId, UserId};
 use mezon_sandbox::{NewChannel, World, WorldBuilder};
 use mezon_tests::sim::{Sim, SimEvent};
 
@@ -260,6 +260,14 @@ fn c4_health_tells_dead_quiet_and_alive() {
 }
 
 /// Row 31.
+#[test]
+fn c4_health_is_that_of_the_moment_it_is_asked_for_and_not_of_the_last_input() {
+    let Scene { sim, .. } = ready();
+    let later = Now { elapsed: sim.now().elapsed + 5 * MINUTE, ..sim.now() };
+    assert_eq!(sim.machine.health(sim.now()).status, HealthStatus::Alive);
+    assert_eq!(sim.machine.health(later).status, HealthStatus::Quiet);
+}
+
 #[test]
 fn c5_shutdown_lets_pending_calls_end_and_takes_no_more() {
     let Scene { mut sim, general, .. } = ready();

@@ -58,6 +58,16 @@ fn the_core_is_small_by_default() {
     }
 }
 
+/// Row 145.
+#[test]
+fn what_bots_build_messages_from_is_at_the_root_of_every_adapter() {
+    let mut buttons = mezon_tokio::ButtonBuilder::new();
+    buttons.add_button("yes", "Yes", mezon_smol::ButtonStyle::Success);
+    let form = mezon_blocking::InteractiveBuilder::new("A form");
+    let content = mezon_tokio::Content::from(form.build()).components(buttons.build());
+    assert!(content.get("components").is_some() && content.get("embed").is_some());
+}
+
 /// Row 216.
 #[test]
 fn tests_go_no_further_than_the_loopback() {

@@ -109,7 +109,7 @@ impl<R: Runtime> Drop for Pass<R> {
 }
 
 fn answer<R: Runtime>(click: mezon_protocol::object::ButtonClick<Driven<R>>, content: Content) -> Job {
-    job_of(async move { R::ended(click.reply_ephemeral(content)).await.map(drop) })
+    job_of(async move { R::ended(click.reply_ephemeral(content)).await })
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

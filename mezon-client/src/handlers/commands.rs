@@ -222,5 +222,5 @@ impl<R: Runtime> Desk<R> {
 }
 
 fn respond<R: Runtime>(message: Message<Driven<R>>, content: Content) -> Job {
-    job_of(async move { R::ended(message.respond(content)).await.map(drop) })
+    job_of(async move { R::ended(message.respond(content)).await })
 }

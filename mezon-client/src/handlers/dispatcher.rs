@@ -1,23 +1,18 @@
 //! Takes events and runs their handlers.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use mezon_protocol::call::{Answer, Call, Step};
+use mezon_protocol::event::{Cause, Fatal};
 use mezon_protocol::interaction::{LaneLimits, Lanes, NotTaken};
-use mezon_protocol::machine::Shared as CallShared;
-use mezon_protocol::{ChannelId, Config, Error, Event, Machine};
-use std::time::Duration;
+use mezon_protocol::{ChannelId, Event};
 
 use super::clicks::Entrance;
-use super::stop::StopRequest;
+use super::stop::{Next, RunId};
 use super::turn::Turn;
 use crate::client::Anchor;
-use crate::events::Receiver;
-use crate::handle::{Driven, Shared};
-use crate::pending::Pending;
+use crate::events::{Receiver, Source as _};
+use crate::handle::Driven;
 use crate::runtime::Runtime;
 use crate::tasks::Tasks;
 
@@ -51,49 +46,121 @@ pub(crate) enum Lane {
 
 pub(crate) struct Dispatcher<R: Runtime> {
     anchor: Arc<Anchor<R>>,
+    run: RunId,
     receiver: Option<Receiver<R>>,
+    limits: LaneLimits,
     lanes: Lanes<Lane, Turn<R>>,
     /// Taken, but there was no room in its lane.
     held: Option<(Lane, Turn<R>)>,
     running: Tasks<Lane, ()>,
-    stop: Option<(StopRequest, Pending<(), R>)>,
+    /// How many events are being handled, or wait for it, apart from the life of the connection.
+    open: usize,
+    /// A handler of `Ready` runs.
+    runs_ready: bool,
+    /// The connection has ended, and no attempt follows.
+    ended: Option<End>,
+}
+
+/// How a connection has ended.
+#[derive(Clone, Debug)]
+pub(crate) enum End {
+    /// It was closed.
+    Closed,
+    /// It has failed, and connecting says why if it did.
+    Failed,
+    /// No further attempt will be made.
+    Fatal(Fatal),
 }
 
 impl<R: Runtime> Dispatcher<R> {
     pub(crate) fn new(receiver: Receiver<R>, anchor: Arc<Anchor<R>>, dispatch: Dispatch) -> Self {
         let Dispatch { parallel, waiting } = dispatch;
         let limits = LaneLimits { running: parallel.max(1), waiting: waiting.max(1), per_key: waiting.max(1) };
-        anchor.stopper.begin();
         Self {
+            run: anchor.stopper.new_run(),
             anchor,
             receiver: Some(receiver),
+            limits,
             lanes: Lanes::new(limits),
             held: None,
             running: Tasks::new(),
-            stop: None,
+            open: 0,
+            runs_ready: false,
+            ended: None,
         }
     }
 
     /// Ready when the client is closed and every handler has ended.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         loop {
-            let mut progress = false;
-            while let Poll::Ready((lane, ())) = self.running.poll_next(cx) {
-                self.lanes.finish(&lane);
-                progress = true;
-            }
-            while let Some((lane, turn)) = self.lanes.start() {
-                self.running.insert(lane, self.anchor.shared.runtime.handle(turn));
-                progress = true;
-            }
+            let mut progress = self.run_turns(cx);
             progress |= self.take_event(cx);
-            self.poll_stop(cx);
+            progress |= self.receiver.is_none() && self.end_ready();
             if progress {
                 continue;
             }
-            let is_over = self.receiver.is_none() && self.lanes.is_idle() && self.held.is_none();
-            return if is_over { Poll::Ready(()) } else { Poll::Pending };
+            if self.receiver.is_none() && self.is_at_rest() {
+                return Poll::Ready(());
+            }
+            match self.anchor.stopper.rest(self.run, cx, self.open == 0, &self.anchor.shared) {
+                Next::Wait => return Poll::Pending,
+                Next::Abandon => self.abandon(),
+            }
         }
+    }
+
+    /// How the connection has ended, if no further attempt is made.
+    pub(crate) const fn ended(&self) -> Option<&End> {
+        self.ended.as_ref()
+    }
+
+    /// No event is being handled.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        self.lanes.is_idle() && self.held.is_none()
+    }
+
+    /// Says whether there was something to be done.
+    fn run_turns(&mut self, cx: &mut Context<'_>) -> bool {
+        let mut progress = false;
+        while let Poll::Ready((lane, ())) = self.running.poll_next(cx) {
+            self.on_ended(lane);
+            progress = true;
+        }
+        while let Some((lane, turn)) = self.lanes.start() {
+            if lane == Lane::Life {
+                self.runs_ready = matches!(turn.event(), Event::Ready { .. });
+            }
+            self.running.insert(lane, self.anchor.shared.runtime.handle(turn));
+            progress = true;
+        }
+        progress
+    }
+
+    fn on_ended(&mut self, lane: Lane) {
+        self.lanes.finish(&lane);
+        match lane {
+            Lane::Life => self.runs_ready = false,
+            Lane::Channel(_) | Lane::Elsewhere | Lane::Answers => self.open -= 1,
+        }
+    }
+
+    /// Nothing more will come: a handler of `Ready` has no reason to go on.
+    fn end_ready(&mut self) -> bool {
+        if !self.runs_ready {
+            return false;
+        }
+        self.running.remove(&Lane::Life);
+        self.on_ended(Lane::Life);
+        true
+    }
+
+    /// Forgets what is being handled: its time is over.
+    fn abandon(&mut self) {
+        self.running = Tasks::new();
+        self.lanes = Lanes::new(self.limits);
+        self.held = None;
+        self.open = 0;
+        self.runs_ready = false;
     }
 
     /// Says whether there was something to be done.
@@ -101,7 +168,7 @@ impl<R: Runtime> Dispatcher<R> {
         if let Some((lane, turn)) = self.held.take() {
             return self.push(lane, turn);
         }
-        if self.lanes.is_full() || self.stop.is_some() {
+        if self.lanes.is_full() || !self.anchor.stopper.enter(self.run, cx) {
             return false;
         }
         let Some(receiver) = &mut self.receiver else { return false };
@@ -116,6 +183,7 @@ impl<R: Runtime> Dispatcher<R> {
     }
 
     fn hand_out(&mut self, event: Event<Driven<R>>) -> bool {
+        self.note(&event);
         let Anchor { shared, handlers: registry, clicks, .. } = &*self.anchor;
         let mut handlers = registry.of(event.kind());
         let (mut pass, mut answer) = (None, None);
@@ -129,8 +197,25 @@ impl<R: Runtime> Dispatcher<R> {
             }
         }
         let turn = (!handlers.is_empty()).then(|| Turn::new(event, handlers, registry.on_failure(), pass));
-        let took_turn = turn.is_none_or(|turn| self.push(lane_of(turn.event()), turn));
-        took_turn && answer.is_none_or(|turn| self.push(Lane::Answers, turn))
+        let took_turn = turn.is_none_or(|turn| self.open(lane_of(turn.event()), turn));
+        took_turn && answer.is_none_or(|turn| self.open(Lane::Answers, turn))
+    }
+
+    fn note(&mut self, event: &Event<Driven<R>>) {
+        if let Event::Fatal { reason } = event {
+            self.ended = Some(End::Fatal(reason.clone()));
+        } else if let Event::Disconnected { cause, will_retry_in: None } = event {
+            self.ended = Some(if *cause == Cause::Closed { End::Closed } else { End::Failed });
+        } else if matches!(event, Event::Connecting { .. }) {
+            self.ended = None;
+        }
+    }
+
+    fn open(&mut self, lane: Lane, turn: Turn<R>) -> bool {
+        if lane != Lane::Life {
+            self.open += 1;
+        }
+        self.push(lane, turn)
     }
 
     fn push(&mut self, lane: Lane, turn: Turn<R>) -> bool {
@@ -142,29 +227,11 @@ impl<R: Runtime> Dispatcher<R> {
             }
         }
     }
-
-    /// Lets the client shut down once every handler has ended, or the time for that is over.
-    fn poll_stop(&mut self, cx: &mut Context<'_>) {
-        if let Some(request) = self.anchor.stopper.poll(cx) {
-            let shared = &self.anchor.shared;
-            let left = request.until.saturating_sub(shared.now().elapsed);
-            let backend = Driven { shared: Arc::clone(shared) };
-            self.stop = Some((request, backend.pending(Sleep(left), Shared::submit)));
-        }
-        let Some((_, sleep)) = &mut self.stop else { return };
-        let is_idle = self.lanes.is_idle() && self.held.is_none();
-        if !is_idle && Pin::new(sleep).poll(cx).is_pending() {
-            return;
-        }
-        if let Some((request, _)) = self.stop.take() {
-            request.shut_down(&self.anchor.shared);
-        }
-    }
 }
 
 impl<R: Runtime> Drop for Dispatcher<R> {
     fn drop(&mut self) {
-        self.anchor.stopper.end(&self.anchor.shared);
+        self.anchor.stopper.leave(self.run, &self.anchor.shared);
     }
 }
 
@@ -173,33 +240,5 @@ fn lane_of<R: Runtime>(event: &Event<Driven<R>>) -> Lane {
         Some(channel) => Lane::Channel(channel),
         None if event.kind().is_some() => Lane::Elsewhere,
         None => Lane::Life,
-    }
-}
-
-/// Ends after a while.
-pub(crate) struct Sleep(pub(crate) Duration);
-
-impl Call for Sleep {
-    type Output = ();
-
-    fn resume(&mut self, _: &mut CallShared, answer: Result<Answer, Error>) -> Step<()> {
-        match answer {
-            Ok(Answer::Start) => Step::Wait(self.0),
-            Ok(_) => Step::Done(Ok(())),
-            Err(error) => Step::Done(Err(error)),
-        }
-    }
-
-    fn timeout(&self, _: &Config) -> Duration {
-        self.0.saturating_add(Duration::from_secs(1))
-    }
-}
-
-impl StopRequest {
-    /// Closes, and tells who asked when the driver has ended.
-    pub(crate) fn shut_down<R: Runtime>(self, shared: &Shared<R>) {
-        let until = self.until;
-        shared.act(move |machine: &mut Machine, now| machine.shutdown(now, until.saturating_sub(now.elapsed)));
-        shared.watch(self.watcher);
     }
 }

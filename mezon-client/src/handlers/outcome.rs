@@ -20,11 +20,12 @@ pub enum Job {
     Running(Pin<Box<dyn Future<Output = HandlerResult> + Send>>),
 }
 
-/// What a handler may return: nothing, a `Result`, or a future of one of them.
+/// What a handler may return: nothing, a `Result`, or a future of one of them. What a `Result` holds is of no use to
+/// anybody, so that a call can be the last word of a handler.
 ///
 /// `M` only tells the implementations apart and is always inferred.
 #[diagnostic::on_unimplemented(
-    message = "a handler returns `()`, a `Result<(), E>`, or a future of one of them",
+    message = "a handler returns `()`, a `Result`, or a future of one of them",
     label = "this is something else, or a future that is not `Send`"
 )]
 pub trait IntoJob<M> {
@@ -46,14 +47,14 @@ impl IntoJob<Plain> for () {
     }
 }
 
-impl<E: Into<HandlerError>> IntoJob<Plain> for Result<(), E> {
+impl<T, E: Into<HandlerError>> IntoJob<Plain> for Result<T, E> {
     fn into_job(self) -> Job {
-        Job::Done(self.map_err(Into::into))
+        Job::Done(self.map(drop).map_err(Into::into))
     }
 }
 
 /// The job of a call that is made for a user.
-pub(super) fn job_of(call: impl Future<Output = Result<(), Error>> + Send + 'static) -> Job {
+pub(super) fn job_of<T: 'static>(call: impl Future<Output = Result<T, Error>> + Send + 'static) -> Job {
     call.into_job()
 }
 

@@ -43,18 +43,23 @@ impl ComponentType {
 }
 
 /// Gives nothing for events that are not for it.
-type Handler<B> = Arc<dyn Fn(&Event<B>) -> Option<Job> + Send + Sync>;
+type Handler<B> = Box<dyn Fn(&Event<B>) -> Option<Job> + Send + Sync>;
 
 pub(crate) struct Entry<B> {
     id: HandlerId,
     topic: Topic,
     handler: Handler<B>,
+    is_out: AtomicBool,
 }
 
 impl<B> Entry<B> {
     /// One that is not in the registry.
     pub(crate) fn unlisted(handler: impl Fn(&Event<B>) -> Option<Job> + Send + Sync + 'static) -> Self {
-        Self { id: HandlerId(0), topic: Topic::All, handler: Arc::new(handler) }
+        Self::new(HandlerId(0), Topic::All, handler)
+    }
+
+    fn new(id: HandlerId, topic: Topic, handler: impl Fn(&Event<B>) -> Option<Job> + Send + Sync + 'static) -> Self {
+        Self { id, topic, handler: Box::new(handler), is_out: AtomicBool::new(false) }
     }
 
     /// Whether a second click is kept from it.
@@ -62,9 +67,9 @@ impl<B> Entry<B> {
         matches!(self.topic, Topic::Component(_) | Topic::StaleComponent)
     }
 
-    /// Begins the handler, if the event is for it.
+    /// Begins the handler, if the event is for it and it has not been taken out meanwhile.
     pub(crate) fn start(&self, event: &Event<B>) -> Option<Job> {
-        (self.handler)(event)
+        if self.is_out.load(Ordering::Relaxed) { None } else { (self.handler)(event) }
     }
 
     fn wants(&self, kind: Option<EventKind>) -> bool {
@@ -79,22 +84,24 @@ impl<B> Entry<B> {
     }
 }
 
-/// The last id, and the handlers.
-type Entries<B> = (u64, Arc<Vec<Arc<Entry<B>>>>);
-
 /// The handlers of a client, in the order in which they were registered.
 pub(crate) struct Handlers<B> {
-    /// Replaced as a whole by every change, so that an event is seen by those who were there when it came.
     entries: Mutex<Entries<B>>,
     on_failure: Mutex<OnFailure>,
     with_own: AtomicBool,
+}
+
+struct Entries<B> {
+    last: u64,
+    /// Replaced as a whole by every change, so that an event is seen by those who were there when it came.
+    all: Arc<[Arc<Entry<B>>]>,
 }
 
 impl<B> Default for Handlers<B> {
     fn default() -> Self {
         let on_failure: OnFailure = Arc::new(|_| {});
         Self {
-            entries: Mutex::new((0, Arc::default())),
+            entries: Mutex::new(Entries { last: 0, all: Arc::default() }),
             on_failure: Mutex::new(on_failure),
             with_own: AtomicBool::new(false),
         }
@@ -107,23 +114,24 @@ impl<B> Handlers<B> {
         topic: Topic,
         handler: impl Fn(&Event<B>) -> Option<Job> + Send + Sync + 'static,
     ) -> HandlerId {
-        let (last, entries) = &mut *self.lock();
-        *last += 1;
-        let id = HandlerId(*last);
-        let entry = Arc::new(Entry { id, topic, handler: Arc::new(handler) });
-        *entries = Arc::new(entries.iter().cloned().chain([entry]).collect());
+        let mut entries = self.lock();
+        entries.last += 1;
+        let id = HandlerId(entries.last);
+        let entry = Arc::new(Entry::new(id, topic, handler));
+        entries.all = entries.all.iter().cloned().chain([entry]).collect();
         id
     }
 
     /// Takes a handler out. False if it was not there.
     pub(crate) fn remove(&self, id: HandlerId) -> bool {
-        let mut guard = self.lock();
-        let before = Arc::clone(&guard.1);
-        guard.1 = Arc::new(before.iter().filter(|entry| entry.id != id).cloned().collect());
-        let removed = guard.1.len() < before.len();
+        let mut entries = self.lock();
+        let before = Arc::clone(&entries.all);
+        let Some(removed) = before.iter().find(|entry| entry.id == id) else { return false };
+        removed.is_out.store(true, Ordering::Relaxed);
+        entries.all = before.iter().filter(|entry| entry.id != id).cloned().collect();
         // what a handler has captured may take this lock when it is dropped
-        drop(guard);
-        removed
+        drop(entries);
+        true
     }
 
     pub(crate) fn on_failure(&self) -> OnFailure {
@@ -144,18 +152,18 @@ impl<B> Handlers<B> {
     }
 
     pub(crate) fn wants(&self, kind: EventKind) -> bool {
-        self.lock().1.iter().any(|entry| entry.wants(Some(kind)))
+        self.lock().all.iter().any(|entry| entry.wants(Some(kind)))
     }
 
     /// Those who want an event of this kind, `None` for the life of the connection.
     pub(crate) fn of(&self, kind: Option<EventKind>) -> Vec<Arc<Entry<B>>> {
-        let entries = Arc::clone(&self.lock().1);
+        let entries = Arc::clone(&self.lock().all);
         entries.iter().filter(|entry| entry.wants(kind)).cloned().collect()
     }
 
     /// Why no registered type reads the id of a component; `None` if one does.
     pub(crate) fn unrouted(&self, id: &str) -> Option<Unrouted> {
-        let entries = Arc::clone(&self.lock().1);
+        let entries = Arc::clone(&self.lock().all);
         let types = entries.iter().filter_map(|entry| match entry.topic {
             Topic::Component(component) => Some(component),
             Topic::Kind(_) | Topic::StaleComponent | Topic::Life | Topic::All => None,
@@ -170,6 +178,6 @@ impl<B> Handlers<B> {
 
 impl<B> fmt::Debug for Handlers<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Handlers").field("len", &self.lock().1.len()).finish()
+        f.debug_struct("Handlers").field("len", &self.lock().all.len()).finish()
     }
 }

@@ -3,12 +3,13 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use mezon_protocol::call::WaitReady;
-use mezon_protocol::{Error, Session};
+use mezon_protocol::{Error, ErrorKind, Session};
 
-use super::dispatcher::{Dispatch, Dispatcher};
+use super::dispatcher::{Dispatch, Dispatcher, End};
 use crate::client::Client;
 use crate::handle::Shared;
 use crate::pending::Pending;
@@ -17,7 +18,10 @@ use crate::runtime::Runtime;
 /// Connects a client and calls its handlers until it is closed; see [`Client::run`].
 #[must_use = "no handler is called unless it is awaited"]
 pub struct Run<R: Runtime> {
+    shared: Arc<Shared<R>>,
     connecting: Option<Pending<Session, R>>,
+    /// Connecting has failed.
+    error: Option<Error>,
     dispatcher: Dispatcher<R>,
 }
 
@@ -25,7 +29,8 @@ impl<R: Runtime> Run<R> {
     fn new(client: &Client<R>, dispatch: Dispatch) -> Self {
         // before connecting, so that nothing is missed
         let dispatcher = Dispatcher::new(client.receiver(), client.anchor(), dispatch);
-        Self { connecting: Some(client.backend().pending(WaitReady, Shared::submit_connecting)), dispatcher }
+        let connecting = Some(client.backend().pending(WaitReady, Shared::submit_connecting));
+        Self { shared: Arc::clone(&client.backend().shared), connecting, error: None, dispatcher }
     }
 
     /// Runs the handlers here and now: this thread waits for the end.
@@ -36,6 +41,32 @@ impl<R: Runtime> Run<R> {
     pub fn wait(self) -> Result<(), Error> {
         crate::park::block_on(self)
     }
+
+    fn poll_connecting(&mut self, cx: &mut Context<'_>) {
+        let Some(connecting) = &mut self.connecting else { return };
+        let Poll::Ready(connected) = Pin::new(connecting).poll(cx) else { return };
+        self.connecting = None;
+        self.error = connected.err();
+    }
+
+    /// Whether connecting has failed, handlers know it if anything will tell them, and the end of the client is not to be
+    /// waited for. `was_driven` is how it was before the last events were taken.
+    fn has_failed(&self, was_driven: bool) -> bool {
+        let Some(error) = &self.error else { return false };
+        // nothing was begun
+        let is_refusal = matches!(error.kind(), ErrorKind::TooManyInFlight | ErrorKind::Unsupported(_));
+        let is_told = !was_driven || matches!(self.dispatcher.ended(), Some(End::Failed));
+        is_refusal || is_told && self.dispatcher.is_at_rest()
+    }
+
+    fn result(&mut self) -> Result<(), Error> {
+        match (self.dispatcher.ended(), self.error.take()) {
+            (Some(End::Closed), _) => Ok(()),
+            (Some(End::Fatal(reason)), None) => Err(reason.clone().into()),
+            (_, Some(error)) => Err(error),
+            (Some(End::Failed) | None, None) => Ok(()),
+        }
+    }
 }
 
 impl<R: Runtime> Future for Run<R> {
@@ -43,21 +74,14 @@ impl<R: Runtime> Future for Run<R> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        if let Some(connecting) = &mut this.connecting {
-            if let Poll::Ready(connected) = Pin::new(connecting).poll(cx) {
-                this.connecting = None;
-                connected?;
-            }
+        this.poll_connecting(cx);
+        let was_driven = this.shared.is_driven();
+        let is_over = this.dispatcher.poll(cx).is_ready();
+        if is_over {
+            // it was closed while it still connected, and that says why
+            this.poll_connecting(cx);
         }
-        ready!(this.dispatcher.poll(cx));
-        // it was closed while it still connected, and that says why
-        match this.connecting.take() {
-            Some(mut connecting) => Poll::Ready(match Pin::new(&mut connecting).poll(cx) {
-                Poll::Ready(connected) => connected.map(drop),
-                Poll::Pending => Ok(()),
-            }),
-            None => Poll::Ready(Ok(())),
-        }
+        if is_over || this.has_failed(was_driven) { Poll::Ready(this.result()) } else { Poll::Pending }
     }
 }
 
@@ -73,19 +97,20 @@ impl<R: Runtime> fmt::Debug for Run<R> {
 /// # Running handlers
 impl<R: Runtime> Client<R> {
     /// Connects, and calls the registered handlers for whatever happens, until the client is closed. It comes back with
-    /// an error when it cannot connect.
+    /// an error when it cannot connect, or gives up for good; handlers are told before.
     ///
     /// It is the receiver of the [events](Self::events) as long as it runs. Handlers of one channel run one after the
     /// other, those of different channels side by side: on an async runtime within this future, else on threads. A
     /// handler that fails or panics disturbs no other; see [`on_failure`](Self::on_failure). While too many wait no more
-    /// events are taken, and the server is held back.
+    /// events are taken, and the server is held back. Where it is a future, dropping it drops the handlers that run and
+    /// the events that it has taken.
     ///
     /// [`shutdown`](Self::shutdown) lets handlers end first. Do not wait for it in a handler, which would be waiting for
     /// itself: [`close`](Self::close) is for that.
     ///
     /// # Errors
     ///
-    /// As [`connect`](Self::connect).
+    /// As [`connect`](Self::connect), also later, when the credentials are refused or attempts are used up.
     pub fn run(&self) -> R::Ran {
         self.run_with(Dispatch::of::<R>())
     }
@@ -94,7 +119,7 @@ impl<R: Runtime> Client<R> {
     ///
     /// # Errors
     ///
-    /// As [`connect`](Self::connect).
+    /// As [`run`](Self::run).
     pub fn run_with(&self, dispatch: Dispatch) -> R::Ran {
         R::ran(Run::new(self, dispatch))
     }

@@ -86,7 +86,8 @@ impl<R: Runtime> Turn<R> {
         };
         let event = self.event.kind();
         tracing::error!(event = event.map(EventKind::name), %cause, "a handler failed");
-        (self.on_failure)(Failure { event, cause });
+        // nobody is told of that
+        drop(catch_unwind(AssertUnwindSafe(|| (self.on_failure)(Failure { event, cause }))));
     }
 }
 

@@ -1,16 +1,16 @@
 //! Those who wait for an event.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use mezon_protocol::call::{Answer as CallAnswer, Call, Step};
 use mezon_protocol::interaction::{Filter, Outcome, Standby, WaitId};
-use mezon_protocol::machine::Shared as CallShared;
 use mezon_protocol::object::{ButtonClick, Message};
-use mezon_protocol::{ChannelId, Config, Error, Event, MessageId, UserId};
+use mezon_protocol::{ChannelId, Event, MessageId, UserId};
 
-use crate::client::{Anchor, Client};
+use crate::alarm::Alarm;
+use crate::client::Client;
 use crate::handle::Driven;
 use crate::pending::Answer;
 use crate::runtime::Runtime;
@@ -19,11 +19,17 @@ use crate::runtime::Runtime;
 const LIMIT: usize = 10_000;
 
 /// Those who wait for an event, by their conditions.
-pub(crate) struct Waits<B>(Mutex<State<B>>);
+pub(crate) struct Waits<R: Runtime>(Mutex<State<R>>);
 
-struct State<B> {
-    standby: Standby<Event<B>>,
-    slots: HashMap<WaitId, Box<dyn Slot<B>>>,
+struct State<R: Runtime> {
+    standby: Standby<Event<Driven<R>>>,
+    waiting: HashMap<WaitId, Waiting<R>>,
+}
+
+struct Waiting<R: Runtime> {
+    slot: Box<dyn Slot<Driven<R>>>,
+    /// For when the time is over.
+    alarm: Option<Alarm<R>>,
 }
 
 /// Where an event is awaited.
@@ -49,91 +55,109 @@ impl<B, T: Send, F: Fn(Event<B>) -> Option<T> + Send> Slot<B> for Typed<T, F> {
     }
 }
 
-impl<B> Default for Waits<B>
-where
-    Event<B>: Clone,
-{
+impl<R: Runtime> Default for Waits<R> {
     fn default() -> Self {
-        Self(Mutex::new(State { standby: Standby::new(LIMIT), slots: HashMap::new() }))
+        Self(Mutex::new(State { standby: Standby::new(LIMIT), waiting: HashMap::new() }))
     }
 }
 
-impl<B> Waits<B>
-where
-    Event<B>: Clone,
-{
+impl<R: Runtime> Waits<R> {
     /// An event has come: those who wait for it get it.
-    pub(crate) fn feed(&self, event: &Event<B>) {
+    pub(crate) fn feed(&self, event: &Event<Driven<R>>) {
         let mut state = self.lock();
-        if state.slots.is_empty() {
+        if state.waiting.is_empty() {
             return;
         }
-        state.forget_abandoned();
+        let abandoned = state.take_abandoned();
         state.standby.feed(event);
-        deliver(state);
+        let matched = state.take_matched();
+        drop(state);
+        drop(abandoned);
+        for (waiting, event) in matched {
+            waiting.slot.deliver(Some(event));
+        }
+    }
+
+    /// Nobody waits any longer.
+    pub(crate) fn end(&self) {
+        let mut state = self.lock();
+        let all = std::mem::take(&mut state.waiting);
+        all.keys().for_each(|id| state.standby.cancel(*id));
+        drop(state);
+        for waiting in all.into_values() {
+            waiting.slot.deliver(None);
+        }
     }
 
     fn expire(&self, id: WaitId) {
         let mut state = self.lock();
         state.standby.cancel(id);
-        let slot = state.slots.remove(&id);
+        let waiting = state.waiting.remove(&id);
         drop(state);
-        if let Some(slot) = slot {
-            slot.deliver(None);
+        if let Some(waiting) = waiting {
+            waiting.slot.deliver(None);
         }
     }
 
     /// Nothing if too many wait.
-    fn add(&self, condition: impl Fn(&Event<B>) -> bool + Send + 'static, slot: Box<dyn Slot<B>>) -> Option<WaitId> {
+    fn add(
+        &self,
+        condition: impl Fn(&Event<Driven<R>>) -> bool + Send + 'static,
+        slot: Box<dyn Slot<Driven<R>>>,
+    ) -> Option<WaitId> {
         let mut state = self.lock();
-        state.forget_abandoned();
+        let abandoned = state.take_abandoned();
         // time is kept elsewhere
-        let id = state.standby.wait(Duration::ZERO, Duration::MAX, condition).ok()?;
-        state.slots.insert(id, slot);
-        Some(id)
+        let id = state.standby.wait(Duration::ZERO, Duration::MAX, condition).ok();
+        if let Some(id) = id {
+            state.waiting.insert(id, Waiting { slot, alarm: None });
+        }
+        drop(state);
+        drop(abandoned);
+        id
+    }
+
+    /// Keeps the alarm of a wait, unless that is over.
+    fn keep(&self, id: WaitId, alarm: Alarm<R>) {
+        let mut state = self.lock();
+        let Some(waiting) = state.waiting.get_mut(&id) else {
+            drop(state);
+            return drop(alarm);
+        };
+        waiting.alarm = Some(alarm);
     }
 
     /// How many wait.
     pub(crate) fn len(&self) -> usize {
         let mut state = self.lock();
-        state.forget_abandoned();
-        state.slots.len()
+        let abandoned = state.take_abandoned();
+        let len = state.waiting.len();
+        drop(state);
+        drop(abandoned);
+        len
     }
 
-    fn lock(&self) -> MutexGuard<'_, State<B>> {
+    fn lock(&self) -> MutexGuard<'_, State<R>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<B> State<B>
-where
-    Event<B>: Clone,
-{
-    fn forget_abandoned(&mut self) {
-        let abandoned: Vec<_> = self.slots.iter().filter(|(_, slot)| slot.is_abandoned()).map(|(id, _)| *id).collect();
-        for id in abandoned {
-            self.standby.cancel(id);
-            self.slots.remove(&id);
-        }
+/// What is taken out is dropped outside of the lock: an alarm then goes off, and asks for it.
+impl<R: Runtime> State<R> {
+    #[must_use]
+    fn take_abandoned(&mut self) -> Vec<Waiting<R>> {
+        let gone: Vec<_> = self.waiting.iter().filter(|(_, it)| it.slot.is_abandoned()).map(|(id, _)| *id).collect();
+        gone.iter().for_each(|id| self.standby.cancel(*id));
+        gone.iter().filter_map(|id| self.waiting.remove(id)).collect()
     }
-}
 
-/// Hands out what has come, after the lock is released.
-fn deliver<B>(mut state: MutexGuard<'_, State<B>>)
-where
-    Event<B>: Clone,
-{
-    let mut ready = Vec::new();
-    while let Some((id, outcome)) = state.standby.poll() {
-        let event = match outcome {
-            Outcome::Matched(event) => Some(event),
-            Outcome::TimedOut => None,
-        };
-        ready.extend(state.slots.remove(&id).map(|slot| (slot, event)));
-    }
-    drop(state);
-    for (slot, event) in ready {
-        slot.deliver(event);
+    fn take_matched(&mut self) -> Vec<(Waiting<R>, Event<Driven<R>>)> {
+        let mut matched = Vec::new();
+        while let Some((id, outcome)) = self.standby.poll() {
+            let Outcome::Matched(event) = outcome else { continue };
+            matched.extend(self.waiting.remove(&id).map(|waiting| (waiting, event)));
+        }
+        matched
     }
 }
 
@@ -141,9 +165,11 @@ where
 ///
 /// What comes is seen by handlers and other receivers all the same. It is noticed when the event is taken, so somebody
 /// must take events: [`run`](Self::run), or a loop over [`events`](Self::events). `None` comes when the time is over, when
-/// the client is closed, or when ten thousand wait already. Dropping the answer ends the wait; nothing is left of it.
+/// the client is closed, is being shut down or was never started, or when ten thousand wait already. Dropping the answer
+/// ends the wait; nothing is left of it.
 impl<R: Runtime> Client<R> {
-    /// The next event that satisfies a condition, if it comes within this time.
+    /// The next event that satisfies a condition, if it comes within this time. The condition is asked wherever events are
+    /// taken, so it should not take long, and cannot wait for events itself.
     pub fn wait_for(
         &self,
         condition: impl Fn(&Event<Driven<R>>) -> bool + Send + 'static,
@@ -190,10 +216,24 @@ impl<R: Runtime> Client<R> {
         let (sender, receiver) = oneshot::channel();
         let anchor = self.anchor();
         // without room the slot is dropped with its sender, and the answer is "none" all the same
-        if let Some(id) = anchor.waits.add(condition, Box::new(Typed { sender, take })) {
-            self.backend().detach(Expire { anchor: Arc::downgrade(&anchor), id, within });
+        let id = anchor.waits.add(shielded(condition), Box::new(Typed { sender, take }));
+        if let Some(id) = id {
+            anchor.waits.keep(id, anchor.alarm(within, move |anchor| anchor.waits.expire(id)));
+        }
+        if anchor.stopper.is_stopping() {
+            anchor.waits.end();
         }
         anchor.shared.runtime.answered(Answer::or_default(receiver))
+    }
+}
+
+/// A condition that panics is not met.
+fn shielded<T>(condition: impl Fn(&T) -> bool) -> impl Fn(&T) -> bool {
+    move |event| {
+        catch_unwind(AssertUnwindSafe(|| condition(event))).unwrap_or_else(|_| {
+            tracing::error!("the condition of a wait panicked");
+            false
+        })
     }
 }
 
@@ -201,35 +241,5 @@ const fn by(filter: Filter, user: Option<UserId>) -> Filter {
     match user {
         Some(user) => filter.by(user),
         None => filter,
-    }
-}
-
-/// Ends a wait when its time is over, or when the driver ends.
-struct Expire<R: Runtime> {
-    anchor: Weak<Anchor<R>>,
-    id: WaitId,
-    within: Duration,
-}
-
-impl<R: Runtime> Call for Expire<R> {
-    type Output = ();
-
-    fn resume(&mut self, _: &mut CallShared, answer: Result<CallAnswer, Error>) -> Step<()> {
-        match answer {
-            Ok(CallAnswer::Start) => Step::Wait(self.within),
-            Ok(_) | Err(_) => Step::Done(Ok(())),
-        }
-    }
-
-    fn timeout(&self, _: &Config) -> Duration {
-        self.within.saturating_add(Duration::from_secs(1))
-    }
-}
-
-impl<R: Runtime> Drop for Expire<R> {
-    fn drop(&mut self) {
-        if let Some(anchor) = self.anchor.upgrade() {
-            anchor.waits.expire(self.id);
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::id::{ChannelId, ClanId};
 
 /// A change in the life of the connection.
@@ -133,6 +133,16 @@ pub enum Fatal {
         /// What the last attempt ended with.
         last: Cause,
     },
+}
+
+/// As what waits for the connection fails then.
+impl From<Fatal> for Error {
+    fn from(reason: Fatal) -> Self {
+        match reason {
+            Fatal::Refused(error) => error,
+            Fatal::GaveUp { last } => Self::unsent(ErrorKind::ConnectFailed(Box::new(last))),
+        }
+    }
 }
 
 /// What is joined: a whole clan, or one channel.

@@ -430,10 +430,7 @@ impl Core {
 
     /// No further attempt will be made.
     fn give_up(&mut self, reason: Fatal) {
-        let kind = match &reason {
-            Fatal::Refused(error) => error.kind().clone(),
-            Fatal::GaveUp { last } => ErrorKind::ConnectFailed(Box::new(last.clone())),
-        };
+        let kind = Error::from(reason.clone()).kind().clone();
         self.draining = None;
         self.shared.edits.clear();
         self.fail_calls(|stage| matches!(stage, Stage::AwaitReady), &kind);

@@ -210,8 +210,8 @@ impl Core {
         }
     }
 
-    pub(super) fn health(&self) -> Health {
-        let now = self.now();
+    /// At a time that may be later than that of the last input.
+    pub(super) fn health(&self, now: Duration) -> Health {
         let age = |at: Duration| now.saturating_sub(at);
         let ready_since = match self.phase {
             Phase::Ready { since } => Some(since),

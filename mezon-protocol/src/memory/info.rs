@@ -1,19 +1,18 @@
-//! What is known of clans, channels, users and roles.
+//! What is known of clans, channels and roles.
 
-use crate::event::MessageData;
 use crate::id::{CategoryId, ChannelId, ClanId, RoleId, UserId};
 use crate::proto::{api, realtime};
 use crate::route::{ChannelKind, Route};
 
 /// The longest text that is remembered, in bytes: so that what is remembered is bounded whatever the server sends. No
 /// name, address or description comes near it.
-const MAX_TEXT: usize = 4096;
+pub(super) const MAX_TEXT: usize = 4096;
 
 /// How many users, roles or permissions are remembered of one thing.
-const MAX_ITEMS: usize = 1024;
+pub(super) const MAX_ITEMS: usize = 1024;
 
 /// A text as it is remembered: one that is too long is not.
-fn text(text: &str) -> String {
+pub(super) fn text(text: &str) -> String {
     if text.len() > MAX_TEXT { String::new() } else { text.to_owned() }
 }
 
@@ -185,7 +184,9 @@ impl ChannelInfo {
         if event.creator_id != 0 {
             self.creator_id = event.creator_id.into();
         }
-        set(&mut self.meeting_code, &event.meeting_code);
+        if !event.meeting_code.is_empty() {
+            self.meeting_code = text(&event.meeting_code);
+        }
         self.id = event.channel_id.into();
         self.clan_id = event.clan_id.into();
         self.name = text(&event.channel_label);
@@ -205,147 +206,6 @@ impl ChannelInfo {
             self.category_id = category;
             self.category_name.clear();
         }
-    }
-}
-
-/// What is known of a user.
-///
-/// It is learned from messages, lists and events. What has never been told is empty, and an empty text in a message
-/// tells nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct UserInfo {
-    /// Their id.
-    pub id: UserId,
-    /// The user name.
-    pub username: String,
-    /// The display name.
-    pub display_name: String,
-    /// The URL of their avatar.
-    #[doc(alias = "avartar")]
-    pub avatar: String,
-    /// How they appear in each clan in which they were seen.
-    pub clans: Vec<MemberInfo>,
-}
-
-/// How a user appears in a clan.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct MemberInfo {
-    /// The clan.
-    pub clan_id: ClanId,
-    /// Their nickname there, empty for none.
-    pub nick: String,
-    /// The URL of their avatar there, empty for none.
-    pub avatar: String,
-    /// Their roles there, as far as a list has told.
-    pub role_ids: Vec<RoleId>,
-}
-
-impl MemberInfo {
-    pub(super) fn set_roles(&mut self, roles: &[i64]) {
-        self.role_ids = roles.iter().take(MAX_ITEMS).map(|role| (*role).into()).collect();
-    }
-
-    pub(super) fn give_role(&mut self, role: RoleId) {
-        self.take_role(role);
-        if self.role_ids.len() < MAX_ITEMS {
-            self.role_ids.push(role);
-        }
-    }
-
-    pub(super) fn take_role(&mut self, role: RoleId) {
-        self.role_ids.retain(|known| *known != role);
-    }
-}
-
-impl UserInfo {
-    /// How many clans are remembered of one user.
-    const MAX_CLANS: usize = 256;
-
-    pub(super) fn new(id: UserId) -> Self {
-        Self { id, ..Self::default() }
-    }
-
-    /// How they appear in a clan; `None` if they were not seen there.
-    pub fn member(&self, clan: ClanId) -> Option<&MemberInfo> {
-        self.clans.iter().find(|member| member.clan_id == clan)
-    }
-
-    /// The nickname in a clan; empty for none.
-    #[doc(alias = "clan_nick")]
-    pub fn nick(&self, clan: ClanId) -> &str {
-        self.member(clan).map_or("", |member| &member.nick)
-    }
-
-    /// The name under which they appear in a clan, or with clan 0 outside of clans: nickname, else display name, else
-    /// user name.
-    pub fn name(&self, clan: ClanId) -> &str {
-        let names = [self.nick(clan), &self.display_name, &self.username];
-        names.into_iter().find(|name| !name.is_empty()).unwrap_or_default()
-    }
-
-    /// True if a message from them tells nothing new.
-    pub(super) fn is_told_by(&self, data: &MessageData) -> bool {
-        let sender = data.sender_texts();
-        let knows_member = |member: &MemberInfo| {
-            says_nothing_new(sender.clan_nick, member.nick.as_bytes())
-                && says_nothing_new(sender.clan_avatar, member.avatar.as_bytes())
-        };
-        says_nothing_new(sender.username, self.username.as_bytes())
-            && says_nothing_new(sender.display_name, self.display_name.as_bytes())
-            && says_nothing_new(sender.avatar, self.avatar.as_bytes())
-            && (data.clan_id().is_none() || self.member(data.clan_id()).is_some_and(knows_member))
-    }
-
-    /// Learns from a message of theirs.
-    pub(super) fn learn(&mut self, data: &MessageData) {
-        set(&mut self.username, data.username());
-        set(&mut self.display_name, data.display_name());
-        set(&mut self.avatar, data.avatar());
-        if !data.clan_id().is_none() {
-            let member = self.member_mut(data.clan_id());
-            set(&mut member.nick, data.clan_nick());
-            set(&mut member.avatar, data.clan_avatar());
-        }
-    }
-
-    /// Learns from their profile.
-    pub(super) fn learn_profile(&mut self, username: &str, display_name: &str, avatar: &str) {
-        set(&mut self.username, username);
-        set(&mut self.display_name, display_name);
-        set(&mut self.avatar, avatar);
-    }
-
-    /// Learns how they appear in a clan, from where all of it is told.
-    pub(super) fn learn_member(&mut self, clan: ClanId, nick: &str, avatar: &str) -> &mut MemberInfo {
-        let member = self.member_mut(clan);
-        member.nick = text(nick);
-        member.avatar = text(avatar);
-        member
-    }
-
-    /// How they appear in a clan, to be changed.
-    pub(super) fn member_mut(&mut self, clan: ClanId) -> &mut MemberInfo {
-        let place = self.clans.iter().position(|member| member.clan_id == clan).unwrap_or_else(|| {
-            if self.clans.len() >= Self::MAX_CLANS {
-                self.clans.remove(0);
-            }
-            self.clans.push(MemberInfo { clan_id: clan, ..MemberInfo::default() });
-            self.clans.len() - 1
-        });
-        &mut self.clans[place]
-    }
-}
-
-fn says_nothing_new(new: &[u8], known: &[u8]) -> bool {
-    new.is_empty() || new == known
-}
-
-/// Replaces a text, unless the new one says nothing.
-fn set(known: &mut String, new: &str) {
-    if !says_nothing_new(new.as_bytes(), known.as_bytes()) && new.len() <= MAX_TEXT {
-        new.clone_into(known);
     }
 }
 

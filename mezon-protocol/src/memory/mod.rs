@@ -15,13 +15,15 @@ mod hash;
 mod info;
 mod messages;
 mod observe;
+mod user;
 
 use std::sync::Arc;
 
 pub use cache::Cache;
-pub use info::{ChannelInfo, ClanInfo, MemberInfo, Permission, RoleInfo, UserInfo};
+pub use info::{ChannelInfo, ClanInfo, Permission, RoleInfo};
 pub use messages::Messages;
 pub(crate) use observe::concerns;
+pub use user::{MemberInfo, UserInfo};
 
 use crate::call::Sent;
 use crate::event::{CODE_DELETED, CODE_UPDATED, MessageData};

@@ -1,8 +1,8 @@
 //! What can be done with a message that is known by its id alone, and so with every other.
 
-use super::{Backend, Channel, Message, NewThread, View};
+use super::{Backend, Channel, Editable, Message, NewThread, View};
 use crate::api::{Api, CreateSdTopic};
-use crate::call::{Call, DeleteMessage, EditMessage, MarkSeen, MessageAddress, React};
+use crate::call::{Call, DeleteMessage, EditMessage, EditTarget, MarkSeen, MessageAddress, React};
 use crate::content::Content;
 use crate::id::{ChannelId, EmojiId, MessageId, TopicId, UserId};
 use crate::proto::api;
@@ -69,6 +69,18 @@ impl<B: Backend> MessageRef<B> {
             kept_mentions: Vec::new(),
             kept_attachments: Vec::new(),
         })
+    }
+
+    /// For edits of which only the latest counts: as many as you like, few of which are made. They replace mentions and
+    /// attachments, too, as [`edit`](Self::edit) does.
+    pub fn editable(&self) -> Editable<B> {
+        let target = EditTarget {
+            route: self.channel.route(),
+            topic_id: self.channel.topic_id(),
+            created_at: self.created_at,
+            ..EditTarget::by_id(self.channel_id(), self.id)
+        };
+        Editable::new(target, self.channel.backend().clone())
     }
 
     /// Deletes it; gives nothing.

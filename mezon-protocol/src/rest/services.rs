@@ -17,7 +17,7 @@ pub struct Services {
     pub proofs: Option<String>,
     /// OAuth2. Default `https://oauth2.mezon.ai`.
     pub oauth: String,
-    /// Events of AI agents. None by default: the platform has no public one.
+    /// Events of AI agents, by an `http` or `https` URL. None by default: the platform has no public one.
     pub agent: Option<String>,
     /// What the gateway's own routes want instead of a token. Default: the key that the platform's own web pages show.
     pub server_key: Secret,

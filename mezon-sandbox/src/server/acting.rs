@@ -97,6 +97,11 @@ impl Sandbox {
         self.with(|world, now| world.open_topic(now, user, message))
     }
 
+    /// Somebody says something in a topic.
+    pub fn say_in_topic(&self, user: UserId, topic: TopicId, text: &str) -> MessageId {
+        self.with(|world, now| world.say_in_topic(now, user, topic, text))
+    }
+
     /// Somebody opens a thread below a channel, with these members besides.
     pub fn open_thread(
         &self,

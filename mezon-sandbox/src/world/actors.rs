@@ -218,7 +218,12 @@ impl World {
         allowed("react", reacted.map(|_| ()));
     }
 
-    fn act_post(&mut self, now: Now, user: UserId, send: realtime::ChannelMessageSend) -> MessageId {
+    pub(in crate::world) fn act_post(
+        &mut self,
+        now: Now,
+        user: UserId,
+        send: realtime::ChannelMessageSend,
+    ) -> MessageId {
         self.user_or_panic(user);
         self.channel_or_panic(ChannelId::new(send.channel_id));
         self.post(now, Caller::Person(user), send)

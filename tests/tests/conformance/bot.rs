@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use mezon_protocol::event::Cause;
 use mezon_protocol::machine::State;
+use mezon_protocol::rest::agent::{AgentConfig, AgentStreamEvent};
 use mezon_protocol::route::Route;
 use mezon_protocol::{ClanId, Config, Error, MessageId, Now, TransportKind};
-use mezon_sandbox::World;
+use mezon_sandbox::{Sandbox, World};
 
 /// How bot and server are connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,15 +38,18 @@ pub struct Adapter {
     pub name: &'static str,
     pub links: &'static [Link],
     /// Puts a bot of this configuration before a server with this world. The address is the adapter's to fill in.
-    pub start: fn(World, Config, Link) -> Box<dyn Bot>,
+    pub start: Start<dyn Bot>,
     /// Logs in as configured, trusting this root certificate, and closes. Only where the adapter has sockets.
     pub login: Option<Login>,
+    /// As `start`, for a bot that can listen to agents. Only where the adapter has sockets.
+    pub start_listening: Option<Start<dyn Listens>>,
     /// Scenarios for clients, not for those who drive the Machine by hand.
     pub clients: &'static [ClientScenario],
 }
 
 /// Its name in the documentation, and what it does.
 pub type ClientScenario = (&'static str, fn(Link));
+pub type Start<B> = fn(World, Config, Link) -> Box<B>;
 pub type Login = fn(Config, Vec<u8>) -> Result<(), Error>;
 
 /// What a bot has seen, the same for all backends.
@@ -70,6 +74,24 @@ pub trait Bot {
     /// The next event, if one comes within this time.
     fn next(&mut self, within: Duration) -> Option<Seen>;
     fn shutdown(&mut self, deadline: Duration);
+}
+
+/// A bot that can open the stream of agents' events, before a sandbox.
+pub trait Listens: Bot {
+    fn sandbox(&self) -> &Sandbox;
+
+    /// Opens the stream, as the client is configured or with settings of its own.
+    fn listen(&mut self, settings: Option<AgentConfig>) -> Result<Stream, Error>;
+}
+
+/// A stream of agents' events: gives what comes next within a time.
+pub type Stream = Box<dyn FnMut(Duration) -> Heard>;
+
+#[derive(Debug, PartialEq)]
+pub enum Heard {
+    Event(AgentStreamEvent),
+    Nothing,
+    End,
 }
 
 /// What an event is to the scenarios; usable for any backend.

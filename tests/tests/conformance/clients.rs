@@ -66,7 +66,7 @@ impl<H: Host> Scene<H> {
     fn heard(&self) -> Event<Driven<H::Runtime>> {
         let mut events = self.client.events();
         loop {
-            let event = H::next(&mut events, SOON).expect("something should be heard");
+            let event = H::next(&mut events, SOON).flatten().expect("something should be heard");
             if matches!(&event, Event::Message(message) if !message.is_own()) {
                 return event;
             }

@@ -4,6 +4,7 @@
 //! ARCHITECTURE.md; it must be the one that the run gives.
 
 mod adapters;
+mod agents;
 mod bot;
 mod clients;
 mod scenarios;

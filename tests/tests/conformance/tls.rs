@@ -54,12 +54,16 @@ pub fn root() -> Vec<u8> {
     authority().root.clone()
 }
 
-/// Serves the world, and completes the configuration with its address.
+/// Serves the world, and completes the configuration with its address, also that of the agents' events if it
+/// has one.
 pub fn serve(world: World, config: Config, link: Link) -> (Sandbox, Config) {
     let builder = Sandbox::builder().host(HOST);
     let builder = if link.tls { builder.tls(authority().server(&certificate(HOST))) } else { builder };
     let sandbox = builder.start(world).unwrap();
-    let config = config.host(HOST).port(sandbox.port()).use_tls(link.tls);
+    let mut config = config.host(HOST).port(sandbox.port()).use_tls(link.tls);
+    if let Some(agent) = &mut config.services.agent {
+        sandbox.url().clone_into(agent);
+    }
     (sandbox, config)
 }
 

@@ -11,6 +11,7 @@ use crate::world::describe::{header, seconds};
 use crate::world::messages::EDITED;
 use crate::world::model::Stored;
 use crate::world::refusal::{INVALID_ARGUMENT, Refusal};
+use crate::world::text::content_of;
 
 handlers! {
     CreateSdTopic => open_topic_for,
@@ -47,6 +48,18 @@ impl World {
         let channel = self.stored(message).map(|stored| stored.channel);
         let channel = channel.unwrap_or_else(|| panic!("there is no message {message} in this world"));
         self.open_topic_of(now, user, channel, message).id
+    }
+
+    /// Somebody says something in a topic.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such topic or user, or the user is no member of its channel.
+    pub fn say_in_topic(&mut self, now: Now, user: UserId, topic: TopicId, text: &str) -> MessageId {
+        let known =
+            self.records.topics.get(&topic).unwrap_or_else(|| panic!("there is no topic {topic} in this world"));
+        let send = self.draft(known.channel, content_of(text));
+        self.act_post(now, user, realtime::ChannelMessageSend { topic_id: topic.get(), ..send })
     }
 
     fn open_topic_of(&mut self, now: Now, user: UserId, channel: ChannelId, message: MessageId) -> Topic {

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use mezon_blocking::{Client, Event, Events, Threads};
+use mezon_blocking::{Client, NoEvent, Threads};
+use mezon_client::{Runtime, Source};
 use mezon_protocol::Error;
 
 use super::client::{Host, adapter};
@@ -29,7 +30,14 @@ impl Host for Blocking {
         ran
     }
 
-    fn next(events: &mut Events, within: Duration) -> Option<Event> {
-        events.next_timeout(within).ok()
+    fn next<S: Source + 'static>(
+        events: &mut <Threads as Runtime>::Events<S>,
+        within: Duration,
+    ) -> Option<Option<S::Item>> {
+        match events.next_timeout(within) {
+            Ok(event) => Some(Some(event)),
+            Err(NoEvent::Timeout) => None,
+            Err(NoEvent::Ended) => Some(None),
+        }
     }
 }

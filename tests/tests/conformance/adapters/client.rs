@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use mezon_client::{Client, Driven, Runtime};
+use mezon_client::{Client, Driven, Receiver, Runtime, Source};
 use mezon_protocol::machine::State;
 use mezon_protocol::object::SentMessage;
+use mezon_protocol::rest::agent::AgentConfig;
 use mezon_protocol::route::Route;
-use mezon_protocol::{ClanId, Config, Error, Event, MessageId, Now};
+use mezon_protocol::{ClanId, Config, Error, MessageId, Now};
 use mezon_sandbox::{Sandbox, World};
 
-use crate::bot::{Adapter, Bot, Link, Seen};
+use crate::bot::{Adapter, Bot, Heard, Link, Listens, Seen, Stream};
 use crate::{clients, seen, tls};
 
 /// Where a client runs, and how one waits there.
@@ -25,13 +26,23 @@ pub trait Host: 'static {
 
     fn ran(ran: <Self::Runtime as Runtime>::Ran) -> Result<(), Error>;
 
-    /// The next event, if one comes within this time.
-    fn next(events: &mut <Self::Runtime as Runtime>::Events, within: Duration) -> Option<Event<Driven<Self::Runtime>>>;
+    /// What comes next within this time; `Some(None)` is the end.
+    fn next<S: Source + 'static>(
+        events: &mut <Self::Runtime as Runtime>::Events<S>,
+        within: Duration,
+    ) -> Option<Option<S::Item>>;
 }
 
 /// The entry of an adapter.
 pub const fn adapter<H: Host>(name: &'static str) -> Adapter {
-    Adapter { name, links: &Link::ALL, start: start::<H>, login: Some(login::<H>), clients: clients::scenarios::<H>() }
+    Adapter {
+        name,
+        links: &Link::ALL,
+        start: start::<H>,
+        login: Some(login::<H>),
+        start_listening: Some(start_listening::<H>),
+        clients: clients::scenarios::<H>(),
+    }
 }
 
 /// A client before a server with this world; the address is filled in.
@@ -50,16 +61,26 @@ fn login<H: Host>(config: Config, root: Vec<u8>) -> Result<(), Error> {
 }
 
 fn start<H: Host>(world: World, config: Config, link: Link) -> Box<dyn Bot> {
-    let (sandbox, client) = client::<H>(world, config, link);
-    let events = client.events();
-    Box::new(ClientBot::<H> { sandbox, client, events, last: None })
+    Box::new(ClientBot::<H>::new(world, config, link))
+}
+
+fn start_listening<H: Host>(world: World, config: Config, link: Link) -> Box<dyn Listens> {
+    Box::new(ClientBot::<H>::new(world, config, link))
 }
 
 struct ClientBot<H: Host> {
     sandbox: Sandbox,
     client: Client<H::Runtime>,
-    events: <H::Runtime as Runtime>::Events,
+    events: <H::Runtime as Runtime>::Events<Receiver<H::Runtime>>,
     last: Option<SentMessage<Driven<H::Runtime>>>,
+}
+
+impl<H: Host> ClientBot<H> {
+    fn new(world: World, config: Config, link: Link) -> Self {
+        let (sandbox, client) = client::<H>(world, config, link);
+        let events = client.events();
+        Self { sandbox, client, events, last: None }
+    }
 }
 
 impl<H: Host> Bot for ClientBot<H> {
@@ -91,10 +112,27 @@ impl<H: Host> Bot for ClientBot<H> {
     }
 
     fn next(&mut self, within: Duration) -> Option<Seen> {
-        H::next(&mut self.events, within).map(|event| seen!(event))
+        H::next(&mut self.events, within).flatten().map(|event| seen!(event))
     }
 
     fn shutdown(&mut self, deadline: Duration) {
         H::answer(self.client.shutdown(deadline));
+    }
+}
+
+impl<H: Host> Listens for ClientBot<H> {
+    fn sandbox(&self) -> &Sandbox {
+        &self.sandbox
+    }
+
+    fn listen(&mut self, settings: Option<AgentConfig>) -> Result<Stream, Error> {
+        let mut events = match settings {
+            Some(settings) => self.client.agent_events_with(settings)?,
+            None => self.client.agent_events()?,
+        };
+        Ok(Box::new(move |within| match H::next(&mut events, within) {
+            Some(event) => event.map_or(Heard::End, Heard::Event),
+            None => Heard::Nothing,
+        }))
     }
 }

@@ -14,8 +14,14 @@ use mezon_tests::sim::Sim;
 use crate::bot::{Adapter, Bot, Link, Seen};
 use crate::seen;
 
-pub const ADAPTER: Adapter =
-    Adapter { name: "by hand", links: &[Link::WEBSOCKET, Link::TCP], start, login: None, clients: &[] };
+pub const ADAPTER: Adapter = Adapter {
+    name: "by hand",
+    links: &[Link::WEBSOCKET, Link::TCP],
+    start,
+    login: None,
+    start_listening: None,
+    clients: &[],
+};
 
 struct Hand {
     sim: Sim,

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use futures_lite::FutureExt as _;
 use futures_lite::future::block_on;
-use mezon_client::Run;
+use mezon_client::{Events, Run, Source};
 use mezon_protocol::Error;
-use mezon_smol::{Answer, Client, Event, Events, Pending, SmolRuntime};
+use mezon_smol::{Answer, Client, Pending, SmolRuntime};
 
 use super::client::{Host, adapter};
 use crate::bot::Adapter;
@@ -37,12 +37,12 @@ impl Host for Smol {
         block_on(ran)
     }
 
-    fn next(events: &mut Events, within: Duration) -> Option<Event> {
+    fn next<S: Source + 'static>(events: &mut Events<S>, within: Duration) -> Option<Option<S::Item>> {
         let too_late = async {
             smol::Timer::after(within).await;
             None
         };
-        block_on(events.next().or(too_late))
+        block_on(async { Some(events.next().await) }.or(too_late))
     }
 }
 
@@ -69,7 +69,7 @@ impl Host for AsyncStd {
         Smol::ran(ran)
     }
 
-    fn next(events: &mut Events, within: Duration) -> Option<Event> {
+    fn next<S: Source + 'static>(events: &mut Events<S>, within: Duration) -> Option<Option<S::Item>> {
         Smol::next(events, within)
     }
 }

@@ -3,9 +3,9 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use mezon_client::Run;
+use mezon_client::{Events, Run, Source};
 use mezon_protocol::Error;
-use mezon_tokio::{Answer, Client, Event, Events, Pending, TokioRuntime};
+use mezon_tokio::{Answer, Client, Pending, TokioRuntime};
 use tokio::runtime::{Builder, Runtime};
 
 use super::client::{Host, adapter};
@@ -32,9 +32,9 @@ impl Host for Tokio {
         runtime().block_on(ran)
     }
 
-    fn next(events: &mut Events, within: Duration) -> Option<Event> {
+    fn next<S: Source + 'static>(events: &mut Events<S>, within: Duration) -> Option<Option<S::Item>> {
         let next = async { tokio::time::timeout(within, events.next()).await };
-        runtime().block_on(next).ok().flatten()
+        runtime().block_on(next).ok()
     }
 }
 

@@ -1,0 +1,57 @@
+//! What people say and do to show what the bots of the scenarios can, when there are no credentials for the platform.
+
+use mezon_sandbox::{Expectation, Matching, NewUser, Said};
+use mezon_tokio::MessageId;
+
+use crate::stage::{AnyError, SOON, Town, showing};
+
+type Played = Result<(), AnyError>;
+
+pub async fn ping(town: &Town) -> Played {
+    let in_channel = town.sandbox.say(town.alice, town.general, "*ping");
+    for ping in [in_channel, town.sandbox.dm(town.bob, town.bot, "*ping")] {
+        let pong = town.reply(ping).await?;
+        town.edit(pong.message, " ms").await?;
+    }
+    Ok(())
+}
+
+pub async fn help(town: &Town) -> Played {
+    let mention = |text| town.sandbox.mention(town.alice, town.general, town.bot, text);
+    let wrong = town.sandbox.say(town.alice, town.general, "*expert abc");
+    for asked in [mention(""), mention("expert 12 Nguyễn Văn A"), wrong] {
+        town.reply(asked).await?;
+    }
+    Ok(())
+}
+
+pub async fn welcome(town: &Town) -> Played {
+    let carol = town.sandbox.with(|world, now| world.add_user(now, NewUser::person("carol")));
+    town.sandbox.join_clan(carol, town.clan);
+    town.sandbox.expect_dm(carol, Matching::any(), SOON).await?;
+    let why = town.sandbox.dm(carol, town.bot, "I was looking for the kitchen.");
+    town.reply(why).await?;
+    Ok(())
+}
+
+pub async fn poll(town: &Town) -> Played {
+    let asked = town.sandbox.say(town.alice, town.general, "*poll Tea or coffee? | tea | coffee");
+    let poll = town.reply(asked).await?.message;
+    town.sandbox.fill(town.bob, poll).choose("answer", "tea").submit("poll:1:v");
+    town.edit(poll, "tea: 1").await?;
+    town.sandbox.fill(town.alice, poll).submit("poll:1:f");
+    town.edit(poll, "tea: 1").await?;
+    Ok(())
+}
+
+impl Town {
+    /// The bot replies to a message.
+    fn reply(&self, to: MessageId) -> Expectation<Said> {
+        self.sandbox.expect_reply(to, Matching::any(), SOON)
+    }
+
+    /// The bot edits a message, which then has this in it.
+    fn edit(&self, message: MessageId, part: &str) -> Expectation<Said> {
+        self.sandbox.expect_edit(message, showing(part), SOON)
+    }
+}

@@ -1,0 +1,20 @@
+//! The bots of the examples. Their `main`s are for the command line.
+#![allow(dead_code)]
+
+#[path = "../../../examples/scenarios/s01_ping.rs"]
+pub mod s01_ping;
+
+#[path = "../../../examples/scenarios/s02_help.rs"]
+pub mod s02_help;
+
+#[path = "../../../examples/scenarios/s03_welcome.rs"]
+pub mod s03_welcome;
+
+#[path = "../../../examples/scenarios/s05_poll.rs"]
+pub mod s05_poll;
+
+#[path = "../../../examples/scenarios/s08_reminders.rs"]
+pub mod s08_reminders;
+
+#[path = "../../../examples/scenarios/s09_door.rs"]
+pub mod s09_door;
