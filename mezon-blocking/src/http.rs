@@ -55,19 +55,19 @@ fn config() -> Config {
 fn exchange<X: Receive>(agent: &Agent, request: HttpRequest, mut receive: X) -> Result<X, HttpFailure> {
     let mut outgoing = Request::builder().method(request.method.as_str()).uri(&request.url);
     for (name, value) in request.headers {
-        let mut value = HeaderValue::from_str(value.expose()).map_err(broken)?;
+        let mut value = HeaderValue::from_str(value.expose()).map_err(HttpFailure::broken)?;
         value.set_sensitive(true);
         outgoing = outgoing.header(name, value);
     }
     outgoing = outgoing.header("connection", "close");
     let response = match request.method {
-        Method::Get => agent.run(outgoing.body(()).map_err(broken)?),
-        Method::Post | Method::Put => agent.run(outgoing.body(request.body.as_ref()).map_err(broken)?),
+        Method::Get => agent.run(outgoing.body(()).map_err(HttpFailure::broken)?),
+        Method::Post | Method::Put => agent.run(outgoing.body(request.body.as_ref()).map_err(HttpFailure::broken)?),
     };
     let (parts, body) = response.map_err(failure)?.into_parts();
     receive.head(parts.status.as_u16(), headers(&parts.headers));
     let (mut body, mut piece) = (body.into_reader(), vec![0; READ]);
-    while let count @ 1.. = body.read(&mut piece).map_err(broken)? {
+    while let count @ 1.. = body.read(&mut piece).map_err(HttpFailure::broken)? {
         block_on(receive.body(&piece[..count]))?;
     }
     Ok(receive)
@@ -80,16 +80,13 @@ fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
 }
 
 fn failure(error: Error) -> HttpFailure {
-    let Error::Other(error) = error else { return broken(error) };
+    let Error::Other(error) = error else { return HttpFailure::broken(error) };
     // the connector's own
-    error.downcast().map_or_else(broken, |failure| *failure)
-}
-
-fn broken(error: impl ToString) -> HttpFailure {
-    HttpFailure::Broken(error.to_string())
+    error.downcast().map_or_else(HttpFailure::broken, |failure| *failure)
 }
 
 /// Makes the connection of one exchange.
+#[derive(Debug)]
 struct Dialer {
     net: Arc<Net>,
     line: Arc<Line>,
@@ -121,17 +118,11 @@ fn secure(
     mut stream: TcpStream,
 ) -> Result<StreamOwned<ClientConnection, TcpStream>, HttpFailure> {
     let (tls, name) = net.tls_for(host)?;
-    let mut connection = ClientConnection::new(tls, name).map_err(|error| HttpFailure::Tls(error.to_string()))?;
+    let mut connection = ClientConnection::new(tls, name).map_err(HttpFailure::tls)?;
     while connection.is_handshaking() {
         connection.complete_io(&mut stream).map_err(|error| handshake_failure(&error))?;
     }
     Ok(StreamOwned::new(connection, stream))
-}
-
-impl fmt::Debug for Dialer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Dialer")
-    }
 }
 
 trait Stream: Read + Write + Send + Sync {}

@@ -99,9 +99,9 @@ impl Runtime for Threads {
     ) -> Result<X, HttpFailure> {
         let line = Arc::new(Line::default());
         let _cut = line.cut_on_drop();
-        let exchangers = &self.reactor().map_err(unreachable)?.exchangers;
+        let exchangers = &self.reactor().map_err(HttpFailure::connect)?.exchangers;
         let exchanged = exchangers.run(move || http::perform(&net, &line, request, receive));
-        exchanged.map_err(unreachable)?.await.map_err(unreachable)?
+        exchanged.map_err(HttpFailure::connect)?.await.map_err(HttpFailure::connect)?
     }
 
     fn timer(&self) -> Alarm {
@@ -180,10 +180,6 @@ impl Runtime for Threads {
 
 impl Spawns for Threads {}
 impl Waits for Threads {}
-
-fn unreachable(error: impl ToString) -> HttpFailure {
-    HttpFailure::Connect(error.to_string())
-}
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

@@ -19,9 +19,8 @@ impl Net {
     ///
     /// `Tls` without a configuration, or when no certificate can name the host.
     pub fn tls_for(&self, host: &str) -> Result<(Arc<ClientConfig>, ServerName<'static>), HttpFailure> {
-        let no_tls = || HttpFailure::Tls("the configuration has no TLS settings".into());
-        let config = self.tls.as_ref().ok_or_else(no_tls)?;
-        let name = ServerName::try_from(host.to_owned()).map_err(|error| HttpFailure::Tls(error.to_string()))?;
+        let config = self.tls.as_ref().ok_or_else(|| HttpFailure::tls("the configuration has no TLS settings"))?;
+        let name = ServerName::try_from(host.to_owned()).map_err(HttpFailure::tls)?;
         Ok((Arc::clone(config), name))
     }
 }
@@ -30,11 +29,8 @@ impl Net {
 /// it, `Connect` if the connection was lost.
 pub fn handshake_failure(error: &io::Error) -> HttpFailure {
     let by_rustls = error.get_ref().is_some_and(|error| error.is::<rustls::Error>());
-    if by_rustls || error.kind() == io::ErrorKind::UnexpectedEof {
-        HttpFailure::Tls(error.to_string())
-    } else {
-        HttpFailure::Connect(error.to_string())
-    }
+    let is_tls = by_rustls || error.kind() == io::ErrorKind::UnexpectedEof;
+    if is_tls { HttpFailure::tls(error) } else { HttpFailure::connect(error) }
 }
 
 /// A configuration that trusts the usual roots and these.

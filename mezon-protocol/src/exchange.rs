@@ -116,6 +116,23 @@ pub enum HttpFailure {
     TooLarge,
 }
 
+impl HttpFailure {
+    /// A [`Connect`](Self::Connect), in the words of another error.
+    pub fn connect(error: impl ToString) -> Self {
+        Self::Connect(error.to_string())
+    }
+
+    /// A [`Tls`](Self::Tls), in the words of another error.
+    pub fn tls(error: impl ToString) -> Self {
+        Self::Tls(error.to_string())
+    }
+
+    /// A [`Broken`](Self::Broken), in the words of another error.
+    pub fn broken(error: impl ToString) -> Self {
+        Self::Broken(error.to_string())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::printable;

@@ -21,13 +21,13 @@ const MAX_SENSELESS: usize = 32 * 1024;
 
 /// Performs an exchange. Redirects are not followed, and no time limit is applied: that is the Machine's.
 pub(crate) async fn perform<X: Receive>(net: &Net, request: HttpRequest, receive: X) -> Result<X, HttpFailure> {
-    let uri: Uri = request.url.parse().map_err(|_| unreachable("the URL is not valid"))?;
-    let host = uri.host().ok_or_else(|| unreachable("the URL has no host"))?.trim_matches(['[', ']']);
+    let uri: Uri = request.url.parse().map_err(|_| HttpFailure::connect("the URL is not valid"))?;
+    let host = uri.host().ok_or_else(|| HttpFailure::connect("the URL has no host"))?.trim_matches(['[', ']']);
     let is_tls = uri.scheme_str() == Some("https");
     let port = uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
     let outgoing = Outgoing::new(&uri, &request)?;
 
-    let stream = net::connect(net, host, port).await.map_err(unreachable)?;
+    let stream = net::connect(net, host, port).await.map_err(HttpFailure::connect)?;
     if !is_tls {
         return exchange(stream, outgoing, &request.body, receive).await;
     }
@@ -45,21 +45,21 @@ struct Outgoing {
 
 impl Outgoing {
     fn new(uri: &Uri, request: &HttpRequest) -> Result<Self, HttpFailure> {
-        let mut call = Call::new(head(uri, request)?).map_err(unreachable)?.proceed();
+        let mut call = Call::new(head(uri, request)?).map_err(HttpFailure::connect)?.proceed();
         let lines: usize = request.headers.iter().map(|(name, value)| name.len() + value.expose().len() + 4).sum();
         // the lines that we add are short, but for the host, which is in the URL
         let mut head = vec![0; lines + 2 * request.url.len() + 256];
-        let length = call.write(&mut head).map_err(unreachable)?;
+        let length = call.write(&mut head).map_err(HttpFailure::connect)?;
         head.truncate(length);
-        let call = match call.proceed().map_err(unreachable)? {
+        let call = match call.proceed().map_err(HttpFailure::connect)? {
             Some(SendRequestResult::SendBody(mut call)) => {
-                call.consume_direct_write(request.body.len()).map_err(unreachable)?;
+                call.consume_direct_write(request.body.len()).map_err(HttpFailure::connect)?;
                 call.proceed()
             }
             Some(SendRequestResult::RecvResponse(call)) => Some(call),
             Some(SendRequestResult::Await100(_)) | None => None,
         };
-        Ok(Self { head, call: call.ok_or_else(|| unreachable("the request cannot be written"))? })
+        Ok(Self { head, call: call.ok_or_else(|| HttpFailure::connect("the request cannot be written"))? })
     }
 }
 
@@ -71,12 +71,12 @@ fn head(uri: &Uri, request: &HttpRequest) -> Result<Request<()>, HttpFailure> {
         .header(HOST, authority)
         .header(CONNECTION, "close")
         .body(())
-        .map_err(unreachable)?;
+        .map_err(HttpFailure::connect)?;
     if request.method != Method::Get {
         head.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(request.body.len()));
     }
     for (name, value) in &request.headers {
-        let mut value = HeaderValue::from_str(value.expose()).map_err(unreachable)?;
+        let mut value = HeaderValue::from_str(value.expose()).map_err(HttpFailure::connect)?;
         value.set_sensitive(true);
         head.headers_mut().append(*name, value);
     }
@@ -90,27 +90,27 @@ async fn exchange<X: Receive>(
     mut receive: X,
 ) -> Result<X, HttpFailure> {
     let Outgoing { head, mut call } = outgoing;
-    stream.write_all(&head).await.map_err(broken)?;
-    stream.write_all(content).await.map_err(broken)?;
-    stream.flush().await.map_err(broken)?;
+    stream.write_all(&head).await.map_err(HttpFailure::broken)?;
+    stream.write_all(content).await.map_err(HttpFailure::broken)?;
+    stream.flush().await.map_err(HttpFailure::broken)?;
 
     let mut input = Input { stream, bytes: Vec::new() };
     let response = loop {
-        let (used, response) = call.try_response(&input.bytes, false).map_err(broken)?;
+        let (used, response) = call.try_response(&input.bytes, false).map_err(HttpFailure::broken)?;
         input.bytes.drain(..used);
         if let Some(response) = response {
             break response;
         }
         // a response that is not the last, such as 103, was used up
         if used == 0 && !input.read().await? {
-            return Err(broken("the server closed the connection"));
+            return Err(HttpFailure::broken("the server closed the connection"));
         }
     };
     receive.head(response.status().as_u16(), headers(response.headers()));
     match call.proceed() {
         Some(RecvResponseResult::RecvBody(call)) => body(call, input, &mut receive).await?,
         Some(RecvResponseResult::Redirect(_) | RecvResponseResult::Cleanup(_)) => {}
-        None => return Err(broken("the response cannot be read")),
+        None => return Err(HttpFailure::broken("the response cannot be read")),
     }
     Ok(receive)
 }
@@ -123,7 +123,7 @@ async fn body(
     let ends_with_stream = call.body_mode() == BodyMode::CloseDelimited;
     let mut part = vec![0; READ];
     loop {
-        let (used, given) = call.read(&input.bytes, &mut part).map_err(broken)?;
+        let (used, given) = call.read(&input.bytes, &mut part).map_err(HttpFailure::broken)?;
         input.bytes.drain(..used);
         if given > 0 {
             receive.body(&part[..given]).await?;
@@ -132,7 +132,11 @@ async fn body(
             return Ok(());
         }
         if used == 0 && given == 0 && !input.read().await? {
-            return if ends_with_stream { Ok(()) } else { Err(broken("the server closed the connection")) };
+            return if ends_with_stream {
+                Ok(())
+            } else {
+                Err(HttpFailure::broken("the server closed the connection"))
+            };
         }
     }
 }
@@ -151,7 +155,7 @@ impl<S: AsyncRead + Unpin> Input<S> {
             return Err(HttpFailure::TooLarge);
         }
         self.bytes.resize(length + READ, 0);
-        let count = self.stream.read(&mut self.bytes[length..]).await.map_err(broken)?;
+        let count = self.stream.read(&mut self.bytes[length..]).await.map_err(HttpFailure::broken)?;
         self.bytes.truncate(length + count);
         Ok(count > 0)
     }
@@ -161,14 +165,6 @@ impl<S: AsyncRead + Unpin> Input<S> {
 fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
     let text = headers.iter().filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
     text.collect()
-}
-
-fn unreachable(error: impl ToString) -> HttpFailure {
-    HttpFailure::Connect(error.to_string())
-}
-
-fn broken(error: impl ToString) -> HttpFailure {
-    HttpFailure::Broken(error.to_string())
 }
 
 #[cfg(test)]

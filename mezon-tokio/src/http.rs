@@ -19,13 +19,13 @@ use crate::net;
 
 /// Performs an exchange. Redirects are not followed, and no time limit is applied: that is the Machine's.
 pub(crate) async fn perform<X: Receive>(net: &Net, request: HttpRequest, receive: X) -> Result<X, HttpFailure> {
-    let uri: Uri = request.url.parse().map_err(|_| unreachable("the URL is not valid"))?;
-    let host = uri.host().ok_or_else(|| unreachable("the URL has no host"))?.trim_matches(['[', ']']);
+    let uri: Uri = request.url.parse().map_err(|_| HttpFailure::connect("the URL is not valid"))?;
+    let host = uri.host().ok_or_else(|| HttpFailure::connect("the URL has no host"))?.trim_matches(['[', ']']);
     let is_tls = uri.scheme_str() == Some("https");
     let port = uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
     let outgoing = outgoing(&uri, request)?;
 
-    let stream = net::connect(net, host, port).await.map_err(unreachable)?;
+    let stream = net::connect(net, host, port).await.map_err(HttpFailure::connect)?;
     if !is_tls {
         return exchange(stream, outgoing, receive).await;
     }
@@ -45,9 +45,9 @@ fn outgoing(uri: &Uri, request: HttpRequest) -> Result<Request<Full<Bytes>>, Htt
         .header(HOST, authority)
         .header(CONNECTION, "close")
         .body(Full::new(request.body))
-        .map_err(unreachable)?;
+        .map_err(HttpFailure::connect)?;
     for (name, value) in request.headers {
-        let mut value = HeaderValue::from_str(value.expose()).map_err(unreachable)?;
+        let mut value = HeaderValue::from_str(value.expose()).map_err(HttpFailure::connect)?;
         value.set_sensitive(true);
         outgoing.headers_mut().append(name, value);
     }
@@ -59,14 +59,14 @@ async fn exchange<X: Receive>(
     request: Request<Full<Bytes>>,
     mut receive: X,
 ) -> Result<X, HttpFailure> {
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(HttpFailure::broken)?;
     let exchange = async move {
-        let response = sender.send_request(request).await.map_err(broken)?;
+        let response = sender.send_request(request).await.map_err(HttpFailure::broken)?;
         let (parts, mut body) = Response::into_parts(response);
         receive.head(parts.status.as_u16(), headers(&parts.headers));
         while let Some(frame) = body.frame().await {
             // what is no data are trailers
-            if let Ok(piece) = frame.map_err(broken)?.into_data() {
+            if let Ok(piece) = frame.map_err(HttpFailure::broken)?.into_data() {
                 receive.body(&piece).await?;
             }
         }
@@ -92,12 +92,4 @@ async fn alongside<T>(main: impl Future<Output = T>, background: impl Future) ->
 fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
     let text = headers.iter().filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
     text.collect()
-}
-
-fn unreachable(error: impl ToString) -> HttpFailure {
-    HttpFailure::Connect(error.to_string())
-}
-
-fn broken(error: impl ToString) -> HttpFailure {
-    HttpFailure::Broken(error.to_string())
 }
