@@ -1,7 +1,11 @@
 //! What people say and do to show what the bots of the scenarios can, when there are no credentials for the platform.
 
+use std::time::Duration;
+
 use mezon_sandbox::{Expectation, Matching, NewUser, Said};
 use mezon_tokio::MessageId;
+use tokio::sync::mpsc::{Receiver, channel};
+use tokio::time::sleep;
 
 use crate::stage::{AnyError, SOON, Town, showing};
 
@@ -34,6 +38,22 @@ pub async fn welcome(town: &Town) -> Played {
     Ok(())
 }
 
+pub async fn form(town: &Town) -> Played {
+    let asked = town.sandbox.say(town.alice, town.general, "*expert add");
+    let form = town.reply(asked).await?.message;
+    let save = |level| {
+        let fields = town.sandbox.fill(town.alice, form).text("name", "Bob").choose("field", "rust");
+        fields.text("level", level).submit(&format!("expert:1:{asked}:{}:1", town.alice));
+    };
+    save("many");
+    town.edit(form, "is not a valid number").await?;
+    // for as long a second click would count as a double click
+    sleep(Duration::from_millis(600)).await;
+    save("7");
+    town.edit(form, "level 7").await?;
+    Ok(())
+}
+
 pub async fn poll(town: &Town) -> Played {
     let asked = town.sandbox.say(town.alice, town.general, "*poll Tea or coffee? | tea | coffee");
     let poll = town.reply(asked).await?.message;
@@ -42,6 +62,38 @@ pub async fn poll(town: &Town) -> Played {
     town.sandbox.fill(town.alice, poll).submit("poll:1:f");
     town.edit(poll, "tea: 1").await?;
     Ok(())
+}
+
+pub async fn hunt(town: &Town) -> Played {
+    let asked = town.sandbox.say(town.alice, town.general, "*hunt");
+    let menu = town.reply(asked).await?.message;
+    for (button, outcome) in [("hunt:1:a", "❤❤"), ("hunt:1:a", "❤"), ("hunt:1:f", "fled")] {
+        town.sandbox.fill(town.alice, menu).submit(button);
+        town.edit(menu, outcome).await?;
+    }
+    Ok(())
+}
+
+pub async fn llm(town: &Town) -> Played {
+    let asked = town.sandbox.dm(town.alice, town.bot, "Say that again: all that glitters is not gold. ");
+    let answer = town.reply(asked).await?;
+    town.edit(answer.message, "gold. Say").await?;
+    Ok(())
+}
+
+/// A language model that repeats the question five times, sixty words in a second.
+pub fn parrot(question: &str) -> Receiver<String> {
+    let (words, answer) = channel(64);
+    let question = question.repeat(5);
+    tokio::spawn(async move {
+        for word in question.split_inclusive(' ') {
+            sleep(Duration::from_secs(1) / 60).await;
+            if words.send(word.to_owned()).await.is_err() {
+                break;
+            }
+        }
+    });
+    answer
 }
 
 impl Town {

@@ -10,11 +10,20 @@ pub mod s02_help;
 #[path = "../../../examples/scenarios/s03_welcome.rs"]
 pub mod s03_welcome;
 
+#[path = "../../../examples/scenarios/s04_form.rs"]
+pub mod s04_form;
+
 #[path = "../../../examples/scenarios/s05_poll.rs"]
 pub mod s05_poll;
+
+#[path = "../../../examples/scenarios/s06_hunt.rs"]
+pub mod s06_hunt;
 
 #[path = "../../../examples/scenarios/s08_reminders.rs"]
 pub mod s08_reminders;
 
 #[path = "../../../examples/scenarios/s09_door.rs"]
 pub mod s09_door;
+
+#[path = "../../../examples/scenarios/s10_llm.rs"]
+pub mod s10_llm;

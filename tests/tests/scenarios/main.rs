@@ -3,7 +3,10 @@
 
 mod bots;
 mod door;
+mod form;
 mod help;
+mod hunt;
+mod llm;
 mod ping;
 mod poll;
 mod reminders;
