@@ -10,11 +10,11 @@ use std::net::{Ipv4Addr, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use mezon_client::{Net, Receive, block_on, handshake_failure};
+use mezon_client::{Net, Receive, block_on, handshake_failure, request_headers, response_headers};
 use mezon_protocol::exchange::{HttpFailure, HttpRequest, Method};
 use rustls::{ClientConnection, StreamOwned};
 use ureq::config::{AutoHeaderValue, Config};
-use ureq::http::{HeaderMap, HeaderValue, Request, Uri};
+use ureq::http::{Request, Uri};
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport};
 use ureq::{Agent, Error};
@@ -54,10 +54,8 @@ fn config() -> Config {
 
 fn exchange<X: Receive>(agent: &Agent, request: HttpRequest, mut receive: X) -> Result<X, HttpFailure> {
     let mut outgoing = Request::builder().method(request.method.as_str()).uri(&request.url);
-    for (name, value) in request.headers {
-        let mut value = HeaderValue::from_str(value.expose()).map_err(HttpFailure::broken)?;
-        value.set_sensitive(true);
-        outgoing = outgoing.header(name, value);
+    if let Some(headers) = outgoing.headers_mut() {
+        *headers = request_headers(&request.headers)?;
     }
     outgoing = outgoing.header("connection", "close");
     let response = match request.method {
@@ -65,18 +63,12 @@ fn exchange<X: Receive>(agent: &Agent, request: HttpRequest, mut receive: X) -> 
         Method::Post | Method::Put => agent.run(outgoing.body(request.body.as_ref()).map_err(HttpFailure::broken)?),
     };
     let (parts, body) = response.map_err(failure)?.into_parts();
-    receive.head(parts.status.as_u16(), headers(&parts.headers));
+    receive.head(parts.status.as_u16(), response_headers(&parts.headers));
     let (mut body, mut piece) = (body.into_reader(), vec![0; READ]);
     while let count @ 1.. = body.read(&mut piece).map_err(HttpFailure::broken)? {
         block_on(receive.body(&piece[..count]))?;
     }
     Ok(receive)
-}
-
-/// Those that are no text are left out.
-fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
-    let text = headers.iter().filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
-    text.collect()
 }
 
 fn failure(error: Error) -> HttpFailure {

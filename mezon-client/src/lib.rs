@@ -23,6 +23,7 @@ mod events;
 mod exchange;
 mod handle;
 mod handlers;
+mod headers;
 mod inbox;
 mod listing;
 #[cfg(feature = "logging")]
@@ -51,6 +52,7 @@ pub use handlers::{
     Async, CommandCall, Commands, Dispatch, Failure, FailureCause, HandlerError, HandlerId, HandlerResult, IntoJob,
     Job, Plain, Run, SecondClick,
 };
+pub use headers::{request_headers, response_headers};
 pub use listing::Listing;
 #[cfg(feature = "logging")]
 pub use logging::enable_logging;

@@ -3,13 +3,13 @@
 
 use futures_lite::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use futures_rustls::TlsConnector;
-use mezon_client::{Net, Receive, handshake_failure};
+use mezon_client::{Net, Receive, handshake_failure, request_headers, response_headers};
 use mezon_protocol::exchange::{HttpFailure, HttpRequest, Method};
 use ureq_proto::BodyMode;
 use ureq_proto::client::state::{RecvBody, RecvResponse};
 use ureq_proto::client::{Call, RecvResponseResult, SendRequestResult};
 use ureq_proto::http::header::{CONNECTION, CONTENT_LENGTH, HOST};
-use ureq_proto::http::{HeaderMap, HeaderValue, Request, Uri};
+use ureq_proto::http::{HeaderValue, Request, Uri};
 
 use crate::net;
 
@@ -75,11 +75,7 @@ fn head(uri: &Uri, request: &HttpRequest) -> Result<Request<()>, HttpFailure> {
     if request.method != Method::Get {
         head.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(request.body.len()));
     }
-    for (name, value) in &request.headers {
-        let mut value = HeaderValue::from_str(value.expose()).map_err(HttpFailure::connect)?;
-        value.set_sensitive(true);
-        head.headers_mut().append(*name, value);
-    }
+    head.headers_mut().extend(request_headers(&request.headers)?);
     Ok(head)
 }
 
@@ -106,7 +102,7 @@ async fn exchange<X: Receive>(
             return Err(HttpFailure::broken("the server closed the connection"));
         }
     };
-    receive.head(response.status().as_u16(), headers(response.headers()));
+    receive.head(response.status().as_u16(), response_headers(response.headers()));
     match call.proceed() {
         Some(RecvResponseResult::RecvBody(call)) => body(call, input, &mut receive).await?,
         Some(RecvResponseResult::Redirect(_) | RecvResponseResult::Cleanup(_)) => {}
@@ -159,12 +155,6 @@ impl<S: AsyncRead + Unpin> Input<S> {
         self.bytes.truncate(length + count);
         Ok(count > 0)
     }
-}
-
-/// Those that are no text are left out.
-fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
-    let text = headers.iter().filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
-    text.collect()
 }
 
 #[cfg(test)]

@@ -7,10 +7,10 @@ use std::pin::pin;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1;
-use hyper::header::{CONNECTION, HOST, HeaderValue};
-use hyper::{HeaderMap, Request, Response, Uri};
+use hyper::header::{CONNECTION, HOST};
+use hyper::{Request, Response, Uri};
 use hyper_util::rt::TokioIo;
-use mezon_client::{Net, Receive, handshake_failure};
+use mezon_client::{Net, Receive, handshake_failure, request_headers, response_headers};
 use mezon_protocol::exchange::{HttpFailure, HttpRequest};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
@@ -46,11 +46,7 @@ fn outgoing(uri: &Uri, request: HttpRequest) -> Result<Request<Full<Bytes>>, Htt
         .header(CONNECTION, "close")
         .body(Full::new(request.body))
         .map_err(HttpFailure::connect)?;
-    for (name, value) in request.headers {
-        let mut value = HeaderValue::from_str(value.expose()).map_err(HttpFailure::connect)?;
-        value.set_sensitive(true);
-        outgoing.headers_mut().append(name, value);
-    }
+    outgoing.headers_mut().extend(request_headers(&request.headers)?);
     Ok(outgoing)
 }
 
@@ -63,7 +59,7 @@ async fn exchange<X: Receive>(
     let exchange = async move {
         let response = sender.send_request(request).await.map_err(HttpFailure::broken)?;
         let (parts, mut body) = Response::into_parts(response);
-        receive.head(parts.status.as_u16(), headers(&parts.headers));
+        receive.head(parts.status.as_u16(), response_headers(&parts.headers));
         while let Some(frame) = body.frame().await {
             // what is no data are trailers
             if let Ok(piece) = frame.map_err(HttpFailure::broken)?.into_data() {
@@ -86,10 +82,4 @@ async fn alongside<T>(main: impl Future<Output = T>, background: impl Future) ->
         main.as_mut().poll(cx)
     })
     .await
-}
-
-/// Those that are no text are left out.
-fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
-    let text = headers.iter().filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
-    text.collect()
 }
