@@ -194,11 +194,18 @@ fn exchange(agent: &ureq::Agent, request: HttpRequest) -> Result<HttpResponse, H
     for (name, value) in &request.headers {
         outgoing = outgoing.header(*name, value.expose());
     }
-    let broken = |error: ureq::Error| HttpFailure::Broken(error.to_string());
-    let mut response = outgoing.send(request.body.as_ref()).map_err(broken)?;
+    let mut response = outgoing.send(request.body.as_ref()).map_err(failure)?;
     let limit = request.max_response as u64;
-    let body = response.body_mut().with_config().limit(limit).read_to_vec().map_err(broken)?;
+    let body = response.body_mut().with_config().limit(limit).read_to_vec().map_err(failure)?;
     Ok(HttpResponse { status: response.status().as_u16(), headers: Vec::new(), body: body.into() })
+}
+
+fn failure(error: ureq::Error) -> HttpFailure {
+    let is_tls = |error: &std::io::Error| error.get_ref().is_some_and(|error| error.is::<rustls::Error>());
+    match error {
+        ureq::Error::Io(error) if is_tls(&error) => HttpFailure::Tls(error.to_string()),
+        error => HttpFailure::Broken(error.to_string()),
+    }
 }
 
 /// Calls of handles are collected here, and given to the Machine by the loop.

@@ -1,12 +1,11 @@
 //! The events of a client, as an iterator.
 
-use std::fmt;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use mezon_client::Receiver;
+use mezon_client::{AgentReceiver, Receiver, Source};
 
-use crate::{Event, Threads};
+use crate::Threads;
 
 /// The events of a client, as an iterator; see [`Client::events`](mezon_client::Client::events).
 ///
@@ -23,7 +22,25 @@ use crate::{Event, Threads};
 /// }
 /// # }
 /// ```
-pub struct Events(Receiver<Threads>);
+#[derive(Debug)]
+pub struct Events<S = Receiver<Threads>>(S);
+
+/// The events of AI agents, as an iterator; see [`Client::agent_events`](mezon_client::Client::agent_events).
+///
+/// ```no_run
+/// # fn example(client: mezon_blocking::Client) -> Result<(), mezon_blocking::Error> {
+/// use mezon_blocking::protocol::rest::agent::AgentStreamEvent;
+///
+/// for event in client.agent_events()? {
+///     match event {
+///         AgentStreamEvent::Event(event) => println!("{:?} in {}", event.kind, event.room.room_name),
+///         state => println!("the stream: {state:?}"),
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub type AgentEvents = Events<AgentReceiver<Threads>>;
 
 /// Why [`Events::next_timeout`] gives no event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
@@ -36,7 +53,7 @@ pub enum NoEvent {
     Ended,
 }
 
-impl Events {
+impl<S: Source> Events<S> {
     /// The next event, if it comes within this time. [`Duration::ZERO`] asks without waiting.
     ///
     /// ```no_run
@@ -57,18 +74,12 @@ impl Events {
     /// # Errors
     ///
     /// [`NoEvent::Timeout`] if there is nothing yet, [`NoEvent::Ended`] if nothing will come.
-    pub fn next_timeout(&mut self, timeout: Duration) -> Result<Event, NoEvent> {
+    pub fn next_timeout(&mut self, timeout: Duration) -> Result<S::Item, NoEvent> {
         // too far away for a clock: for ever
         self.take(Instant::now().checked_add(timeout))
     }
 
-    /// How many events were skipped because they could not be decoded. Each has been logged.
-    #[must_use]
-    pub const fn undecodable(&self) -> u64 {
-        self.0.undecodable()
-    }
-
-    fn take(&mut self, until: Option<Instant>) -> Result<Event, NoEvent> {
+    fn take(&mut self, until: Option<Instant>) -> Result<S::Item, NoEvent> {
         match self.0.wait_next(until) {
             Poll::Ready(event) => event.ok_or(NoEvent::Ended),
             Poll::Pending => Err(NoEvent::Timeout),
@@ -76,22 +87,24 @@ impl Events {
     }
 }
 
-impl From<Receiver<Threads>> for Events {
-    fn from(receiver: Receiver<Threads>) -> Self {
-        Self(receiver)
+impl Events {
+    /// How many events were skipped because they could not be decoded. Each has been logged.
+    #[must_use]
+    pub const fn undecodable(&self) -> u64 {
+        self.0.undecodable()
     }
 }
 
-impl Iterator for Events {
-    type Item = Event;
+impl<S: Source> From<S> for Events<S> {
+    fn from(source: S) -> Self {
+        Self(source)
+    }
+}
 
-    fn next(&mut self) -> Option<Event> {
+impl<S: Source> Iterator for Events<S> {
+    type Item = S::Item;
+
+    fn next(&mut self) -> Option<S::Item> {
         self.take(None).ok()
-    }
-}
-
-impl fmt::Debug for Events {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Events").field("undecodable", &self.undecodable()).finish_non_exhaustive()
     }
 }

@@ -10,25 +10,32 @@ use std::net::{Ipv4Addr, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use mezon_client::Net;
-use mezon_protocol::exchange::{HttpFailure, HttpRequest, HttpResponse, Method};
-use rustls::pki_types::ServerName;
+use mezon_client::{Net, Receive, block_on, handshake_failure, request_headers, response_headers};
+use mezon_protocol::exchange::{HttpFailure, HttpRequest, Method};
 use rustls::{ClientConnection, StreamOwned};
 use ureq::config::{AutoHeaderValue, Config};
-use ureq::http::{HeaderMap, HeaderValue, Request, Uri};
+use ureq::http::{Request, Uri};
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport};
 use ureq::{Agent, Error};
 
 use crate::net::{Line, connect};
 
+/// What is read of a body at a time.
+const READ: usize = 16 * 1024;
+
 /// Performs an exchange. Redirects are not followed, and no time limit is applied: that is the Machine's, whose word
 /// cuts the line.
-pub(crate) fn perform(net: &Arc<Net>, line: &Arc<Line>, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
+pub(crate) fn perform<X: Receive>(
+    net: &Arc<Net>,
+    line: &Arc<Line>,
+    request: HttpRequest,
+    receive: X,
+) -> Result<X, HttpFailure> {
     let connected = Arc::new(AtomicBool::new(false));
     let dialer = Dialer { net: Arc::clone(net), line: Arc::clone(line), connected: Arc::clone(&connected) };
     let agent = Agent::with_parts(config(), dialer, NoResolver);
-    let result = exchange(&agent, request);
+    let result = exchange(&agent, request, receive);
     line.release();
     match result {
         // nothing has left
@@ -45,39 +52,33 @@ fn config() -> Config {
     config.accept_encoding(AutoHeaderValue::None).build()
 }
 
-fn exchange(agent: &Agent, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
+fn exchange<X: Receive>(agent: &Agent, request: HttpRequest, mut receive: X) -> Result<X, HttpFailure> {
     let mut outgoing = Request::builder().method(request.method.as_str()).uri(&request.url);
-    for (name, value) in request.headers {
-        let mut value = HeaderValue::from_str(value.expose()).map_err(broken)?;
-        value.set_sensitive(true);
-        outgoing = outgoing.header(name, value);
+    if let Some(headers) = outgoing.headers_mut() {
+        *headers = request_headers(&request.headers)?;
     }
     outgoing = outgoing.header("connection", "close");
     let response = match request.method {
-        Method::Get => agent.run(outgoing.body(()).map_err(broken)?),
-        Method::Post | Method::Put => agent.run(outgoing.body(request.body.as_ref()).map_err(broken)?),
+        Method::Get => agent.run(outgoing.body(()).map_err(HttpFailure::broken)?),
+        Method::Post | Method::Put => agent.run(outgoing.body(request.body.as_ref()).map_err(HttpFailure::broken)?),
     };
-    let (parts, body) = response.map_err(broken)?.into_parts();
-    let mut content = Vec::new();
-    let limit = request.max_response as u64;
-    body.into_reader().take(limit.saturating_add(1)).read_to_end(&mut content).map_err(broken)?;
-    if content.len() > request.max_response {
-        return Err(HttpFailure::TooLarge);
+    let (parts, body) = response.map_err(failure)?.into_parts();
+    receive.head(parts.status.as_u16(), response_headers(&parts.headers));
+    let (mut body, mut piece) = (body.into_reader(), vec![0; READ]);
+    while let count @ 1.. = body.read(&mut piece).map_err(HttpFailure::broken)? {
+        block_on(receive.body(&piece[..count]))?;
     }
-    Ok(HttpResponse { status: parts.status.as_u16(), headers: headers(&parts.headers), body: content.into() })
+    Ok(receive)
 }
 
-/// Those that are no text are left out.
-fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
-    let text = headers.iter().filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
-    text.collect()
-}
-
-fn broken(error: impl ToString) -> HttpFailure {
-    HttpFailure::Broken(error.to_string())
+fn failure(error: Error) -> HttpFailure {
+    let Error::Other(error) = error else { return HttpFailure::broken(error) };
+    // the connector's own
+    error.downcast().map_or_else(HttpFailure::broken, |failure| *failure)
 }
 
 /// Makes the connection of one exchange.
+#[derive(Debug)]
 struct Dialer {
     net: Arc<Net>,
     line: Arc<Line>,
@@ -91,15 +92,9 @@ impl Connector for Dialer {
     fn connect(&self, details: &ConnectionDetails<'_>, _: Option<()>) -> Result<Option<Connection>, Error> {
         let host = details.uri.host().unwrap_or_default().trim_matches(['[', ']']);
         let port = details.uri.port_u16().unwrap_or(if details.needs_tls() { 443 } else { 80 });
-        let mut stream = connect(&self.net, host, port, &self.line)?;
+        let stream = connect(&self.net, host, port, &self.line)?;
         let stream: Box<dyn Stream> = if details.needs_tls() {
-            let tls = self.net.tls.as_ref().ok_or(Error::TlsRequired)?;
-            let name = ServerName::try_from(host.to_owned()).map_err(other)?;
-            let mut connection = ClientConnection::new(Arc::clone(tls), name).map_err(other)?;
-            while connection.is_handshaking() {
-                connection.complete_io(&mut stream)?;
-            }
-            Box::new(StreamOwned::new(connection, stream))
+            Box::new(secure(&self.net, host, stream).map_err(|failure| Error::Other(failure.into()))?)
         } else {
             Box::new(stream)
         };
@@ -109,14 +104,17 @@ impl Connector for Dialer {
     }
 }
 
-fn other(error: impl std::error::Error + Send + Sync + 'static) -> Error {
-    Error::Other(error.into())
-}
-
-impl fmt::Debug for Dialer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Dialer")
+fn secure(
+    net: &Net,
+    host: &str,
+    mut stream: TcpStream,
+) -> Result<StreamOwned<ClientConnection, TcpStream>, HttpFailure> {
+    let (tls, name) = net.tls_for(host)?;
+    let mut connection = ClientConnection::new(tls, name).map_err(HttpFailure::tls)?;
+    while connection.is_handshaking() {
+        connection.complete_io(&mut stream).map_err(|error| handshake_failure(&error))?;
     }
+    Ok(StreamOwned::new(connection, stream))
 }
 
 trait Stream: Read + Write + Send + Sync {}

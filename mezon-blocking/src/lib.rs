@@ -36,8 +36,10 @@
 //!
 //! # Logging
 //!
-//! By `tracing`, in the span `mezon`. Neither tokens nor what people write is logged. The library below has a target of
-//! its own, `tungstenite`, which shows whole frames at TRACE: keep that one off.
+//! By `tracing`, in the span `mezon`; nothing is written unless a subscriber is installed, as `enable_logging` of the
+//! feature `logging` does. Neither tokens nor what people write is logged. The libraries below have targets of
+//! their own, `tungstenite`, `ureq` and `ureq_proto`, which show whole frames, URLs and HTTP exchanges at TRACE: keep
+//! those off.
 #![deny(missing_docs)]
 
 mod alarm;
@@ -45,26 +47,17 @@ mod connection;
 mod events;
 mod http;
 mod net;
-mod pool;
 mod reactor;
 mod runtime;
 
 pub use alarm::Alarm;
 pub use connection::Connection;
-pub use events::{Events, NoEvent};
-pub use mezon_client::{Dispatch, Failure, FailureCause, HandlerError, HandlerId, HandlerResult, SecondClick};
-pub use mezon_protocol::command::{Command, Refusal, Scope};
-pub use mezon_protocol::content::{Button, ButtonStyle, DatePicker, Embed, Input, Radio, Row, Select, Text};
-pub use mezon_protocol::event::{Cause, Fatal};
-pub use mezon_protocol::interaction::{ComponentId, Form, Unrouted};
-pub use mezon_protocol::machine::{Health, HealthStatus, OnFull, State, Stats};
-pub use mezon_protocol::route::{Mode, Route};
-pub use mezon_protocol::{
-    ANONYMOUS, CategoryId, ChannelId, ClanId, Config, Content, EmojiId, Error, ErrorKind, EventKind, HERE, Interest,
-    MessageId, RoleId, Secret, Sent, Session, SessionExport, TopicId, UserId, command_args, component_id,
-};
+pub use events::{AgentEvents, Events, NoEvent};
+#[doc(inline)]
+pub use mezon_client::common::*;
+#[cfg(feature = "logging")]
+pub use mezon_client::{Level, enable_logging};
 pub use runtime::Threads;
-pub use {mezon_protocol as protocol, rustls};
 
 /// A client of the platform: cloned freely, used from any thread. See [`mezon_client::Client`].
 ///
@@ -100,29 +93,4 @@ pub type Builder = mezon_client::Builder<Threads>;
 /// thread. Each error says whether the call was [sent](Error::sent).
 pub type Blocking = mezon_client::Driven<Threads>;
 
-/// Something that happened; see [`mezon_protocol::Event`].
-pub type Event = mezon_protocol::Event<Blocking>;
-/// The bot itself, from which every handle comes; see [`mezon_protocol::object::Bot`].
-pub type Bot = mezon_protocol::object::Bot<Blocking>;
-/// A message that was received; see [`mezon_protocol::object::Message`].
-pub type Message = mezon_protocol::object::Message<Blocking>;
-/// A message that was sent; see [`mezon_protocol::object::SentMessage`].
-pub type SentMessage = mezon_protocol::object::SentMessage<Blocking>;
-/// A channel; see [`mezon_protocol::object::Channel`].
-pub type Channel = mezon_protocol::object::Channel<Blocking>;
-/// A user; see [`mezon_protocol::object::User`].
-pub type User = mezon_protocol::object::User<Blocking>;
-/// A clan; see [`mezon_protocol::object::Clan`].
-pub type Clan = mezon_protocol::object::Clan<Blocking>;
-/// A click on a button; see [`mezon_protocol::object::ButtonClick`].
-pub type ButtonClick = mezon_protocol::object::ButtonClick<Blocking>;
-/// A reaction; see [`mezon_protocol::object::ReactionEvent`].
-pub type ReactionEvent = mezon_protocol::object::ReactionEvent<Blocking>;
-/// A choice in a select, as older clients report it; see [`mezon_protocol::object::SelectChanged`].
-pub type SelectChanged = mezon_protocol::object::SelectChanged<Blocking>;
-/// An entry of the quick menu that was chosen; see [`mezon_protocol::object::QuickMenuEvent`].
-pub type QuickMenuEvent = mezon_protocol::object::QuickMenuEvent<Blocking>;
-/// Commands and their handlers; see [`mezon_client::Commands`].
-pub type Commands = mezon_client::Commands<Threads>;
-/// A command that somebody gave; see [`mezon_client::CommandCall`].
-pub type CommandCall = mezon_client::CommandCall<Blocking>;
+mezon_client::__aliases!(Blocking, Threads);

@@ -43,10 +43,10 @@ fn open(net: &Net, host: &str, port: u16, line: &Line) -> io::Result<TcpStream> 
 }
 
 /// A connection that one thread opens or uses and another may cut.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Line(Mutex<Hold>);
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Hold {
     is_cut: bool,
     stream: Option<TcpStream>,

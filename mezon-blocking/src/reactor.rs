@@ -9,15 +9,14 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Instant;
 
-use mezon_client::Driver;
+use mezon_client::{Driver, Pool};
 use mio::net::TcpStream;
 use mio::{Events, Interest, Registry, Token};
 
-use crate::pool::Pool;
 use crate::runtime::{Threads, lock};
 
-/// HTTP exchanges at a time; the others wait.
-const EXCHANGES: usize = 4;
+/// HTTP exchanges at a time; the others wait. One of them may be the stream of agents' events, which stays.
+const EXCHANGES: usize = 5;
 
 /// Connections being opened at a time: the one that is wanted, and one that the system does not let go of.
 const OPENINGS: usize = 2;

@@ -10,8 +10,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
-use mezon_client::{Answer, Driver, Net, Pending, Run, Runtime, Spawns, Starter, block_on};
-use mezon_protocol::exchange::{HttpFailure, HttpRequest, HttpResponse};
+use mezon_client::{
+    Answer, Driver, Net, Pending, Pool, Receive, Run, Runtime, Source, Spawns, Starter, Waits, block_on, close_pools,
+};
+use mezon_protocol::exchange::{HttpFailure, HttpRequest};
 use mezon_protocol::{Error, ErrorKind};
 
 use crate::alarm::Alarm;
@@ -19,7 +21,6 @@ use crate::connection::Connection;
 use crate::events::Events;
 use crate::http;
 use crate::net::{Line, connect};
-use crate::pool::{self, Pool};
 use crate::reactor::Reactor;
 
 /// Threads, as [`mezon_client`] sees them.
@@ -62,7 +63,7 @@ impl Threads {
         *lock(&self.reactor) = Some(Arc::clone(&reactor));
         reactor.run(poll, driver, &self.wake_at);
         *lock(&self.reactor) = None;
-        pool::close([&reactor.openers, &reactor.exchangers]);
+        close_pools([&reactor.openers, &reactor.exchangers]);
         Ok(())
     }
 }
@@ -76,7 +77,7 @@ impl Runtime for Threads {
     type Outcome<T: Send + 'static> = Result<T, Error>;
     type Answered<T: Send + 'static> = T;
     type Ran = Result<(), Error>;
-    type Events = Events;
+    type Events<S: Source> = Events<S>;
 
     async fn connect(self: Arc<Self>, net: Arc<Net>, host: String, port: u16) -> io::Result<Connection> {
         let reactor = self.reactor()?;
@@ -90,12 +91,17 @@ impl Runtime for Threads {
         Connection::new(opened?.await.map_err(io::Error::other)??, reactor)
     }
 
-    async fn exchange(self: Arc<Self>, net: Arc<Net>, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
+    async fn exchange<X: Receive>(
+        self: Arc<Self>,
+        net: Arc<Net>,
+        request: HttpRequest,
+        receive: X,
+    ) -> Result<X, HttpFailure> {
         let line = Arc::new(Line::default());
         let _cut = line.cut_on_drop();
-        let exchangers = &self.reactor().map_err(unreachable)?.exchangers;
-        let exchanged = exchangers.run(move || http::perform(&net, &line, request));
-        exchanged.map_err(unreachable)?.await.map_err(unreachable)?
+        let exchangers = &self.reactor().map_err(HttpFailure::connect)?.exchangers;
+        let exchanged = exchangers.run(move || http::perform(&net, &line, request, receive));
+        exchanged.map_err(HttpFailure::connect)?.await.map_err(HttpFailure::connect)?
     }
 
     fn timer(&self) -> Alarm {
@@ -173,10 +179,7 @@ impl Runtime for Threads {
 }
 
 impl Spawns for Threads {}
-
-fn unreachable(error: impl ToString) -> HttpFailure {
-    HttpFailure::Connect(error.to_string())
-}
+impl Waits for Threads {}
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

@@ -119,6 +119,7 @@ fn nothing_yet_and_nothing_any_more_are_told_apart() {
     assert!(events.next_timeout(Duration::MAX).is_err());
 }
 
+/// Row 31.
 #[test]
 fn an_event_that_cannot_be_decoded_is_skipped_and_counted() {
     let town = Town::new();
@@ -211,6 +212,7 @@ fn a_script_that_only_sends_needs_no_connection() {
     assert_eq!(town.sandbox.with(|world, _| world.counters().connects), 0);
 }
 
+/// Row 14.
 #[test]
 fn a_refused_login_says_so() {
     let town = Town::new();

@@ -27,6 +27,7 @@ fn no_threads() {
     }
 }
 
+/// Rows 26, 30.
 #[test]
 fn no_thread_is_left_behind_however_it_ends() {
     let town = Town::new();

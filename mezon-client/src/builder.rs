@@ -13,12 +13,13 @@ use rustls::pki_types::CertificateDer;
 
 use crate::client::Client;
 use crate::driver::Driver;
+use crate::events::Receiver;
 use crate::handle::{Shared, now};
 use crate::runtime::{Awaits, Net, Runtime};
 use crate::tls::client_config;
 
 /// A client, its driver and its events.
-pub type Parts<R> = (Client<R>, Driver<R>, <R as Runtime>::Events);
+pub type Parts<R> = (Client<R>, Driver<R>, <R as Runtime>::Events<Receiver<R>>);
 
 /// Sets up a client; see [`Client::builder`].
 #[must_use = "a builder does nothing until it is built"]
@@ -82,6 +83,7 @@ impl<R: Runtime> Builder<R> {
         }
         let tls = config.tls.as_ref().map(|tls| Arc::clone(&tls.0));
         let net = Net { proxy, tls, connect_timeout: config.connect_timeout };
+        let own_id = session.as_ref().map_or(config.bot_id, Session::user_id);
         let runtime = R::default();
         let origin = runtime.now();
         let mut machine = Box::new(Machine::new(config.clone(), seed(), now(origin, origin))?);
@@ -92,7 +94,7 @@ impl<R: Runtime> Builder<R> {
         if let Some(routes) = routes {
             machine.set_routes(routes);
         }
-        let shared = Shared::new(runtime, origin, net, &config, machine);
+        let shared = Shared::new(runtime, origin, net, own_id, &config, machine);
         Ok(Client::from_shared(Arc::new(shared)))
     }
 }
@@ -118,7 +120,7 @@ impl<R> std::fmt::Debug for Builder<R> {
 }
 
 /// What makes delays differ between clients that were started together.
-fn seed() -> u64 {
+pub(crate) fn seed() -> u64 {
     use std::hash::{BuildHasher as _, Hasher as _, RandomState};
     RandomState::new().build_hasher().finish()
 }

@@ -8,16 +8,17 @@ use std::time::Duration;
 use mezon_protocol::call::WaitReady;
 use mezon_protocol::machine::{Health, State, Stats};
 use mezon_protocol::object::Bot;
-use mezon_protocol::{Config, Error, Machine, Now, Session};
+use mezon_protocol::{Config, Error, Machine, Session, UserId};
 
 use crate::builder::{Builder, Parts};
 use crate::driver::Driver;
 use crate::events::Receiver;
-use crate::handle::{Command, Driven, Shared};
+use crate::handle::{Driven, Shared};
 use crate::handlers::{Clicks, Handlers, StopRequest, Stopper, Waits};
 use crate::login::LogIn;
 use crate::pending::{Answer, Pending};
 use crate::runtime::{Awaits, Runtime, Spawns};
+use crate::socket::Socket;
 
 /// A client of the platform: cloned freely, used from any task or thread.
 ///
@@ -138,7 +139,7 @@ impl<R: Runtime> Client<R> {
     /// first 1,024 events wait, or 1 MiB, and what comes after them is dropped and counted in an
     /// [`Event::Lagged`](mezon_protocol::Event::Lagged). With a receiver that is slow, reading pauses and the server is
     /// held back, unless [`InboxLimits::on_full`](mezon_protocol::machine::InboxLimits::on_full) says otherwise.
-    pub fn events(&self) -> R::Events {
+    pub fn events(&self) -> R::Events<Receiver<R>> {
         self.receiver().into()
     }
 
@@ -152,32 +153,42 @@ impl<R: Runtime> Client<R> {
 /// Where calls wait these panic on the driver's own thread, which would wait for itself: in a route store or a subscriber
 /// of `tracing`.
 impl<R: Runtime> Client<R> {
+    /// Who we are: the bot of the configuration, or the user of the session that was stored. Compares with the sender of
+    /// a message, which is the same for our own.
+    #[doc(alias = "client_id")]
+    #[doc(alias = "clientId")]
+    pub fn id(&self) -> UserId {
+        self.backend.shared.own_id
+    }
+
     /// Whether it can be trusted to hear what is said to it: the answer for a health route. A client without a driver is
     /// [`Dead`](mezon_protocol::machine::HealthStatus::Dead).
     pub fn health(&self) -> R::Answered<Health> {
-        self.ask(Machine::health)
+        self.backend.shared.ask(Machine::health)
     }
 
     /// The counters, from the start of the client on.
     pub fn stats(&self) -> R::Answered<Stats> {
-        self.ask(|machine, _| machine.stats().clone())
+        self.backend.shared.ask(|machine, _| machine.stats().clone())
     }
 
     /// Where the connection stands.
     pub fn state(&self) -> R::Answered<State> {
-        self.ask(|machine, _| machine.state())
+        self.backend.shared.ask(|machine, _| machine.state())
     }
 
     /// The session, once there is one. To store it, see [`Session::export`].
+    #[doc(alias = "session_manager")]
+    #[doc(alias = "get_session")]
     pub fn session(&self) -> R::Answered<Option<Session>> {
-        self.ask(|machine, _| machine.session().cloned())
+        self.backend.shared.ask(|machine, _| machine.session().cloned())
     }
 
-    fn ask<T: Send + 'static>(&self, question: impl FnOnce(&Machine, Now) -> T + Send + 'static) -> R::Answered<T> {
-        let (sender, answer) = oneshot::channel();
-        // the asker may be gone by then
-        self.backend.shared.act(move |machine, now| drop(sender.send(question(machine, now))));
-        self.backend.shared.runtime.answered(Answer::new(answer))
+    /// The low-level side of the client, once it has logged in: `None` while there is no session.
+    #[doc(alias = "get_socket")]
+    #[doc(alias = "socket_manager")]
+    pub fn socket(&self) -> R::Answered<Option<Socket<R>>> {
+        Socket::of(self.backend.clone())
     }
 }
 
@@ -185,7 +196,7 @@ impl<R: Runtime> Client<R> {
 impl<R: Runtime> Client<R> {
     /// Replaces the connection by a fresh one; the session is kept. Does nothing without a driver.
     pub fn reconnect(&self) {
-        self.backend.shared.tell(Command::Act(Box::new(Machine::reconnect)));
+        self.backend.shared.reconnect();
     }
 
     /// Ends at once: pending calls fail with [`ErrorKind::Closed`](mezon_protocol::ErrorKind::Closed), nothing is waited

@@ -18,10 +18,14 @@ use mezon_protocol::exchange::{HttpFailure, HttpResponse};
 use mezon_protocol::machine::{RequestId, SocketEnd, SocketId, State, Transmit};
 use mezon_protocol::{Error, ErrorKind, Machine, Now};
 
+use crate::agent::Listening;
+use crate::exchange::Whole;
 use crate::handle::{Command, Link, Mailbox, Shared};
+use crate::pipe::Pipe;
 use crate::runtime::{Runtime, Timer as _};
-use crate::socket::Socket;
 use crate::tasks::Tasks;
+
+mod agents;
 
 /// After so many turns other tasks may run.
 const TURNS: usize = 32;
@@ -61,6 +65,7 @@ impl<R: Runtime> Driver<R> {
             socket: None,
             tasks: Tasks::new(),
             goodbyes: VecDeque::new(),
+            listening: None,
             last_goodbye: 0,
             timer: shared.runtime.timer(),
             armed: None,
@@ -128,8 +133,10 @@ struct Running<R: Runtime> {
     waiting: HashMap<Ticket, oneshot::Sender<Reply>>,
     /// Those who want to know of the end.
     watchers: Vec<oneshot::Sender<()>>,
-    socket: Option<(SocketId, Socket<R::Stream>)>,
+    socket: Option<(SocketId, Pipe<R::Stream>)>,
     tasks: Tasks<TaskKey, Done<R>>,
+    /// The stream of agents' events, if one is to be open.
+    listening: Option<Listening>,
     /// Until when each may take, the oldest first.
     goodbyes: VecDeque<(Duration, TaskKey)>,
     last_goodbye: u64,
@@ -142,6 +149,8 @@ struct Running<R: Runtime> {
 enum TaskKey {
     Opening(SocketId),
     Exchange(RequestId),
+    /// That of the stream of agents' events, which has one at a time.
+    Agents,
     Goodbye(u64),
 }
 
@@ -149,6 +158,7 @@ enum TaskKey {
 enum Done<R: Runtime> {
     Opened(SocketId, io::Result<R::Stream>),
     Exchanged(RequestId, Result<HttpResponse, HttpFailure>),
+    AgentsEnded(u64, Result<(), HttpFailure>),
     SaidGoodbye,
 }
 
@@ -183,6 +193,7 @@ impl<R: Runtime> Running<R> {
             self.perform(now, transmit);
             turn.progress = true;
         }
+        turn.progress |= self.drive_agents(cx, now);
         // before the replies, so that who gets one finds in the caches what it brought
         while let Some(news) = self.machine.poll_news() {
             self.shared.memory().learn(&news);
@@ -213,6 +224,7 @@ impl<R: Runtime> Running<R> {
                     self.waits = false;
                     self.machine.close(now);
                 }
+                Command::Listen(listening) => self.listen(now, listening),
                 Command::Watch(watcher) => {
                     self.waits = false;
                     self.watchers.push(watcher);
@@ -230,6 +242,7 @@ impl<R: Runtime> Running<R> {
             match done {
                 Done::Opened(socket, result) => self.on_opened(now, socket, result),
                 Done::Exchanged(id, result) => self.machine.handle_http(now, id, result),
+                Done::AgentsEnded(id, result) => self.on_agents_ended(now, id, result),
                 Done::SaidGoodbye => self.goodbyes.retain(|(_, goodbye)| *goodbye != key),
             }
         }
@@ -239,7 +252,7 @@ impl<R: Runtime> Running<R> {
     fn on_opened(&mut self, now: Now, socket: SocketId, result: io::Result<R::Stream>) {
         match result {
             Ok(stream) => {
-                self.socket = Some((socket, Socket::new(stream)));
+                self.socket = Some((socket, Pipe::new(stream)));
                 self.machine.handle_socket_opened(now, socket);
             }
             Err(error) => self.machine.handle_socket_closed(now, socket, SocketEnd::Unreachable(error.to_string())),
@@ -304,8 +317,11 @@ impl<R: Runtime> Running<R> {
             }
             Transmit::CloseSocket { socket, last_words } => self.close_socket(now, socket, &last_words),
             Transmit::Http { id, request } => {
-                let response = Arc::clone(&shared.runtime).exchange(Arc::clone(&shared.net), request);
-                self.tasks.insert(TaskKey::Exchange(id), async move { Done::Exchanged(id, response.await) });
+                let whole = Whole::new(request.max_response);
+                let response = Arc::clone(&shared.runtime).exchange(Arc::clone(&shared.net), request, whole);
+                self.tasks.insert(TaskKey::Exchange(id), async move {
+                    Done::Exchanged(id, response.await.map(HttpResponse::from))
+                });
             }
             Transmit::CancelHttp { id } => {
                 self.tasks.remove(&TaskKey::Exchange(id));
@@ -337,7 +353,8 @@ impl<R: Runtime> Running<R> {
     fn poll_timer(&mut self, cx: &mut Context<'_>) -> bool {
         let deadline = self.machine.poll_timeout().map(|deadline| deadline.at);
         let goodbye = self.goodbyes.front().map(|(until, _)| *until);
-        let Some(deadline) = deadline.into_iter().chain(goodbye).min() else { return false };
+        let agents = self.listening.as_ref().and_then(Listening::poll_timeout);
+        let Some(deadline) = deadline.into_iter().chain(goodbye).chain(agents).min() else { return false };
         // one that no clock reaches is none
         let Some(at) = self.shared.origin().checked_add(deadline) else { return false };
         // a timer that is too early is left alone: moving it costs more than one wake-up in vain
@@ -355,7 +372,7 @@ impl<R: Runtime> Running<R> {
     /// Closes, answers every call, and leaves the Machine in the link. Gives what is to be dropped outside of the lock.
     fn park(mut self, link: &mut Link) -> Leftovers<R> {
         let now = self.shared.now();
-        let mut replies = Vec::new();
+        let (mut replies, mut listening) = (Vec::new(), Vec::from_iter(self.listening.take()));
         if let Link::Driven(mailbox) = link {
             self.commands.append(&mut mailbox.commands);
         }
@@ -367,6 +384,7 @@ impl<R: Runtime> Running<R> {
                 }
                 Command::Act(act) => act(&mut self.machine, now),
                 Command::Watch(watcher) => self.watchers.push(watcher),
+                Command::Listen(stream) => listening.push(stream),
                 Command::Cancel(_) | Command::Close => {}
             }
         }
@@ -377,7 +395,8 @@ impl<R: Runtime> Running<R> {
             let waiter = self.waiting.remove(&reply.ticket())?;
             waiter.send(reply).err().map(oneshot::SendError::into_inner)
         });
-        let leftovers = Leftovers { replies: unclaimed.collect(), tasks: self.tasks, watchers: self.watchers };
+        let replies = unclaimed.collect();
+        let leftovers = Leftovers { replies, tasks: self.tasks, listening, watchers: self.watchers };
         self.shared.inbox.stop(&mut self.machine);
         *link = Link::Parked(self.machine);
         leftovers
@@ -401,6 +420,7 @@ fn is_told_nothing(link: &Link) -> bool {
 struct Leftovers<R: Runtime> {
     replies: Vec<Reply>,
     tasks: Tasks<TaskKey, Done<R>>,
+    listening: Vec<Listening>,
     watchers: Vec<oneshot::Sender<()>>,
 }
 
@@ -408,6 +428,7 @@ impl<R: Runtime> Leftovers<R> {
     fn settle(self) {
         drop(self.replies);
         drop(self.tasks);
+        drop(self.listening);
         for watcher in self.watchers {
             // nobody listens any more: so be it
             drop(watcher.send(()));

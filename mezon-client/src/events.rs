@@ -18,6 +18,20 @@ use crate::inbox::BATCH;
 use crate::park;
 use crate::runtime::Runtime;
 
+/// Where events come from; adapters give it the form that suits their runtime.
+pub trait Source {
+    /// What comes.
+    type Item;
+
+    /// The next event; `None` when none will come: the client is closed or a later receiver has taken over.
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Self::Item>>;
+
+    /// As [`poll_next`](Self::poll_next), waiting on this thread, until then at most; Pending when the time is over.
+    fn wait_next(&mut self, until: Option<Instant>) -> Poll<Option<Self::Item>> {
+        park::wait_for(until, |cx| self.poll_next(cx))
+    }
+}
+
 /// The receiver of a client's events; adapters give it the form that suits their runtime.
 pub struct Receiver<R: Runtime> {
     batch: VecDeque<RawEvent>,
@@ -45,8 +59,17 @@ impl<R: Runtime> Receiver<R> {
         self.undecodable
     }
 
-    /// The next event; `None` when the client is closed or a later receiver has taken over.
-    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Event<Driven<R>>>> {
+    /// Without a receiver events are dropped at the first bound; with one it is as configured.
+    fn update_policy(&self) {
+        let shared = Arc::clone(&self.backend.shared);
+        self.backend.shared.act(move |machine, _| machine.set_on_full(shared.on_full()));
+    }
+}
+
+impl<R: Runtime> Source for Receiver<R> {
+    type Item = Event<Driven<R>>;
+
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
             while let Some(raw) = self.batch.pop_front() {
                 match Event::decode(raw, &self.backend) {
@@ -73,19 +96,12 @@ impl<R: Runtime> Receiver<R> {
         }
     }
 
-    /// As [`poll_next`](Self::poll_next), waiting on this thread, until then at most; Pending when the time is over.
-    pub fn wait_next(&mut self, until: Option<Instant>) -> Poll<Option<Event<Driven<R>>>> {
+    fn wait_next(&mut self, until: Option<Instant>) -> Poll<Option<Self::Item>> {
         park::wait_for(until, |cx| {
             // there are no other tasks on this thread
             self.streak = 0;
             self.poll_next(cx)
         })
-    }
-
-    /// Without a receiver events are dropped at the first bound; with one it is as configured.
-    fn update_policy(&self) {
-        let shared = Arc::clone(&self.backend.shared);
-        self.backend.shared.act(move |machine, _| machine.set_on_full(shared.on_full()));
     }
 }
 

@@ -17,11 +17,13 @@ use mezon_protocol::call::{Call, Reply, Submission, Ticket};
 use mezon_protocol::machine::{OnFull, State};
 use mezon_protocol::memory::Memory;
 use mezon_protocol::object::Backend;
-use mezon_protocol::{Config, Error, ErrorKind, Machine, Now};
+use mezon_protocol::rest::agent::AgentConfig;
+use mezon_protocol::{Config, Error, ErrorKind, Machine, Now, UserId};
 
+use crate::agent::Listening;
 use crate::driver::Driver;
 use crate::inbox::Inbox;
-use crate::pending::{Pending, Stage, Submit, Waiting};
+use crate::pending::{Answer, Pending, Stage, Submit, Waiting};
 use crate::runtime::{Net, Runtime};
 
 /// Runs the calls of handles by the driver of a client.
@@ -79,10 +81,19 @@ pub(crate) struct Shared<R: Runtime> {
     pub(crate) pending: AtomicUsize,
     link: Mutex<Link>,
     memory: Mutex<Memory>,
+    pub(crate) own_id: UserId,
+    /// How the events of agents are had, if they can be.
+    pub(crate) agents: Result<AgentConfig, Error>,
     origin: Instant,
     last_ticket: AtomicU64,
-    max_pending: usize,
-    on_full: OnFull,
+    limits: Limits,
+}
+
+/// What is bounded here, not in the Machine.
+pub(crate) struct Limits {
+    pub(crate) max_pending: usize,
+    /// What happens when events are not taken, if there is somebody to take them.
+    pub(crate) on_full: OnFull,
 }
 
 /// Where the Machine is. Commands are left under its lock, so that none is lost when the driver ends.
@@ -106,6 +117,8 @@ pub(crate) enum Command {
     Cancel(Ticket),
     Act(Act),
     Close,
+    /// Keeps a stream of agents' events open, in place of the one that may be.
+    Listen(Listening),
     /// Answered when the driver has ended.
     Watch(oneshot::Sender<()>),
 }
@@ -114,7 +127,14 @@ pub(crate) enum Command {
 pub(crate) type Act = Box<dyn FnOnce(&mut Machine, Now) + Send>;
 
 impl<R: Runtime> Shared<R> {
-    pub(crate) fn new(runtime: R, origin: Instant, net: Net, config: &Config, machine: Box<Machine>) -> Self {
+    pub(crate) fn new(
+        runtime: R,
+        origin: Instant,
+        net: Net,
+        own_id: UserId,
+        config: &Config,
+        machine: Box<Machine>,
+    ) -> Self {
         Self {
             runtime: Arc::new(runtime),
             inbox: Inbox::default(),
@@ -122,10 +142,11 @@ impl<R: Runtime> Shared<R> {
             pending: AtomicUsize::new(0),
             link: Mutex::new(Link::Parked(machine)),
             memory: Mutex::new(Memory::new(config.cache)),
+            own_id,
+            agents: AgentConfig::of(config),
             origin,
             last_ticket: AtomicU64::new(0),
-            max_pending: config.max_pending,
-            on_full: config.inbox.on_full,
+            limits: Limits { max_pending: config.max_pending, on_full: config.inbox.on_full },
         }
     }
 
@@ -140,7 +161,7 @@ impl<R: Runtime> Shared<R> {
 
     /// What happens when events are not taken: as configured, if there is somebody to take them.
     pub(crate) fn on_full(&self) -> OnFull {
-        if self.inbox.has_receiver() { self.on_full } else { OnFull::Drop }
+        if self.inbox.has_receiver() { self.limits.on_full } else { OnFull::Drop }
     }
 
     /// What is remembered of clans, channels and the like.
@@ -166,6 +187,22 @@ impl<R: Runtime> Shared<R> {
         }
     }
 
+    /// Asks the Machine something: here while it is parked, otherwise in the driver.
+    pub(crate) fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Machine, Now) -> T + Send + 'static,
+    ) -> R::Answered<T> {
+        let (sender, answer) = oneshot::channel();
+        // the asker may be gone by then
+        self.act(move |machine, now| drop(sender.send(question(machine, now))));
+        self.runtime.answered(Answer::new(answer))
+    }
+
+    /// Replaces the connection. Without a driver there is none.
+    pub(crate) fn reconnect(&self) {
+        self.tell(Command::Act(Box::new(Machine::reconnect)));
+    }
+
     /// Ends at once.
     pub(crate) fn close(&self) {
         let mut link = self.link();
@@ -178,6 +215,22 @@ impl<R: Runtime> Shared<R> {
     /// Tells the driver something. Without one there is nobody whom it concerns.
     pub(crate) fn tell(&self, command: Command) {
         tell(self.link(), [command]);
+    }
+
+    /// Gives the driver a stream of agents' events to keep open.
+    ///
+    /// # Errors
+    ///
+    /// As a call's, when there is no driver.
+    pub(crate) fn listen(&self, listening: Listening) -> Result<(), Error> {
+        let link = self.link();
+        if let Link::Parked(machine) = &*link {
+            let is_closed = machine.state() == State::Closed;
+            drop(link);
+            return Err(Error::unsent(if is_closed { ErrorKind::Closed } else { ErrorKind::NotConnected }));
+        }
+        tell(link, [Command::Listen(listening)]);
+        Ok(())
     }
 
     /// Answers when the driver has ended: at once if there is none.
@@ -248,7 +301,7 @@ impl<R: Runtime> Shared<R> {
 
     /// Counts a call in, unless there are too many.
     fn reserve(&self) -> Option<MutexGuard<'_, Link>> {
-        if self.pending.fetch_add(1, Ordering::Relaxed) >= self.max_pending {
+        if self.pending.fetch_add(1, Ordering::Relaxed) >= self.limits.max_pending {
             self.pending.fetch_sub(1, Ordering::Relaxed);
             return None;
         }

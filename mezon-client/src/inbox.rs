@@ -115,3 +115,6 @@ fn wake(waker: Option<Waker>, state: MutexGuard<'_, State>) {
         waker.wake();
     }
 }
+
+#[cfg(test)]
+mod tests;

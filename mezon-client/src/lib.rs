@@ -8,22 +8,31 @@
 //!   Events          ◄──batches──        ◄──replies──
 //! ```
 //!
-//! [`Client`] is the handle, [`Receiver`] what it receives, [`Driver`] the one future that does the work. An adapter
+//! [`Client`] is the handle, [`Receiver`] and [`AgentReceiver`] what it receives, [`Driver`] the one future that does the work. An adapter
 //! brings a [`Runtime`] and names these types with it filled in. Nothing here depends on a runtime, and nothing is
 //! spawned but by the adapter's word.
 #![deny(missing_docs)]
 
+mod agent;
 mod alarm;
+mod aliases;
 mod builder;
 mod client;
 mod driver;
 mod events;
+mod exchange;
 mod handle;
 mod handlers;
+mod headers;
 mod inbox;
+mod listing;
+#[cfg(feature = "logging")]
+mod logging;
 mod login;
 mod park;
 mod pending;
+mod pipe;
+mod pool;
 mod runtime;
 mod socket;
 #[cfg(feature = "stream")]
@@ -31,17 +40,29 @@ mod stream;
 mod tasks;
 mod tls;
 
+pub use agent::AgentReceiver;
+pub use aliases::common;
 pub use builder::{Builder, Parts};
 pub use client::Client;
 pub use driver::Driver;
-pub use events::Receiver;
+pub use events::{Receiver, Source};
+pub use exchange::{Receive, Whole};
 pub use handle::Driven;
 pub use handlers::{
     Async, CommandCall, Commands, Dispatch, Failure, FailureCause, HandlerError, HandlerId, HandlerResult, IntoJob,
     Job, Plain, Run, SecondClick,
 };
+pub use headers::{request_headers, response_headers};
+pub use listing::Listing;
+#[cfg(feature = "logging")]
+pub use logging::enable_logging;
 pub use park::block_on;
 pub use pending::{Answer, Pending};
-pub use runtime::{Awaits, Net, Read, Runtime, Spawns, Starter, Stream, Timer};
+pub use pool::{Pool, close_pools};
+pub use runtime::{Awaits, Net, Read, Runtime, Spawns, Starter, Stream, Timer, Waits};
+pub use socket::Socket;
 #[cfg(feature = "stream")]
 pub use stream::Events;
+pub use tls::handshake_failure;
+#[cfg(feature = "logging")]
+pub use tracing::Level;

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use mezon_protocol::exchange::{HttpFailure, HttpRequest, HttpResponse};
+use mezon_protocol::exchange::{HttpFailure, HttpRequest};
 use mezon_protocol::proxy::Proxy;
 use mezon_protocol::{Error, ErrorKind};
 use rustls::ClientConfig;
 
 use crate::driver::Driver;
-use crate::events::Receiver;
+use crate::events::Source;
+use crate::exchange::Receive;
 use crate::handlers::Run;
 use crate::pending::{Answer, Pending};
 
@@ -40,7 +41,7 @@ pub trait Runtime: Default + Send + Sync + 'static {
     /// What running the handlers returns: the [`Run`] itself where one can await it, else its result.
     type Ran;
     /// What a client receives, in the form that suits the runtime.
-    type Events: From<Receiver<Self>>;
+    type Events<S: Source>: From<S>;
 
     /// Opens a TCP connection, through the proxy if there is one, with `TCP_NODELAY`. `host` is a name, or an IP
     /// address without brackets.
@@ -51,13 +52,16 @@ pub trait Runtime: Default + Send + Sync + 'static {
         port: u16,
     ) -> impl Future<Output = io::Result<Self::Stream>> + Send + 'static;
 
-    /// Performs an HTTP exchange. Redirects are not followed, and no time limit is applied: when it has taken too long
-    /// the future is dropped.
-    fn exchange(
+    /// Performs an HTTP exchange: what arrives goes to `receive`, which is given back when the body has ended. Redirects
+    /// are not followed, and no time limit is applied: when it has taken too long the future is dropped, which ends the
+    /// exchange. TLS begins with [`Net::tls_for`], and [`handshake_failure`](crate::handshake_failure) says what its
+    /// failing means.
+    fn exchange<X: Receive>(
         self: Arc<Self>,
         net: Arc<Net>,
         request: HttpRequest,
-    ) -> impl Future<Output = Result<HttpResponse, HttpFailure>> + Send + 'static;
+        receive: X,
+    ) -> impl Future<Output = Result<X, HttpFailure>> + Send + 'static;
 
     /// A timer, not set.
     fn timer(&self) -> Self::Timer;
@@ -99,6 +103,9 @@ pub trait Runtime: Default + Send + Sync + 'static {
 
 /// A runtime that starts drivers by itself.
 pub trait Spawns: Runtime {}
+
+/// A runtime whose calls wait for their end.
+pub trait Waits: Runtime {}
 
 /// A runtime whose drivers are futures among others, for the user to spawn or to await.
 pub trait Awaits: Runtime {}

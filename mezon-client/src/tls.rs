@@ -1,11 +1,37 @@
-//! The TLS configuration, where the user brings none: rustls with ring, and whom to trust.
+//! TLS: the configuration where the user brings none (rustls with ring, and whom to trust), and what adapters need of it
+//! for HTTP.
 
+use std::io;
 use std::sync::Arc;
 
+use mezon_protocol::exchange::HttpFailure;
 use mezon_protocol::{Error, ErrorKind};
 use rustls::ClientConfig;
 use rustls::crypto::ring;
-use rustls::pki_types::CertificateDer;
+use rustls::pki_types::{CertificateDer, ServerName};
+
+use crate::runtime::Net;
+
+impl Net {
+    /// What a TLS connection to a host begins with: the configuration, and the name that the certificate must have.
+    ///
+    /// # Errors
+    ///
+    /// `Tls` without a configuration, or when no certificate can name the host.
+    pub fn tls_for(&self, host: &str) -> Result<(Arc<ClientConfig>, ServerName<'static>), HttpFailure> {
+        let config = self.tls.as_ref().ok_or_else(|| HttpFailure::tls("the configuration has no TLS settings"))?;
+        let name = ServerName::try_from(host.to_owned()).map_err(HttpFailure::tls)?;
+        Ok((Arc::clone(config), name))
+    }
+}
+
+/// What it means for an HTTP exchange that its TLS handshake has ended like this: `Tls` if rustls or the server has ended
+/// it, `Connect` if the connection was lost.
+pub fn handshake_failure(error: &io::Error) -> HttpFailure {
+    let by_rustls = error.get_ref().is_some_and(|error| error.is::<rustls::Error>());
+    let is_tls = by_rustls || error.kind() == io::ErrorKind::UnexpectedEof;
+    if is_tls { HttpFailure::tls(error) } else { HttpFailure::connect(error) }
+}
 
 /// A configuration that trusts the usual roots and these.
 pub(crate) fn client_config(extra: Vec<CertificateDer<'static>>) -> Result<Arc<ClientConfig>, Error> {
@@ -48,3 +74,6 @@ fn trust(
 fn invalid(error: impl std::fmt::Display) -> Error {
     Error::unsent(ErrorKind::Config(format!("TLS: {error}")))
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,16 +2,20 @@
 
 mod fixture;
 
+use std::sync::{Arc, Mutex};
+
 use bytes::Bytes;
 use divan::{Bencher, black_box};
 use mezon_protocol::call::{Call, SendMessage, Submission, Ticket};
+use mezon_protocol::event::Push;
 use mezon_protocol::machine::Machine;
+use mezon_protocol::memory::{CacheLimits, Memory};
 use mezon_protocol::object::Backend;
 use mezon_protocol::proto::realtime::Envelope;
 use mezon_protocol::route::{Mode, Route};
 use mezon_protocol::transport::{ClientRequest, Frame, Incoming, Transport, WebSocket, WebSocketLimits};
 use mezon_protocol::wire::{Encoder, Fields, scan};
-use mezon_protocol::{Event, Interest, Now, Secret};
+use mezon_protocol::{Event, Interest, Now, RawEvent, Secret};
 use prost::Message as _;
 
 fn main() {
@@ -93,6 +97,43 @@ fn machine_message_to_decoded_event(bencher: Bencher) {
         let Some(Ok(Event::Message(message))) = event else { panic!("a message was pushed") };
         black_box(message.text().len())
     });
+}
+
+/// Of many messages by several people, without and with a memory that is full: what it costs to remember.
+#[divan::bench(sample_size = 500, args = [false, true])]
+fn decode_and_remember(bencher: Bencher, remembers: bool) {
+    let limits = if remembers { CacheLimits::default() } else { CacheLimits::OFF };
+    let backend = Remembers(Arc::new(Mutex::new(Memory::new(limits))));
+    let mut pushes = fixture::messages().map(push);
+    for push in pushes.by_ref().take(2000) {
+        drop(Event::decode(RawEvent::Push(push), &backend));
+    }
+    bencher.with_inputs(|| pushes.next().expect("without end")).bench_local_values(|push| {
+        let Ok(Event::Message(message)) = Event::decode(RawEvent::Push(push), &backend) else {
+            panic!("a message was pushed")
+        };
+        black_box(message.text().len())
+    });
+}
+
+fn push(body: Vec<u8>) -> Push {
+    let body = Bytes::from(body);
+    drop(body.clone());
+    Push { field: 6, body, own_id: 1.into() }
+}
+
+/// Runs no calls, and remembers.
+#[derive(Clone)]
+struct Remembers(Arc<Mutex<Memory>>);
+
+impl Backend for Remembers {
+    type Outcome<T: Send + 'static> = ();
+
+    fn call<C: Call>(&self, _: C) {}
+
+    fn memory<T>(&self, access: impl FnOnce(&mut Memory) -> T) -> T {
+        access(&mut self.0.lock().expect("nobody panics with it"))
+    }
 }
 
 /// The same frame when nobody wants messages.

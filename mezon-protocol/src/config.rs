@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::call::OutboxPolicy;
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, InvalidEndpoint};
 use crate::error::{Error, ErrorKind};
 use crate::event::Interest;
 use crate::id::UserId;
@@ -48,7 +48,8 @@ pub struct Config {
     pub connect_timeout: Duration,
     /// Whether to reconnect after the connection has been Ready. Default true.
     pub auto_reconnect: bool,
-    /// Whether the first attempt, too, is repeated when it fails for a reason that may pass. Default false.
+    /// Whether the first attempt, too, is repeated when it fails for a reason that may pass, which includes a server that
+    /// is not reached and TLS that fails. Default false.
     pub retry_login: bool,
     /// Delays between attempts.
     pub backoff: BackoffPolicy,
@@ -124,14 +125,15 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// `InvalidArgument` when the id is not a decimal integer.
+    /// `Config` when the id is not a decimal integer.
     pub fn bot<I>(id: I, api_key: impl Into<Secret>) -> Result<Self, Error>
     where
         I: TryInto<UserId>,
         Error: From<I::Error>,
     {
+        let no_id = |error| invalid(format!("the bot id: {}", Error::from(error)));
         Ok(Self {
-            bot_id: id.try_into()?,
+            bot_id: id.try_into().map_err(no_id)?,
             api_key: api_key.into(),
             host: HOST.into(),
             port: 443,
@@ -204,6 +206,26 @@ impl Config {
     pub const fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
+    }
+
+    /// Host, port and TLS at once, from a URL such as `wss://gw.mezon.ai`, `http://localhost:7350`, or `host:port` as it
+    /// is, with TLS. A missing port is 443 with TLS and 80 without.
+    ///
+    /// ```
+    /// use mezon_protocol::Config;
+    ///
+    /// let config = Config::bot(17_i64, "the-api-key")?.url("ws://localhost:7350")?;
+    /// assert_eq!((config.host.as_str(), config.port, config.use_tls), ("localhost", 7350, false));
+    /// # Ok::<(), mezon_protocol::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// `Config` when it is no URL of a server.
+    #[doc(alias = "ws_url")]
+    pub fn url(self, url: &str) -> Result<Self, Error> {
+        let endpoint: Endpoint = url.parse().map_err(|error: InvalidEndpoint| invalid(error.to_string()))?;
+        Ok(self.host(endpoint.host()).port(endpoint.port()).use_tls(endpoint.is_tls()))
     }
 
     /// Which transport the socket speaks. Default WebSocket.
@@ -280,7 +302,15 @@ impl Config {
         if self.heartbeat.interval.is_zero() || self.heartbeat.timeout.is_zero() {
             return Err(invalid("the heartbeat's times must not be zero"));
         }
-        if self.join_pacing.in_flight == 0 || self.max_joins == 0 || self.max_pending == 0 || self.max_routes == 0 {
+        let limits = [
+            self.max_joins,
+            self.max_pending,
+            self.max_routes,
+            self.max_edited,
+            self.outbox.limit,
+            self.join_pacing.in_flight,
+        ];
+        if limits.contains(&0) {
             return Err(invalid("limits must not be zero"));
         }
         Ok(())
@@ -316,14 +346,50 @@ mod tests {
         result.err().expect("an error").kind().clone()
     }
 
+    /// Rows 1, 4, 6, 7, 8, 9, 12, 13, 15, 22.
+    #[test]
+    fn everything_but_id_and_key_has_a_default() {
+        let config = Config::bot(17_i64, "k").unwrap();
+        assert!(config.check().is_ok());
+        assert_eq!(config.login_endpoint().unwrap().base_url(), "https://gw.mezon.ai");
+        assert_eq!((config.port, config.timeout), (443, Duration::from_secs(7)));
+        assert!(config.auto_reconnect);
+        assert_eq!(config.services.ledger.as_deref(), Some("https://dong.mezon.ai/mmn-api/"));
+        assert_eq!(config.services.proofs.as_deref(), Some("https://dong.mezon.ai/zk-api/"));
+        let config = config.host("localhost").port(7350).use_tls(false).timeout(Duration::from_secs(15));
+        assert_eq!(config.login_endpoint().unwrap().base_url(), "http://localhost:7350");
+        assert_eq!(config.timeout, Duration::from_secs(15));
+        assert!(!config.auto_reconnect(false).auto_reconnect);
+    }
+
+    /// Rows 5, 207.
+    #[test]
+    fn host_port_and_tls_may_be_given_as_a_url() {
+        for (url, base) in [
+            ("wss://gw.mezon.ai", "https://gw.mezon.ai"),
+            ("ws://localhost:7350", "http://localhost:7350"),
+            ("gw.mezon.ai:8443", "https://gw.mezon.ai:8443"),
+        ] {
+            let config = Config::bot(17_i64, "k").unwrap().url(url).unwrap();
+            assert_eq!(config.login_endpoint().unwrap().base_url(), base);
+        }
+        for bad in ["", "gw.mezon.ai:https", "ftp://gw.mezon.ai", "wss://user:hunter2@gw.mezon.ai"] {
+            let error = Config::bot(17_i64, "k").unwrap().url(bad).unwrap_err();
+            assert!(matches!(error.kind(), ErrorKind::Config(_)), "{bad}");
+            assert!(!error.to_string().contains("hunter2"));
+        }
+    }
+
+    /// Row 2.
     #[test]
     fn the_id_may_be_an_integer_or_decimal_text() {
         assert_eq!(Config::bot("17", "k").unwrap().bot_id, UserId::new(17));
         assert_eq!(Config::bot(17_i64, "k").unwrap().bot_id, UserId::new(17));
-        assert!(matches!(kind(Config::bot("", "k")), ErrorKind::InvalidArgument(_)));
-        assert!(matches!(kind(Config::bot("bot", "k")), ErrorKind::InvalidArgument(_)));
+        assert!(matches!(kind(Config::bot("", "k")), ErrorKind::Config(_)));
+        assert!(matches!(kind(Config::bot("bot", "k")), ErrorKind::Config(_)));
     }
 
+    /// Rows 2, 3.
     #[test]
     fn what_cannot_work_is_refused_before_any_io() {
         let good = || Config::bot(17_i64, "k").unwrap();
@@ -341,6 +407,7 @@ mod tests {
         }
     }
 
+    /// Row 5.
     #[test]
     fn the_environment_is_read_through_the_given_lookup() {
         let vars = |name: &str| match name {
@@ -356,6 +423,7 @@ mod tests {
         assert!(matches!(kind(Config::from_vars(|_| None)), ErrorKind::Config(_)));
     }
 
+    /// Row 3.
     #[test]
     fn the_api_key_is_not_printed() {
         let config = Config::bot(17_i64, "very-secret").unwrap();

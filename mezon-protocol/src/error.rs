@@ -108,6 +108,10 @@ pub enum ErrorKind {
     /// This transport or this build cannot do it.
     #[error("not supported: {0}")]
     Unsupported(String),
+    /// TLS did not come about: the certificate of the server is for another host, has expired or is not trusted, or the
+    /// server speaks no TLS.
+    #[error("TLS failed: {0}")]
+    Tls(String),
     /// An answer could not be understood.
     #[error("undecodable answer: {0}")]
     Decode(String),
@@ -152,7 +156,9 @@ impl Error {
             | ErrorKind::Displaced
             | ErrorKind::RateLimited { .. }
             | ErrorKind::TooManyInFlight
-            | ErrorKind::NotReady(_) => true,
+            | ErrorKind::NotReady(_)
+            // certificates are renewed, and networks that replace them are left
+            | ErrorKind::Tls(_) => true,
             // gRPC: 4 deadline exceeded, 8 resource exhausted, 10 aborted, 14 unavailable
             ErrorKind::Refused { code, .. } => matches!(code, 4 | 8 | 10 | 14),
             ErrorKind::Closed

@@ -101,15 +101,36 @@ impl fmt::Debug for HttpResponse {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HttpFailure {
-    /// No connection came about (name, TCP, proxy or TLS): the request has certainly not been sent.
+    /// No connection came about (name, TCP or proxy): the request has certainly not been sent.
     #[error("no connection to the server: {0}")]
     Connect(String),
+    /// TLS did not come about: the certificate is for another host, has expired or is not trusted, or the server speaks
+    /// no TLS. The request has certainly not been sent.
+    #[error("TLS failed: {0}")]
+    Tls(String),
     /// The connection broke after the request had begun to leave.
     #[error("the exchange broke off: {0}")]
     Broken(String),
     /// The response is larger than the request allowed.
     #[error("the response is too large")]
     TooLarge,
+}
+
+impl HttpFailure {
+    /// A [`Connect`](Self::Connect), in the words of another error.
+    pub fn connect(error: impl ToString) -> Self {
+        Self::Connect(error.to_string())
+    }
+
+    /// A [`Tls`](Self::Tls), in the words of another error.
+    pub fn tls(error: impl ToString) -> Self {
+        Self::Tls(error.to_string())
+    }
+
+    /// A [`Broken`](Self::Broken), in the words of another error.
+    pub fn broken(error: impl ToString) -> Self {
+        Self::Broken(error.to_string())
+    }
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@
 //! - [`event`] has what the server pushes, [`content`] what messages say, [`call`] what can be asked for, [`api`] the table of RPCs.
 //! - [`rest`] has what the platform offers over HTTP beside its API: webhooks, OAuth2, media, invitations.
 //! - [`interaction`] has what people do with messages: clicks, forms, waiting for an answer; [`command`] a router of commands.
+//! - [`names`] says what is called how in the clients of other languages.
 //! - [`transport`] has WebSocket, abridged TCP and TLS as byte codecs, [`wire`] the frames, [`proto`] the generated wire types.
 //!
 //! # Driving it by hand
@@ -61,6 +62,8 @@ pub mod interaction;
 mod lenient;
 pub mod machine;
 pub mod memory;
+#[doc = include_str!("../docs/names.md")]
+pub mod names {}
 pub mod object;
 pub mod proto;
 pub mod proxy;

@@ -10,6 +10,35 @@
 //! [`Sandbox`] is a world behind a port of this machine, for clients of any kind, and the program `mezon-sandbox` is
 //! one to play with.
 //!
+//! # Which calls have state
+//!
+//! Every call of the API is answered, over HTTP and over the socket. Clans, members, bans, invitations, channels,
+//! categories, threads, topics, messages, pins, polls, reactions, search, roles, permissions, friends, notifications and
+//! their settings, webhooks (with what is posted to them), quick menus, events, emoji, stickers, canvases, onboarding,
+//! accounts, statuses, read marks and voice rooms have state: what is written is read back, and others are told by the
+//! events of the platform. [`World::has_state`] says it of a name.
+//!
+//! What is left is answered by a sample: the message that answers the call, with no field empty. What the request names
+//! is echoed, ids belong to whoever asks or are new, times are now. These calls are:
+//!
+//! * accounts: `ConfirmLinkMezonOTP`, `DeleteAccount`, `LinkEmail`, `LinkSMS`, `ListLogedDevice`,
+//!   `RegistFCMDeviceToken`, `RegistrationEmail`, `UnlinkEmail`, `UnlinkMezon`;
+//! * activities and reports: `CreateActiviy`, `ListActivity`, `ListAuditLog`, `ReportMessageAbuse`, `UpdateEventUser`;
+//! * apps: `AddApp`, `AddAppToClan`, `CreateRoomChannelApps`, `DeleteApp`, `DeleteMezonOauthClient`,
+//!   `GenerateHashChannelApps`, `GetApp`, `GetMezonOauthClient`, `ListApps`, `ListChannelApps`, `ListMezonOauthClient`,
+//!   `UpdateApp`, `UpdateMezonOauthClient`;
+//! * emoji: `EmojiRecentList`, `ListForSaleItems`;
+//! * encryption: `GetChanEncryptionMethod`, `GetKeyServer`, `GetPubKeys`, `PushPubKey`, `SetChanEncryptionMethod`;
+//! * media and other servers: `HandleClanWebhook`, `HandleWebhook`, `RegisterStreamingChannel`,
+//!   `StreamingServerCallback`, `UpdateMezonVoiceState`;
+//! * system messages: `CreateSystemMessage`, `DeleteSystemMessage`, `GetSystemMessageByClanId`,
+//!   `GetSystemMessagesList`, `UpdateSystemMessage`;
+//! * timelines: `CreateChannelTimeline`, `DetailChannelTimeline`, `ListChannelTimeline`, `UpdateChannelTimeline`;
+//! * uploads: `MultipartUploadAttachmentFileFinish`, `MultipartUploadAttachmentFileStart`, `UploadAttachmentFile`,
+//!   `UploadBatchAttachmentFile`, `UploadOauthFile`.
+//!
+//! With [`Settings::samples_only`] all calls are.
+//!
 //! # Which rules are known, and which are assumed
 //!
 //! The live service is documented sparsely. *Measured*: observed on the live service, or told by the authors of its
@@ -48,7 +77,28 @@
 //! | Members that are not handled are echoed. | assumed |
 //! | API answers over the socket are cut at 4096 bytes. | measured |
 //! | An unknown RPC is 404 over HTTP, code 12 over the socket. | ancestor |
+//! | Members may do everything: permissions are kept and told, not enforced. The owner of a clan alone dissolves it and hands it over. | assumed |
+//! | Things that are not found, and arguments that do not fit, are code 3; what exists already is 6. | code 3 seen for channels, the rest assumed |
+//! | A clan with too many channels ([`Settings::channel_limit`]) is code 11. | seen; the number assumed |
+//! | Too many messages in a second ([`Settings::sends_per_second`], off by default) are code 8. | the code is that of the ancestor, all else assumed |
+//! | `status` and `action` of events are 1 created, 2 changed, 3 deleted; of bans 1 and 0. | assumed |
+//! | A role that is given a channel shows it to whoever has the role. | assumed |
+//! | Adding a friend who has asked accepts; notification code -2 tells of the request. | seen |
+//! | Who is blocked can ask for nothing and is not told why. | assumed |
+//! | A poll is a message of code 18; each vote edits it. | the code seen, the edits assumed |
+//! | A pin is told by `last_pin_message_event` and its end by `unpin_message_event`. | the events seen, that the server sends the first: assumed |
+//! | A topic marks its message by `tp` and `cid`. | seen |
+//! | What falls asleep is told by `channel_archive_event` with `active` 0, and must be joined again. | the event and the refusal seen, their connection assumed |
+//! | Webhooks post as sender 0 under their name; clan webhooks in the direct channel of the member and the maker. | sender 0 seen, the channel assumed |
+//! | Quick menus reach the bot whatever it joined; flash ones say their text. | the kinds seen, the joins assumed |
+//! | A select sends a click at once with the bare value; forms send text, lists of several choices, and no key for what is untouched. | measured |
+//! | A radio takes several choices when the names of its first two options differ. | measured |
+//! | Several choices in a select are one click each. | assumed |
+//! | Slash commands come as messages of code 12, to the bot alone. | seen |
+//! | Who plays media is in the room until it ends. | seen |
+//! | Tokens sent are told to both sides; there is no ledger. | the event seen |
 //! | A bad bearer token is 401, an expired one 403. | 403 measured, 401 ancestor |
+//! | Agents' events ([`World::agent_event`]) reach every stream that is open, and no later one; a wrong key is 401. | assumed, the stream itself seen |
 //! | A refused upgrade is 401. | ancestor |
 //! | `SessionRefresh` fails with 500 whatever the reason. | measured |
 //! | Bearer tokens last an hour ([`Settings::token_lifetime`]). | assumed |

@@ -174,7 +174,7 @@ pub(crate) fn perform(world: &mut World, now: Now, command: Command) -> Result<S
         }
         Command::Vote { who, answer } => {
             let (who, message) = last_said(world, &who)?;
-            world.try_vote(now, who, message, &[answer - 1])?;
+            world.try_vote(now, who, message, &[answer.saturating_sub(1)])?;
         }
         Command::Menu { who, name } => {
             let (who, message) = last_said(world, &who)?;

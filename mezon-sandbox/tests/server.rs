@@ -453,3 +453,34 @@ fn what_is_public_can_be_shared_between_threads() {
     sent::<World>();
     sent::<mezon_sandbox::Expectation<()>>();
 }
+
+#[test]
+fn people_fill_in_a_form_and_a_webhook_posts_on_the_same_port() {
+    let town = Town::new();
+    let mut client = town.connect();
+    client.join(town.clan);
+    let form = r#"{"t":"","embed":[{"fields":[{"name":"Days","value":"","inputs":{"id":"days","type":3,"component":{}}}]}],
+        "components":[{"components":[{"id":"save","type":1,"component":{"label":"Save"}}]}]}"#;
+    let (bot, general) = (town.bot, town.general);
+    let message = town.sandbox.with(|world, now| world.say_content(now, bot, general, form, Vec::new()));
+    assert!(matches!(client.envelope().message, Some(Message::ChannelMessage(_))));
+    town.sandbox.fill(town.alice, message).text("days", "3").submit("save");
+    let Some(Message::MessageButtonClicked(click)) = client.envelope().message else { panic!("no click") };
+    assert_eq!((click.button_id.as_str(), click.extra_data.as_str()), ("save", r#"{"days":"3"}"#));
+    let id = town.sandbox.send_tokens(town.alice, town.bot, 5, "thanks");
+    let Some(Message::TokenSentEvent(sent)) = client.envelope().message else { panic!("no tokens") };
+    assert_eq!(sent.transaction_id, id);
+
+    let request = api::WebhookCreateRequest {
+        webhook_name: "news".to_owned(),
+        channel_id: general.get(),
+        ..api::WebhookCreateRequest::default()
+    };
+    let headers = format!("authorization: Bearer {}\r\n", town.login().token);
+    let made = post(town.tcp(), "/mezon.api.Mezon/GenerateWebhook", &headers, &request.encode_to_vec());
+    let url = api::WebhookGenerateResponse::decode(&made.1[..]).unwrap().url;
+    let path = url.strip_prefix(town.sandbox.url()).expect("the webhook is on the sandbox's own port").to_owned();
+    let body = br#"{"type": "hook", "message": {"t": "read all about it"}}"#;
+    assert_eq!(post(town.tcp(), &path, "content-type: application/json\r\n", body).0, 200);
+    town.sandbox.expect_message(general, "read all about it", PATIENCE).wait().unwrap();
+}

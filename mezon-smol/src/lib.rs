@@ -43,7 +43,8 @@
 //!
 //! # Logging
 //!
-//! By `tracing`, in the span `mezon`. Neither tokens nor what people write is logged. The libraries below have targets of
+//! By `tracing`, in the span `mezon`; nothing is written unless a subscriber is installed, as `enable_logging` of the
+//! feature `logging` does. Neither tokens nor what people write is logged. The libraries below have targets of
 //! their own, `tungstenite` and `ureq_proto`, which show whole frames and HTTP exchanges at TRACE: keep those off.
 #![deny(missing_docs)]
 
@@ -51,19 +52,12 @@ mod http;
 mod net;
 mod runtime;
 
-pub use mezon_client::{Answer, Dispatch, Failure, FailureCause, HandlerError, HandlerId, HandlerResult, SecondClick};
-pub use mezon_protocol::command::{Command, Refusal, Scope};
-pub use mezon_protocol::content::{Button, ButtonStyle, DatePicker, Embed, Input, Radio, Row, Select, Text};
-pub use mezon_protocol::event::{Cause, Fatal};
-pub use mezon_protocol::interaction::{ComponentId, Form, Unrouted};
-pub use mezon_protocol::machine::{Health, HealthStatus, OnFull, State, Stats};
-pub use mezon_protocol::route::{Mode, Route};
-pub use mezon_protocol::{
-    ANONYMOUS, CategoryId, ChannelId, ClanId, Config, Content, EmojiId, Error, ErrorKind, EventKind, HERE, Interest,
-    MessageId, RoleId, Secret, Sent, Session, SessionExport, TopicId, UserId, command_args, component_id,
-};
+pub use mezon_client::Answer;
+#[doc(inline)]
+pub use mezon_client::common::*;
+#[cfg(feature = "logging")]
+pub use mezon_client::{Level, enable_logging};
 pub use runtime::{Alarm, Connection, SmolRuntime};
-pub use {mezon_protocol as protocol, rustls};
 
 /// A client of the platform: cloned freely, used from any task. See [`mezon_client::Client`].
 ///
@@ -106,35 +100,27 @@ pub type Driver = mezon_client::Driver<SmolRuntime>;
 /// }
 /// # }
 /// ```
-pub type Events = mezon_client::Events<SmolRuntime>;
+pub type Events = mezon_client::Events<mezon_client::Receiver<SmolRuntime>>;
+/// The events of AI agents, as a stream; see `Client::agent_events`.
+///
+/// ```no_run
+/// # async fn example(client: mezon_smol::Client) -> Result<(), mezon_smol::Error> {
+/// use mezon_smol::protocol::rest::agent::AgentStreamEvent;
+///
+/// let mut events = client.agent_events()?;
+/// while let Some(event) = events.next().await {
+///     match event {
+///         AgentStreamEvent::Event(event) => println!("{:?} in {}", event.kind, event.room.room_name),
+///         state => println!("the stream: {state:?}"),
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub type AgentEvents = mezon_client::Events<mezon_client::AgentReceiver<SmolRuntime>>;
 /// A call on its way: a future of its output, which starts with its first poll.
 pub type Pending<T> = mezon_client::Pending<T, SmolRuntime>;
 /// Runs the calls of handles: what a handle's method returns is a [`Pending`].
 pub type Smol = mezon_client::Driven<SmolRuntime>;
 
-/// Something that happened; see [`mezon_protocol::Event`].
-pub type Event = mezon_protocol::Event<Smol>;
-/// The bot itself, from which every handle comes; see [`mezon_protocol::object::Bot`].
-pub type Bot = mezon_protocol::object::Bot<Smol>;
-/// A message that was received; see [`mezon_protocol::object::Message`].
-pub type Message = mezon_protocol::object::Message<Smol>;
-/// A message that was sent; see [`mezon_protocol::object::SentMessage`].
-pub type SentMessage = mezon_protocol::object::SentMessage<Smol>;
-/// A channel; see [`mezon_protocol::object::Channel`].
-pub type Channel = mezon_protocol::object::Channel<Smol>;
-/// A user; see [`mezon_protocol::object::User`].
-pub type User = mezon_protocol::object::User<Smol>;
-/// A clan; see [`mezon_protocol::object::Clan`].
-pub type Clan = mezon_protocol::object::Clan<Smol>;
-/// A click on a button; see [`mezon_protocol::object::ButtonClick`].
-pub type ButtonClick = mezon_protocol::object::ButtonClick<Smol>;
-/// A reaction; see [`mezon_protocol::object::ReactionEvent`].
-pub type ReactionEvent = mezon_protocol::object::ReactionEvent<Smol>;
-/// A choice in a select, as older clients report it; see [`mezon_protocol::object::SelectChanged`].
-pub type SelectChanged = mezon_protocol::object::SelectChanged<Smol>;
-/// An entry of the quick menu that was chosen; see [`mezon_protocol::object::QuickMenuEvent`].
-pub type QuickMenuEvent = mezon_protocol::object::QuickMenuEvent<Smol>;
-/// Commands and their handlers; see [`mezon_client::Commands`].
-pub type Commands = mezon_client::Commands<SmolRuntime>;
-/// A command that somebody gave; see [`mezon_client::CommandCall`].
-pub type CommandCall = mezon_client::CommandCall<Smol>;
+mezon_client::__aliases!(Smol, SmolRuntime);

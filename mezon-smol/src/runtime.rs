@@ -9,9 +9,9 @@ use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
 use futures_lite::AsyncWrite as _;
-use mezon_client::{Answer, Awaits, Events, Net, Pending, Read, Run, Runtime, Stream, Timer};
+use mezon_client::{Answer, Awaits, Events, Net, Pending, Read, Receive, Run, Runtime, Source, Stream, Timer};
 use mezon_protocol::Error;
-use mezon_protocol::exchange::{HttpFailure, HttpRequest, HttpResponse};
+use mezon_protocol::exchange::{HttpFailure, HttpRequest};
 use rustix::buffer::spare_capacity;
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, recv};
@@ -33,15 +33,20 @@ impl Runtime for SmolRuntime {
     type Outcome<T: Send + 'static> = Pending<T, Self>;
     type Answered<T: Send + 'static> = Answer<T>;
     type Ran = Run<Self>;
-    type Events = Events<Self>;
+    type Events<S: Source> = Events<S>;
 
     async fn connect(self: Arc<Self>, net: Arc<Net>, host: String, port: u16) -> io::Result<Connection> {
         let stream = net::connect(&net, &host, port).await?;
         Ok(Connection { stream, buffer: Vec::new(), drained: true })
     }
 
-    async fn exchange(self: Arc<Self>, net: Arc<Net>, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
-        http::perform(&net, request).await
+    async fn exchange<X: Receive>(
+        self: Arc<Self>,
+        net: Arc<Net>,
+        request: HttpRequest,
+        receive: X,
+    ) -> Result<X, HttpFailure> {
+        http::perform(&net, request, receive).await
     }
 
     fn timer(&self) -> Alarm {

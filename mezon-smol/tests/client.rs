@@ -67,6 +67,7 @@ fn a_later_receiver_takes_over_and_gets_what_was_not_read() {
     });
 }
 
+/// Row 31.
 #[test]
 fn an_event_that_cannot_be_decoded_is_skipped_and_counted() {
     smol::block_on(async {
@@ -296,6 +297,7 @@ fn a_script_that_only_sends_needs_no_connection() {
     });
 }
 
+/// Row 14.
 #[test]
 fn a_refused_login_says_so() {
     smol::block_on(async {

@@ -3,39 +3,36 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::sync::Arc;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1;
-use hyper::header::{CONNECTION, HOST, HeaderValue};
-use hyper::{HeaderMap, Request, Response, Uri};
+use hyper::header::{CONNECTION, HOST};
+use hyper::{Request, Response, Uri};
 use hyper_util::rt::TokioIo;
-use mezon_client::Net;
-use mezon_protocol::exchange::{HttpFailure, HttpRequest, HttpResponse};
-use rustls::pki_types::ServerName;
+use mezon_client::{Net, Receive, handshake_failure, request_headers, response_headers};
+use mezon_protocol::exchange::{HttpFailure, HttpRequest};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 
 use crate::net;
 
 /// Performs an exchange. Redirects are not followed, and no time limit is applied: that is the Machine's.
-pub(crate) async fn perform(net: &Net, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
-    let uri: Uri = request.url.parse().map_err(|_| unreachable("the URL is not valid"))?;
-    let host = uri.host().ok_or_else(|| unreachable("the URL has no host"))?.trim_matches(['[', ']']);
+pub(crate) async fn perform<X: Receive>(net: &Net, request: HttpRequest, receive: X) -> Result<X, HttpFailure> {
+    let uri: Uri = request.url.parse().map_err(|_| HttpFailure::connect("the URL is not valid"))?;
+    let host = uri.host().ok_or_else(|| HttpFailure::connect("the URL has no host"))?.trim_matches(['[', ']']);
     let is_tls = uri.scheme_str() == Some("https");
     let port = uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
-    let max_response = request.max_response;
     let outgoing = outgoing(&uri, request)?;
 
-    let stream = net::connect(net, host, port).await.map_err(unreachable)?;
+    let stream = net::connect(net, host, port).await.map_err(HttpFailure::connect)?;
     if !is_tls {
-        return exchange(stream, outgoing, max_response).await;
+        return exchange(stream, outgoing, receive).await;
     }
-    let tls = net.tls.as_ref().ok_or_else(|| unreachable("TLS is not configured"))?;
-    let name = ServerName::try_from(host.to_owned()).map_err(unreachable)?;
-    let stream = TlsConnector::from(Arc::clone(tls)).connect(name, stream).await.map_err(unreachable)?;
-    exchange(stream, outgoing, max_response).await
+    let (tls, name) = net.tls_for(host)?;
+    let stream = TlsConnector::from(tls).connect(name, stream).await;
+    let stream = stream.map_err(|error| handshake_failure(&error))?;
+    exchange(stream, outgoing, receive).await
 }
 
 /// The request as hyper wants it: the path in its line, the host in a header.
@@ -48,29 +45,28 @@ fn outgoing(uri: &Uri, request: HttpRequest) -> Result<Request<Full<Bytes>>, Htt
         .header(HOST, authority)
         .header(CONNECTION, "close")
         .body(Full::new(request.body))
-        .map_err(unreachable)?;
-    for (name, value) in request.headers {
-        let mut value = HeaderValue::from_str(value.expose()).map_err(unreachable)?;
-        value.set_sensitive(true);
-        outgoing.headers_mut().append(name, value);
-    }
+        .map_err(HttpFailure::connect)?;
+    outgoing.headers_mut().extend(request_headers(&request.headers)?);
     Ok(outgoing)
 }
 
-async fn exchange(
+async fn exchange<X: Receive>(
     stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
     request: Request<Full<Bytes>>,
-    max_response: usize,
-) -> Result<HttpResponse, HttpFailure> {
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
+    mut receive: X,
+) -> Result<X, HttpFailure> {
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(HttpFailure::broken)?;
     let exchange = async move {
-        let response = sender.send_request(request).await.map_err(broken)?;
-        let (parts, body) = Response::into_parts(response);
-        let body = Limited::new(body, max_response)
-            .collect()
-            .await
-            .map_err(|error| if error.is::<LengthLimitError>() { HttpFailure::TooLarge } else { broken(error) })?;
-        Ok(HttpResponse { status: parts.status.as_u16(), headers: headers(&parts.headers), body: body.to_bytes() })
+        let response = sender.send_request(request).await.map_err(HttpFailure::broken)?;
+        let (parts, mut body) = Response::into_parts(response);
+        receive.head(parts.status.as_u16(), response_headers(&parts.headers));
+        while let Some(frame) = body.frame().await {
+            // what is no data are trailers
+            if let Ok(piece) = frame.map_err(HttpFailure::broken)?.into_data() {
+                receive.body(&piece).await?;
+            }
+        }
+        Ok(receive)
     };
     alongside(exchange, connection).await
 }
@@ -86,18 +82,4 @@ async fn alongside<T>(main: impl Future<Output = T>, background: impl Future) ->
         main.as_mut().poll(cx)
     })
     .await
-}
-
-/// Those that are no text are left out.
-fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
-    let text = headers.iter().filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
-    text.collect()
-}
-
-fn unreachable(error: impl ToString) -> HttpFailure {
-    HttpFailure::Connect(error.to_string())
-}
-
-fn broken(error: impl ToString) -> HttpFailure {
-    HttpFailure::Broken(error.to_string())
 }

@@ -20,6 +20,13 @@
 //! }
 //! ```
 //!
+//! # Where to find what
+//!
+//! The [`guide`] has a page for each topic: [handlers](guide::handlers), [commands](guide::commands), [messages](guide::messages),
+//! [buttons and forms](guide::interactions), [clans, channels and users](guide::objects), [what is
+//! promised](guide::reliability), [testing](guide::testing). What is called how in other clients says
+//! [`protocol::names`].
+//!
 //! # Client, events, driver
 //!
 //! [`Client`] is the handle, [`Events`] what it receives, [`Driver`] the task that does the work: it owns the connection
@@ -32,28 +39,22 @@
 //!
 //! # Logging
 //!
-//! By `tracing`, in the span `mezon`. Neither tokens nor what people write is logged. The library below has a target of
+//! By `tracing`, in the span `mezon`; nothing is written unless a subscriber is installed, as `enable_logging` of the
+//! feature `logging` does. Neither tokens nor what people write is logged. The library below has a target of
 //! its own, `tungstenite`, which shows whole frames at TRACE: keep that one off.
 #![deny(missing_docs)]
 
+pub mod guide;
 mod http;
 mod net;
 mod runtime;
 
-pub use mezon_client::{Answer, Dispatch, Failure, FailureCause, HandlerError, HandlerId, HandlerResult, SecondClick};
-pub use mezon_protocol::command::{Command, Refusal, Scope};
-pub use mezon_protocol::content::{Button, ButtonStyle, DatePicker, Embed, Input, Radio, Row, Select, Text};
-pub use mezon_protocol::event::{Cause, Fatal};
-pub use mezon_protocol::interaction::{ComponentId, Form, Unrouted};
-pub use mezon_protocol::machine::{Health, HealthStatus, OnFull, State, Stats};
-pub use mezon_protocol::route::{Mode, Route};
-pub use mezon_protocol::{
-    ANONYMOUS, CategoryId, ChannelId, ClanId, Config, Content, EmojiId, Error, ErrorKind, EventKind, HERE, Interest,
-    MessageId, RoleId, Secret, Sent, Session, SessionExport, TopicId, TransportKind, UserId, command_args,
-    component_id,
-};
+pub use mezon_client::Answer;
+#[doc(inline)]
+pub use mezon_client::common::*;
+#[cfg(feature = "logging")]
+pub use mezon_client::{Level, enable_logging};
 pub use runtime::{Alarm, Connection, TokioRuntime};
-pub use {mezon_protocol as protocol, rustls};
 
 /// A client of the platform: cloned freely, used from any task. See [`mezon_client::Client`].
 ///
@@ -105,35 +106,27 @@ pub type Driver = mezon_client::Driver<TokioRuntime>;
 /// }
 /// # }
 /// ```
-pub type Events = mezon_client::Events<TokioRuntime>;
+pub type Events = mezon_client::Events<mezon_client::Receiver<TokioRuntime>>;
+/// The events of AI agents, as a stream; see `Client::agent_events`.
+///
+/// ```no_run
+/// # async fn example(client: mezon_tokio::Client) -> Result<(), mezon_tokio::Error> {
+/// use mezon_tokio::protocol::rest::agent::AgentStreamEvent;
+///
+/// let mut events = client.agent_events()?;
+/// while let Some(event) = events.next().await {
+///     match event {
+///         AgentStreamEvent::Event(event) => println!("{:?} in {}", event.kind, event.room.room_name),
+///         state => println!("the stream: {state:?}"),
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub type AgentEvents = mezon_client::Events<mezon_client::AgentReceiver<TokioRuntime>>;
 /// A call on its way: a future of its output, which starts with its first poll.
 pub type Pending<T> = mezon_client::Pending<T, TokioRuntime>;
 /// Runs the calls of handles: what a handle's method returns is a [`Pending`].
 pub type Tokio = mezon_client::Driven<TokioRuntime>;
 
-/// Something that happened; see [`mezon_protocol::Event`].
-pub type Event = mezon_protocol::Event<Tokio>;
-/// The bot itself, from which every handle comes; see [`mezon_protocol::object::Bot`].
-pub type Bot = mezon_protocol::object::Bot<Tokio>;
-/// A message that was received; see [`mezon_protocol::object::Message`].
-pub type Message = mezon_protocol::object::Message<Tokio>;
-/// A message that was sent; see [`mezon_protocol::object::SentMessage`].
-pub type SentMessage = mezon_protocol::object::SentMessage<Tokio>;
-/// A channel; see [`mezon_protocol::object::Channel`].
-pub type Channel = mezon_protocol::object::Channel<Tokio>;
-/// A user; see [`mezon_protocol::object::User`].
-pub type User = mezon_protocol::object::User<Tokio>;
-/// A clan; see [`mezon_protocol::object::Clan`].
-pub type Clan = mezon_protocol::object::Clan<Tokio>;
-/// A click on a button; see [`mezon_protocol::object::ButtonClick`].
-pub type ButtonClick = mezon_protocol::object::ButtonClick<Tokio>;
-/// A reaction; see [`mezon_protocol::object::ReactionEvent`].
-pub type ReactionEvent = mezon_protocol::object::ReactionEvent<Tokio>;
-/// A choice in a select, as older clients report it; see [`mezon_protocol::object::SelectChanged`].
-pub type SelectChanged = mezon_protocol::object::SelectChanged<Tokio>;
-/// An entry of the quick menu that was chosen; see [`mezon_protocol::object::QuickMenuEvent`].
-pub type QuickMenuEvent = mezon_protocol::object::QuickMenuEvent<Tokio>;
-/// Commands and their handlers; see [`mezon_client::Commands`].
-pub type Commands = mezon_client::Commands<TokioRuntime>;
-/// A command that somebody gave; see [`mezon_client::CommandCall`].
-pub type CommandCall = mezon_client::CommandCall<Tokio>;
+mezon_client::__aliases!(Tokio, TokioRuntime);

@@ -8,8 +8,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
-use mezon_client::{Answer, Awaits, Events, Net, Pending, Read, Run, Runtime, Spawns, Starter, Stream, Timer};
-use mezon_protocol::exchange::{HttpFailure, HttpRequest, HttpResponse};
+use mezon_client::{
+    Answer, Awaits, Events, Net, Pending, Read, Receive, Run, Runtime, Source, Spawns, Starter, Stream, Timer,
+};
+use mezon_protocol::exchange::{HttpFailure, HttpRequest};
 use mezon_protocol::{Error, ErrorKind};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -33,14 +35,19 @@ impl Runtime for TokioRuntime {
     type Outcome<T: Send + 'static> = Pending<T, Self>;
     type Answered<T: Send + 'static> = Answer<T>;
     type Ran = Run<Self>;
-    type Events = Events<Self>;
+    type Events<S: Source> = Events<S>;
 
     async fn connect(self: Arc<Self>, net: Arc<Net>, host: String, port: u16) -> io::Result<Connection> {
         Ok(Connection { stream: net::connect(&net, &host, port).await?, buffer: None })
     }
 
-    async fn exchange(self: Arc<Self>, net: Arc<Net>, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
-        http::perform(&net, request).await
+    async fn exchange<X: Receive>(
+        self: Arc<Self>,
+        net: Arc<Net>,
+        request: HttpRequest,
+        receive: X,
+    ) -> Result<X, HttpFailure> {
+        http::perform(&net, request, receive).await
     }
 
     fn timer(&self) -> Alarm {

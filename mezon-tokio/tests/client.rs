@@ -62,6 +62,7 @@ async fn a_later_receiver_takes_over_and_gets_what_was_not_read() {
     }
 }
 
+/// Row 31.
 #[tokio::test]
 async fn an_event_that_cannot_be_decoded_is_skipped_and_counted() {
     let town = Town::new();
@@ -224,6 +225,7 @@ async fn a_closed_client_can_be_connected_again() {
     assert_eq!(heard(&mut events).await, "welcome back");
 }
 
+/// Rows 26, 30.
 #[tokio::test]
 async fn the_driver_ends_when_client_and_events_are_dropped_whatever_handles_are_kept() {
     let town = Town::new();
@@ -286,6 +288,7 @@ async fn a_script_that_only_sends_needs_no_connection() {
     assert_eq!(town.sandbox.with(|world, _| world.counters().connects), 0);
 }
 
+/// Row 14.
 #[tokio::test]
 async fn a_refused_login_says_so() {
     let town = Town::new();
@@ -308,6 +311,18 @@ fn what_cannot_work_is_refused_before_any_io() {
     assert!(matches!(Client::new(config).unwrap_err().kind(), ErrorKind::Config(_)));
 }
 
+/// Row 34.
+#[tokio::test]
+async fn the_id_of_a_client_is_that_of_who_writes_in_its_name() {
+    let town = Town::new();
+    let client = Client::new(town.config()).unwrap();
+    assert_eq!(client.id(), town.bot, "before anything is connected");
+    client.connect().await.unwrap();
+    let sent = client.channel(town.general).send("hi").await.unwrap();
+    assert_eq!(sent.to_message().sender_id(), client.id());
+}
+
+/// Row 1.
 #[test]
 fn connecting_outside_of_a_runtime_is_refused() {
     let client = Client::new(Config::bot(17_i64, "key").unwrap().use_tls(false)).unwrap();
@@ -331,6 +346,7 @@ fn the_public_types_can_be_used_from_any_thread() {
     is_unpin::<Pending<std::marker::PhantomPinned>>();
 }
 
+/// Row 89.
 #[tokio::test]
 async fn events_are_a_stream() {
     use futures_core::Stream as _;

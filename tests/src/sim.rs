@@ -275,8 +275,11 @@ impl Sim {
                 }
             }
             Packet::Request(id, request) => {
-                let response = self.world().handle_http(now, &(&request).into());
-                self.send(self.latency, Packet::Response(id, response));
+                let (response, delay) = {
+                    let mut world = self.world();
+                    (world.handle_http(now, &(&request).into()), world.http_delay())
+                };
+                self.send(self.latency + delay, Packet::Response(id, response));
             }
             Packet::Response(id, response) => self.machine.handle_http(now, id, Ok(response)),
         }
@@ -468,6 +471,7 @@ impl Sim {
                     let _ = server.codec.send(frame);
                     self.flush_server(socket);
                 }
+                Action::Piece(_) => {}
                 Action::Close { .. } => {
                     server.codec.close();
                     self.flush_server(socket);

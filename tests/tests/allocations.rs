@@ -3,6 +3,7 @@
 use std::hint::black_box;
 
 use bytes::Bytes;
+use mezon_protocol::memory::CacheLimits;
 use mezon_protocol::proto::api::ChannelMessage;
 use mezon_protocol::proto::realtime::{Envelope, MessageTypingEvent, envelope::Message};
 use mezon_protocol::transport::{Frame, Incoming};
@@ -50,9 +51,9 @@ fn envelope(message: Message) -> Bytes {
 }
 
 /// Allocations per frame, from the frame to the event that a user has read.
-fn allocations_per_frame(interest: Interest, frame: &Bytes) -> f64 {
+fn allocations_per_frame(interest: Interest, cache: CacheLimits, frame: &Bytes) -> f64 {
     let mut sim = ready(interest);
-    let (now, socket, backend) = (sim.now(), sim.socket().unwrap(), Collector::default());
+    let (now, socket, backend) = (sim.now(), sim.socket().unwrap(), Collector::remembering(cache));
     let take = |sim: &mut Sim| {
         sim.machine.handle_incoming(now, socket, Incoming::Frame(Frame::Envelope(frame.clone())));
         while let Some(raw) = sim.machine.poll_event() {
@@ -75,11 +76,17 @@ fn allocations_per_frame(interest: Interest, frame: &Bytes) -> f64 {
 fn a_filtered_event_allocates_nothing_and_a_chat_message_at_most_once() {
     let typing =
         envelope(Message::MessageTypingEvent(Box::new(MessageTypingEvent { channel_id: 2, ..Default::default() })));
-    let filtered = allocations_per_frame(Interest::messages(), &typing);
-    let unwanted = allocations_per_frame(Interest::NONE, &chat());
-    let wanted = allocations_per_frame(Interest::ALL, &chat());
-    println!("allocations: a filtered event {filtered}, an unwanted chat message {unwanted}, a chat message {wanted}");
+    let (off, on) = (CacheLimits::OFF, CacheLimits::default());
+    let filtered = allocations_per_frame(Interest::messages(), on, &typing);
+    let unwanted = allocations_per_frame(Interest::NONE, on, &chat());
+    let wanted = allocations_per_frame(Interest::ALL, off, &chat());
+    let remembered = allocations_per_frame(Interest::ALL, on, &chat());
+    println!(
+        "allocations: a filtered event {filtered}, an unwanted chat message {unwanted}, a chat message {wanted}, one \
+         that is remembered {remembered}"
+    );
     assert_eq!(filtered, 0.0);
     assert_eq!(unwanted, 0.0);
     assert!(wanted <= 1.0, "{wanted}");
+    assert!(remembered <= 1.0, "{remembered}");
 }

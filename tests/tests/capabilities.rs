@@ -102,6 +102,7 @@ fn c1_a_first_login_and_a_dropped_socket_are_seen_in_order() {
     assert_eq!(names(&sim.take_events()), ["Disconnected"]);
 }
 
+/// Row 14.
 #[test]
 fn c1_refused_credentials_are_fatal_at_once() {
     for status in [400, 401, 403, 404] {
@@ -163,6 +164,7 @@ fn c1_a_refused_token_is_replaced_at_once_but_at_most_twice() {
     assert_eq!(sim.machine.state(), State::Ready);
 }
 
+/// Rows 15, 16, 21.
 #[test]
 fn c1_without_auto_reconnect_a_drop_is_reported_and_that_is_all() {
     let Scene { mut sim, .. } = build(|_| {}, |config| config.auto_reconnect(false));
@@ -257,6 +259,7 @@ fn c4_health_tells_dead_quiet_and_alive() {
     assert_eq!(sim.machine.health(sim.now()).status, HealthStatus::Dead);
 }
 
+/// Row 31.
 #[test]
 fn c4_health_is_that_of_the_moment_it_is_asked_for_and_not_of_the_last_input() {
     let Scene { sim, .. } = ready();

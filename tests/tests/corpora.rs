@@ -9,6 +9,7 @@ fn folder(target: &str) -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/corpus")).join(target)
 }
 
+/// Row 31.
 #[test]
 fn nothing_in_the_corpora_breaks_a_target() {
     for (name, target) in TARGETS {

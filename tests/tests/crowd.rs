@@ -37,6 +37,7 @@ async fn answer(config: Config, ready: tokio::sync::mpsc::UnboundedSender<Client
     }
 }
 
+/// Row 211.
 #[tokio::test]
 async fn a_thousand_clients_become_ready_and_all_answer() {
     let size = crowd();

@@ -137,6 +137,7 @@ fn d01b_an_attempt_that_times_out_starts_one_chain_of_retries() {
     assert!(delays.iter().skip(7).all(|delay| *delay >= 30 * SECOND), "backoff was defeated: {delays:?}");
 }
 
+/// Row 25.
 #[test]
 fn d02_after_success_nothing_is_joined_or_opened_again() {
     let Scene { mut sim, .. } = ready();
@@ -163,6 +164,7 @@ fn d03_an_added_channel_is_joined_once_whatever_the_number_of_reconnects() {
     assert_eq!(sim.world().counters().joins, before + 1);
 }
 
+/// Row 23.
 #[test]
 fn d04_an_expired_token_is_replaced_before_reconnecting() {
     let Scene { mut sim, .. } = ready();
@@ -354,6 +356,7 @@ fn d16_undecodable_frames_are_counted_and_the_connection_stays() {
     assert_eq!(stats.malformed + stats.junk, 6);
 }
 
+/// Row 17.
 #[test]
 fn d17_a_moved_endpoint_is_used_for_the_next_connection() {
     let Scene { mut sim, .. } = ready();

@@ -2,10 +2,15 @@
 
 use std::time::Duration;
 
-use mezon_protocol::machine::{Machine, State};
-use mezon_protocol::{Config, ErrorKind, Sent, UserId};
+use mezon_protocol::event::{Cause, Lifecycle};
+use mezon_protocol::exchange::{HttpFailure, HttpResponse};
+use mezon_protocol::machine::{Machine, State, Transmit};
+use mezon_protocol::proto::api;
+use mezon_protocol::{Config, Error, ErrorKind, RawEvent, Sent, UserId};
 use mezon_sandbox::World;
+use mezon_tests::hand::{self, Hand};
 use mezon_tests::sim::Sim;
+use prost::Message as _;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -144,4 +149,53 @@ fn a_fresh_session_is_given_and_not_stored() {
     let session = sim.finish(sim.bot.authenticate()).unwrap();
     assert_eq!(session.user_id(), sim.bot_id);
     assert_eq!(sim.machine.session().unwrap().token(), &stored);
+}
+
+/// Row 17.
+#[test]
+fn after_a_login_all_traffic_goes_where_the_session_says() {
+    let mut hand = Hand::new(hand::config());
+    hand.machine.connect(hand.now());
+    let (login, request) = hand.exchanges().remove(0);
+    assert!(request.url.starts_with("http://127.0.0.1:7350/"), "{}", request.url);
+    let session = api::Session {
+        token: hand::TOKEN.into(),
+        user_id: hand::BOT,
+        api_url: "http://api.example.com:7351".into(),
+        ws_url: "ws://socket.example.com:7352".into(),
+        ..Default::default()
+    };
+    let response = HttpResponse { status: 200, headers: Vec::new(), body: session.encode_to_vec().into() };
+    hand.machine.handle_http(hand.now(), login, Ok(response));
+    let transmits: Vec<_> = std::iter::from_fn(|| hand.machine.poll_transmit()).collect();
+    let socket = transmits.iter().find_map(|transmit| match transmit {
+        Transmit::OpenSocket { host, port, .. } => Some((host.as_str(), *port)),
+        _ => None,
+    });
+    assert_eq!(socket, Some(("socket.example.com", 7352)));
+    let list = transmits.iter().find_map(|transmit| match transmit {
+        Transmit::Http { request, .. } => Some(request.url.as_str()),
+        _ => None,
+    });
+    assert_eq!(list, Some("http://api.example.com:7351/mezon.api.Mezon/ListClanDescs"));
+}
+
+#[test]
+fn a_login_that_fails_by_tls_says_so_to_its_calls_and_is_tried_again_where_an_unreachable_one_is() {
+    for retry_login in [false, true] {
+        let mut config = hand::config();
+        config.retry_login = retry_login;
+        let mut hand = Hand::new(config);
+        hand.machine.connect(hand.now());
+        let call = hand.bot().list_clans();
+        let (login, _) = hand.exchanges().remove(0);
+        hand.machine.handle_http(hand.now(), login, Err(HttpFailure::Tls("expired".into())));
+        assert_eq!(hand.end(&call).unwrap().unwrap_err(), Error::unsent(ErrorKind::Tls("expired".into())));
+        let disconnected = |event| match event {
+            RawEvent::Lifecycle(Lifecycle::Disconnected { cause, will_retry_in }) => Some((cause, will_retry_in)),
+            _ => None,
+        };
+        let (cause, will_retry_in) = hand.events().into_iter().find_map(disconnected).unwrap();
+        assert_eq!((cause, will_retry_in.is_some()), (Cause::Tls("expired".into()), retry_login));
+    }
 }

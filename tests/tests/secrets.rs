@@ -27,6 +27,7 @@ impl io::Write for Captured {
 const KEY: &str = "a-very-secret-api-key";
 const TEXT: &str = "between you and me";
 
+/// Rows 3, 31.
 #[test]
 fn neither_credentials_nor_message_texts_are_logged_or_printed() {
     let captured = Captured::default();

@@ -110,6 +110,7 @@ fn reconnect_many_times(seed: u64, times: u64) {
 }
 
 /// One test, as the memory of the whole process is measured.
+/// Rows 23, 25.
 #[test]
 fn ten_thousand_reconnects_with_faults_by_chance_join_everything_end_every_call_and_keep_memory_flat() {
     reconnect_many_times(1, 10_000);

@@ -6,11 +6,11 @@ use std::io;
 use std::pin::pin;
 
 use mezon_protocol::Config;
-use mezon_protocol::exchange::{HttpFailure, HttpRequest, HttpResponse};
+use mezon_protocol::exchange::{HttpFailure, HttpRequest};
 
 use super::*;
 use crate::handlers::Run;
-use crate::{Answer, Awaits, Client, Net, Pending, Read, Stream, Timer};
+use crate::{Answer, Awaits, Client, Net, Pending, Read, Receive, Stream, Timer};
 
 #[derive(Default)]
 struct Nowhere(());
@@ -23,18 +23,22 @@ impl Runtime for Nowhere {
     type Outcome<T: Send + 'static> = Pending<T, Self>;
     type Answered<T: Send + 'static> = Answer<T>;
     type Ran = ();
-    type Events = Receiver<Self>;
+    type Events<S: Source> = S;
 
     async fn connect(self: Arc<Self>, _: Arc<Net>, _: String, _: u16) -> io::Result<Nothing> {
         Err(io::ErrorKind::HostUnreachable.into())
     }
 
-    async fn exchange(self: Arc<Self>, _: Arc<Net>, _: HttpRequest) -> Result<HttpResponse, HttpFailure> {
+    async fn exchange<X: Receive>(self: Arc<Self>, _: Arc<Net>, _: HttpRequest, _: X) -> Result<X, HttpFailure> {
         Err(HttpFailure::Connect("nowhere".into()))
     }
 
     fn timer(&self) -> Nothing {
         Nothing
+    }
+
+    async fn ended<T: Send + 'static>(outcome: Self::Outcome<T>) -> Result<T, mezon_protocol::Error> {
+        outcome.await
     }
 
     fn ran(_: Run<Self>) {}

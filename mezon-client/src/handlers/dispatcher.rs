@@ -3,15 +3,16 @@
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use mezon_protocol::event::Fatal;
+use mezon_protocol::event::{Cause, Fatal};
 use mezon_protocol::interaction::{LaneLimits, Lanes, NotTaken};
 use mezon_protocol::{ChannelId, Event};
 
 use super::clicks::Entrance;
+use super::lifeline::Lifeline;
 use super::stop::{Next, RunId};
 use super::turn::Turn;
 use crate::client::Anchor;
-use crate::events::Receiver;
+use crate::events::{Receiver, Source as _};
 use crate::handle::Driven;
 use crate::runtime::Runtime;
 use crate::tasks::Tasks;
@@ -20,7 +21,8 @@ use crate::tasks::Tasks;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Dispatch {
-    /// How many events may be handled at a time, each of another channel. Default: 64; where handlers are called on threads, 4.
+    /// How many events may be handled at a time, each of another channel, beside the life of the connection. Default: 64;
+    /// where handlers are called on threads, 4.
     pub parallel: usize,
     /// How many may wait for their turn before no more are taken. Default: 1,024.
     pub waiting: usize,
@@ -38,8 +40,6 @@ pub(crate) enum Lane {
     Channel(ChannelId),
     /// What belongs to no channel.
     Elsewhere,
-    /// The life of the connection: a handler of `Ready` may go on for as long as the bot runs.
-    Life,
     /// What is said at once, while the channel is still busy.
     Answers,
 }
@@ -53,13 +53,20 @@ pub(crate) struct Dispatcher<R: Runtime> {
     /// Taken, but there was no room in its lane.
     held: Option<(Lane, Turn<R>)>,
     running: Tasks<Lane, ()>,
-    /// How many events are being handled, or wait for it, apart from the life of the connection.
-    open: usize,
-    /// A handler of `Ready` runs.
-    runs_ready: bool,
+    life: Lifeline<R>,
     /// The connection has ended, and no attempt follows.
-    has_ended: bool,
-    fatal: Option<Fatal>,
+    ended: Option<End>,
+}
+
+/// How a connection has ended.
+#[derive(Clone, Debug)]
+pub(crate) enum End {
+    /// It was closed.
+    Closed,
+    /// It has failed, and connecting says why if it did.
+    Failed,
+    /// No further attempt will be made.
+    Fatal(Fatal),
 }
 
 impl<R: Runtime> Dispatcher<R> {
@@ -74,10 +81,8 @@ impl<R: Runtime> Dispatcher<R> {
             lanes: Lanes::new(limits),
             held: None,
             running: Tasks::new(),
-            open: 0,
-            runs_ready: false,
-            has_ended: false,
-            fatal: None,
+            life: Lifeline::new(),
+            ended: None,
         }
     }
 
@@ -86,76 +91,57 @@ impl<R: Runtime> Dispatcher<R> {
         loop {
             let mut progress = self.run_turns(cx);
             progress |= self.take_event(cx);
-            progress |= self.receiver.is_none() && self.end_ready();
             if progress {
                 continue;
             }
-            if self.receiver.is_none() && self.is_at_rest() {
-                return Poll::Ready(());
+            if self.receiver.is_none() {
+                self.life.end_ready();
+                if self.is_at_rest() {
+                    return Poll::Ready(());
+                }
             }
-            match self.anchor.stopper.rest(self.run, cx, self.open == 0, &self.anchor.shared) {
+            match self.anchor.stopper.rest(self.run, cx, self.is_idle(), &self.anchor.shared) {
                 Next::Wait => return Poll::Pending,
                 Next::Abandon => self.abandon(),
             }
         }
     }
 
-    /// Why no further attempt to connect will be made, once that is known.
-    pub(crate) fn take_fatal(&mut self) -> Option<Fatal> {
-        self.fatal.take()
+    /// How the connection has ended, if no further attempt is made.
+    pub(crate) const fn ended(&self) -> Option<&End> {
+        self.ended.as_ref()
     }
 
-    /// Whether handlers have been told that the connection has ended, and have ended themselves.
-    pub(crate) fn has_told_end(&self) -> bool {
-        self.has_ended && self.is_at_rest()
+    /// No event is being handled.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        self.is_idle() && self.life.is_idle()
     }
 
-    fn is_at_rest(&self) -> bool {
+    /// No event is being handled, but for the life of the connection.
+    fn is_idle(&self) -> bool {
         self.lanes.is_idle() && self.held.is_none()
     }
 
     /// Says whether there was something to be done.
     fn run_turns(&mut self, cx: &mut Context<'_>) -> bool {
-        let mut progress = false;
+        let runtime = &self.anchor.shared.runtime;
+        let mut progress = self.life.poll(cx, runtime);
         while let Poll::Ready((lane, ())) = self.running.poll_next(cx) {
-            self.on_ended(lane);
+            self.lanes.finish(&lane);
             progress = true;
         }
         while let Some((lane, turn)) = self.lanes.start() {
-            if lane == Lane::Life {
-                self.runs_ready = matches!(turn.event(), Event::Ready { .. });
-            }
-            self.running.insert(lane, self.anchor.shared.runtime.handle(turn));
+            self.running.insert(lane, runtime.handle(turn));
             progress = true;
         }
         progress
     }
 
-    fn on_ended(&mut self, lane: Lane) {
-        self.lanes.finish(&lane);
-        match lane {
-            Lane::Life => self.runs_ready = false,
-            Lane::Channel(_) | Lane::Elsewhere | Lane::Answers => self.open -= 1,
-        }
-    }
-
-    /// Nothing more will come: a handler of `Ready` has no reason to go on.
-    fn end_ready(&mut self) -> bool {
-        if !self.runs_ready {
-            return false;
-        }
-        self.running.remove(&Lane::Life);
-        self.on_ended(Lane::Life);
-        true
-    }
-
-    /// Forgets what is being handled: its time is over.
+    /// Forgets the events that are being handled: their time is over.
     fn abandon(&mut self) {
         self.running = Tasks::new();
         self.lanes = Lanes::new(self.limits);
         self.held = None;
-        self.open = 0;
-        self.runs_ready = false;
     }
 
     /// Says whether there was something to be done.
@@ -163,7 +149,8 @@ impl<R: Runtime> Dispatcher<R> {
         if let Some((lane, turn)) = self.held.take() {
             return self.push(lane, turn);
         }
-        if self.lanes.is_full() || !self.anchor.stopper.enter(self.run, cx) {
+        let is_full = self.lanes.is_full() || self.life.waiting() >= self.limits.waiting;
+        if is_full || !self.anchor.stopper.enter(self.run, cx) {
             return false;
         }
         let Some(receiver) = &mut self.receiver else { return false };
@@ -191,28 +178,28 @@ impl<R: Runtime> Dispatcher<R> {
                 }
             }
         }
+        let lane = lane_of(&event);
         let turn = (!handlers.is_empty()).then(|| Turn::new(event, handlers, registry.on_failure(), pass));
-        let took_turn = turn.is_none_or(|turn| self.open(lane_of(turn.event()), turn));
-        took_turn && answer.is_none_or(|turn| self.open(Lane::Answers, turn))
+        let took_turn = turn.is_none_or(|turn| self.open(lane, turn));
+        took_turn && answer.is_none_or(|turn| self.push(Lane::Answers, turn))
     }
 
     fn note(&mut self, event: &Event<Driven<R>>) {
         if let Event::Fatal { reason } = event {
-            self.fatal = Some(reason.clone());
-        }
-        if matches!(event, Event::Fatal { .. } | Event::Disconnected { will_retry_in: None, .. }) {
-            self.has_ended = true;
+            self.ended = Some(End::Fatal(reason.clone()));
+        } else if let Event::Disconnected { cause, will_retry_in: None } = event {
+            self.ended = Some(if *cause == Cause::Closed { End::Closed } else { End::Failed });
         } else if matches!(event, Event::Connecting { .. }) {
-            self.has_ended = false;
-            self.fatal = None;
+            self.ended = None;
         }
     }
 
-    fn open(&mut self, lane: Lane, turn: Turn<R>) -> bool {
-        if lane != Lane::Life {
-            self.open += 1;
+    fn open(&mut self, lane: Option<Lane>, turn: Turn<R>) -> bool {
+        if let Some(lane) = lane {
+            return self.push(lane, turn);
         }
-        self.push(lane, turn)
+        self.life.push(turn);
+        true
     }
 
     fn push(&mut self, lane: Lane, turn: Turn<R>) -> bool {
@@ -232,10 +219,11 @@ impl<R: Runtime> Drop for Dispatcher<R> {
     }
 }
 
-fn lane_of<R: Runtime>(event: &Event<Driven<R>>) -> Lane {
-    match event.channel_id() {
-        Some(channel) => Lane::Channel(channel),
-        None if event.kind().is_some() => Lane::Elsewhere,
-        None => Lane::Life,
+/// None for the life of the connection.
+fn lane_of<R: Runtime>(event: &Event<Driven<R>>) -> Option<Lane> {
+    if let Some(channel) = event.channel_id() {
+        return Some(Lane::Channel(channel));
     }
+    let is_pushed = event.kind().is_some() || matches!(event, Event::Unknown { .. });
+    is_pushed.then_some(Lane::Elsewhere)
 }

@@ -50,7 +50,7 @@ impl<R: Runtime> Client<R> {
         self.add_handler(Topic::All, move |event| Some(handler(event.clone()).into_job()))
     }
 
-    /// Takes a handler out. False if it was not there. For events that are being handled it still runs.
+    /// Takes a handler out, which is not called from then on; if it runs it goes on. False if it was not there.
     pub fn off(&self, handler: HandlerId) -> bool {
         self.anchor().handlers.remove(handler)
     }
@@ -197,8 +197,8 @@ impl<R: Runtime> Client<R> {
     }
 
     /// Registers a handler: the connection is Ready. It is told how long we were away, `None` after a first login. It may
-    /// go on for as long as the bot runs: later news of the connection wait for it, and when the client is closed it is
-    /// dropped (where handlers are called on threads, its calls fail then, and nobody waits for it).
+    /// go on for as long as the bot runs: only when it has ended it is called for the next time, and when the client is
+    /// closed it is dropped (where handlers are called on threads, its calls fail then, and nobody waits for it).
     pub fn on_ready<O, M>(&self, handler: impl Fn(Option<Duration>) -> O + Send + Sync + 'static) -> HandlerId
     where
         O: IntoJob<M>,

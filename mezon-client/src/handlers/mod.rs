@@ -13,6 +13,7 @@ mod commands;
 mod components;
 mod dispatcher;
 mod life;
+mod lifeline;
 mod methods;
 mod outcome;
 mod registry;

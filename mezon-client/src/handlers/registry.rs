@@ -43,18 +43,23 @@ impl ComponentType {
 }
 
 /// Gives nothing for events that are not for it.
-type Handler<B> = Arc<dyn Fn(&Event<B>) -> Option<Job> + Send + Sync>;
+type Handler<B> = Box<dyn Fn(&Event<B>) -> Option<Job> + Send + Sync>;
 
 pub(crate) struct Entry<B> {
     id: HandlerId,
     topic: Topic,
     handler: Handler<B>,
+    is_out: AtomicBool,
 }
 
 impl<B> Entry<B> {
     /// One that is not in the registry.
     pub(crate) fn unlisted(handler: impl Fn(&Event<B>) -> Option<Job> + Send + Sync + 'static) -> Self {
-        Self { id: HandlerId(0), topic: Topic::All, handler: Arc::new(handler) }
+        Self::new(HandlerId(0), Topic::All, handler)
+    }
+
+    fn new(id: HandlerId, topic: Topic, handler: impl Fn(&Event<B>) -> Option<Job> + Send + Sync + 'static) -> Self {
+        Self { id, topic, handler: Box::new(handler), is_out: AtomicBool::new(false) }
     }
 
     /// Whether a second click is kept from it.
@@ -62,9 +67,9 @@ impl<B> Entry<B> {
         matches!(self.topic, Topic::Component(_) | Topic::StaleComponent)
     }
 
-    /// Begins the handler, if the event is for it.
+    /// Begins the handler, if the event is for it and it has not been taken out meanwhile.
     pub(crate) fn start(&self, event: &Event<B>) -> Option<Job> {
-        (self.handler)(event)
+        if self.is_out.load(Ordering::Relaxed) { None } else { (self.handler)(event) }
     }
 
     fn wants(&self, kind: Option<EventKind>) -> bool {
@@ -112,7 +117,7 @@ impl<B> Handlers<B> {
         let mut entries = self.lock();
         entries.last += 1;
         let id = HandlerId(entries.last);
-        let entry = Arc::new(Entry { id, topic, handler: Arc::new(handler) });
+        let entry = Arc::new(Entry::new(id, topic, handler));
         entries.all = entries.all.iter().cloned().chain([entry]).collect();
         id
     }
@@ -121,11 +126,12 @@ impl<B> Handlers<B> {
     pub(crate) fn remove(&self, id: HandlerId) -> bool {
         let mut entries = self.lock();
         let before = Arc::clone(&entries.all);
+        let Some(removed) = before.iter().find(|entry| entry.id == id) else { return false };
+        removed.is_out.store(true, Ordering::Relaxed);
         entries.all = before.iter().filter(|entry| entry.id != id).cloned().collect();
-        let removed = entries.all.len() < before.len();
         // what a handler has captured may take this lock when it is dropped
         drop(entries);
-        removed
+        true
     }
 
     pub(crate) fn on_failure(&self) -> OnFailure {

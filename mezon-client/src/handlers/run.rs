@@ -3,12 +3,13 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use mezon_protocol::call::WaitReady;
 use mezon_protocol::{Error, ErrorKind, Session};
 
-use super::dispatcher::{Dispatch, Dispatcher};
+use super::dispatcher::{Dispatch, Dispatcher, End};
 use crate::client::Client;
 use crate::handle::Shared;
 use crate::pending::Pending;
@@ -17,6 +18,7 @@ use crate::runtime::Runtime;
 /// Connects a client and calls its handlers until it is closed; see [`Client::run`].
 #[must_use = "no handler is called unless it is awaited"]
 pub struct Run<R: Runtime> {
+    shared: Arc<Shared<R>>,
     connecting: Option<Pending<Session, R>>,
     /// Connecting has failed.
     error: Option<Error>,
@@ -28,7 +30,7 @@ impl<R: Runtime> Run<R> {
         // before connecting, so that nothing is missed
         let dispatcher = Dispatcher::new(client.receiver(), client.anchor(), dispatch);
         let connecting = Some(client.backend().pending(WaitReady, Shared::submit_connecting));
-        Self { connecting, error: None, dispatcher }
+        Self { shared: Arc::clone(&client.backend().shared), connecting, error: None, dispatcher }
     }
 
     /// Runs the handlers here and now: this thread waits for the end.
@@ -47,18 +49,23 @@ impl<R: Runtime> Run<R> {
         self.error = connected.err();
     }
 
-    /// Whether no event will tell handlers why connecting has failed, or they know it already.
-    fn has_failed(&self) -> bool {
+    /// Whether connecting has failed, handlers know it if anything will tell them, and the end of the client is not to be
+    /// waited for. `was_driven` is how it was before the last events were taken.
+    fn has_failed(&self, was_driven: bool) -> bool {
         let Some(error) = &self.error else { return false };
         // nothing was begun
-        let is_refusal =
-            matches!(error.kind(), ErrorKind::TooManyInFlight | ErrorKind::NotConnected | ErrorKind::Unsupported(_));
-        is_refusal || self.dispatcher.has_told_end()
+        let is_refusal = matches!(error.kind(), ErrorKind::TooManyInFlight | ErrorKind::Unsupported(_));
+        let is_told = !was_driven || matches!(self.dispatcher.ended(), Some(End::Failed));
+        is_refusal || is_told && self.dispatcher.is_at_rest()
     }
 
     fn result(&mut self) -> Result<(), Error> {
-        let fatal = self.dispatcher.take_fatal().map(Error::from);
-        self.error.take().or(fatal).map_or(Ok(()), Err)
+        match (self.dispatcher.ended(), self.error.take()) {
+            (Some(End::Closed), _) => Ok(()),
+            (Some(End::Fatal(reason)), None) => Err(reason.clone().into()),
+            (_, Some(error)) => Err(error),
+            (Some(End::Failed) | None, None) => Ok(()),
+        }
     }
 }
 
@@ -68,12 +75,13 @@ impl<R: Runtime> Future for Run<R> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         this.poll_connecting(cx);
+        let was_driven = this.shared.is_driven();
         let is_over = this.dispatcher.poll(cx).is_ready();
         if is_over {
             // it was closed while it still connected, and that says why
             this.poll_connecting(cx);
         }
-        if is_over || this.has_failed() { Poll::Ready(this.result()) } else { Poll::Pending }
+        if is_over || this.has_failed(was_driven) { Poll::Ready(this.result()) } else { Poll::Pending }
     }
 }
 

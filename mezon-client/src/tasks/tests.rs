@@ -64,6 +64,31 @@ fn only_what_was_woken_is_polled_and_what_was_taken_out_is_dropped() {
 }
 
 #[test]
+fn waking_many_times_is_one_poll_and_one_wake_up() {
+    let counter = Arc::new(Counter::default());
+    let waker = Waker::from(Arc::clone(&counter));
+    let (mut cx, mut tasks) = (Context::from_waker(&waker), Tasks::new());
+    let (polls, kept) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(None)));
+    let (seen, keeps) = (Arc::clone(&polls), Arc::clone(&kept));
+    tasks.insert(
+        1,
+        poll_fn(move |cx| {
+            seen.fetch_add(1, Ordering::SeqCst);
+            *keeps.lock().unwrap() = Some(cx.waker().clone());
+            Poll::<()>::Pending
+        }),
+    );
+    assert!(tasks.poll_next(&mut cx).is_pending());
+    let waker: Waker = kept.lock().unwrap().take().unwrap();
+    for _ in 0..5 {
+        waker.wake_by_ref();
+    }
+    assert_eq!(counter.0.load(Ordering::SeqCst), 1);
+    assert!(tasks.poll_next(&mut cx).is_pending());
+    assert_eq!(polls.load(Ordering::SeqCst), 2);
+}
+
+#[test]
 fn a_waker_that_outlives_its_future_does_no_harm() {
     let mut cx = Context::from_waker(Waker::noop());
     let mut tasks = Tasks::new();

@@ -6,6 +6,7 @@
 mod adapt;
 mod bundle;
 mod channel;
+mod clan;
 mod direct;
 mod edits;
 mod ephemeral;
@@ -29,6 +30,7 @@ pub use adapt::{Map, WithToken};
 pub(crate) use bundle::{AnyCall, Flow};
 pub use bundle::{Reply, Submission, Ticket};
 pub use channel::{ChannelDetail, CreateDirect, JoinChannel, LeaveChannel, ListChannels, ListClans, OnRoute};
+pub use clan::JoinClan;
 pub use direct::SendDirect;
 pub use edits::{EditOnRoute, EditTarget, FlushEdits, MakeEdit, SetEdit};
 pub use ephemeral::{Ephemeral, EphemeralAction, OutgoingEphemeral};

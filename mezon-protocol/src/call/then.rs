@@ -62,11 +62,17 @@ impl<C: Call> Call for Merged<C> {
     type Output = C::Output;
 
     fn resume(&mut self, shared: &mut Shared, answer: Result<Answer, Error>) -> Step<C::Output> {
-        match self.0.resume(shared, answer) {
-            Step::Request(Request::Api { rpc, body, via }) if rpc.idempotent => {
-                Step::Read(Request::Api { rpc, body, via })
-            }
-            step => step,
+        let step = self.0.resume(shared, answer);
+        let is_read = matches!(&step, Step::Request(Request::Api { rpc, .. }) if rpc.idempotent);
+        match step {
+            Step::Request(request) if is_read => Step::Read(request),
+            step @ (Step::Request(_)
+            | Step::Read(_)
+            | Step::Http(_)
+            | Step::Wait(_)
+            | Step::AwaitReady
+            | Step::AwaitTurn(_)
+            | Step::Done(_)) => step,
         }
     }
 

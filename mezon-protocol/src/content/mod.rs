@@ -282,6 +282,13 @@ impl From<&String> for Content {
     }
 }
 
+/// A message that is an embed and nothing else.
+impl From<Embed> for Content {
+    fn from(embed: Embed) -> Self {
+        Self::default().embed(embed)
+    }
+}
+
 impl From<std::borrow::Cow<'_, str>> for Content {
     fn from(text: std::borrow::Cow<'_, str>) -> Self {
         Self::text(text)

@@ -1,5 +1,6 @@
 //! The kinds of what the server pushes.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
@@ -116,6 +117,13 @@ impl EventKind {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no event with the name {0:?}")]
 pub struct UnknownKind(String);
+
+/// A kind is no name that could be unknown.
+impl From<Infallible> for UnknownKind {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
 
 /// Reads a name as the wire has it, in any case and with or without `_event` at its end: `channel_message`,
 /// `CHANNEL_CREATED_EVENT` and `give_coffee` are all understood.

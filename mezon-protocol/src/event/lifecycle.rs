@@ -84,7 +84,7 @@ pub enum Cause {
     /// A join was not answered, twice: the connection is deaf.
     #[error("the server does not answer")]
     Unresponsive,
-    /// The server could not be reached.
+    /// The server could not be reached, for the login or for the socket.
     #[error("unreachable: {0}")]
     Unreachable(String),
     /// TCP, TLS and upgrade took longer than the connect timeout.
@@ -105,7 +105,8 @@ pub enum Cause {
     /// Closed right after opening, before anything came. It proves nothing about the token.
     #[error("closed right after opening")]
     ClosedAtOnce,
-    /// TLS failed.
+    /// TLS failed, at the login or on the socket: the certificate is for another host, has expired or is not trusted, or
+    /// the server speaks no TLS. Such an attempt is repeated as one that reached nobody is: a certificate may be renewed.
     #[error("TLS failed: {0}")]
     Tls(String),
     /// The server broke the rules of the transport.

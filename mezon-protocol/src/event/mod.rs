@@ -21,6 +21,7 @@ pub use message::MessageData;
 pub use raw::{Push, RawEvent};
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -251,8 +252,8 @@ macro_rules! events {
 members!(events);
 
 /// The codes of a message that speak of an earlier one.
-const CODE_UPDATED: i32 = 1;
-const CODE_DELETED: i32 = 2;
+pub(crate) const CODE_UPDATED: i32 = 1;
+pub(crate) const CODE_DELETED: i32 = 2;
 
 impl<B: Backend> Event<B> {
     /// Decodes what the Machine gave, and attaches a clone of the backend to the handles in it. The backend's memory
@@ -287,8 +288,8 @@ impl<B: Backend> Event<B> {
             CODE_DELETED => Self::MessageDeleted,
             _ => Self::Message,
         };
-        let data = backend.memory(|memory| memory.take_message(data));
-        Ok(variant(Message::new(data, backend.clone())))
+        backend.memory(|memory| memory.note_message(&data));
+        Ok(variant(Message::new(Arc::new(data), backend.clone())))
     }
 }
 

@@ -186,12 +186,12 @@ impl Core {
         if self.phase != Phase::Connecting || self.connection.is_some() {
             return;
         }
-        match error {
-            LoginError::Refused(error) => self.give_up(Fatal::Refused(error)),
-            LoginError::Failed { error, retry_after } => {
-                self.end_connection(Cause::Login(Box::new(error)), retry_after.unwrap_or_default());
-            }
-        }
+        let retry_after = match error {
+            LoginError::Refused(error) => return self.give_up(Fatal::Refused(error)),
+            LoginError::Unanswered(_) => None,
+            LoginError::Failed { retry_after, .. } => retry_after,
+        };
+        self.end_connection(error.into_cause(), retry_after.unwrap_or_default());
     }
 
     fn open_socket(&mut self) {

@@ -156,6 +156,11 @@ impl Core {
         !self.inbox.is_full() || self.requests.is_awaiting() || !self.shared.is_open()
     }
 
+    /// How many calls are pending, without those that the Machine makes by itself.
+    pub(super) fn submitted_calls(&self) -> usize {
+        self.calls.len() - self.own_edits.len()
+    }
+
     pub(super) fn handle_timeout(&mut self) {
         let now = self.now();
         if self.draining.is_some_and(|until| until <= now) {
@@ -223,7 +228,7 @@ impl Core {
             last_frame_age: self.connection.and_then(|connection| connection.last_frame).map(age),
             last_pong_age: self.connection.and_then(|connection| connection.last_pong).map(age),
             last_message_age: self.last_message.map(age),
-            pending_calls: self.calls.len(),
+            pending_calls: self.submitted_calls(),
             waiting_events: self.inbox.len(),
             reconnects: self.stats.ready.saturating_sub(1),
         }

@@ -34,7 +34,7 @@ impl Core {
             Some(ErrorKind::InvalidArgument("the ticket is too large".into()))
         } else if self.calls.contains(ticket) {
             Some(ErrorKind::InvalidArgument("the ticket is in use".into()))
-        } else if self.calls.len() >= self.shared.config.max_pending {
+        } else if self.submitted_calls() >= self.shared.config.max_pending {
             Some(ErrorKind::TooManyInFlight)
         } else {
             None

@@ -44,15 +44,21 @@ pub(crate) fn request(api: &Endpoint, token: &Secret, user_agent: &str, exchange
 
 /// What the answer of an API call means. The content type is not looked at: the server's labels are not reliable.
 pub(crate) fn answer(name: &str, result: Result<HttpResponse, HttpFailure>) -> Result<Bytes, Error> {
-    let response = result.map_err(|failure| match failure {
-        HttpFailure::Connect(_) => Error::unsent(ErrorKind::NotConnected),
-        HttpFailure::Broken(_) => Error::new(ErrorKind::Disconnected, Sent::Unknown),
-        HttpFailure::TooLarge => Error::answered(ErrorKind::TooLarge { limit: MAX_RESPONSE }),
-    })?;
+    let response = result.map_err(unanswered)?;
     match response.status {
         204 => Ok(Bytes::new()),
         200..=299 => Ok(response.body),
         _ => Err(refusal(name, &response)),
+    }
+}
+
+/// The error of a call that got no response.
+pub(super) fn unanswered(failure: HttpFailure) -> Error {
+    match failure {
+        HttpFailure::Connect(_) => Error::unsent(ErrorKind::NotConnected),
+        HttpFailure::Tls(why) => Error::unsent(ErrorKind::Tls(why)),
+        HttpFailure::Broken(_) => Error::new(ErrorKind::Disconnected, Sent::Unknown),
+        HttpFailure::TooLarge => Error::answered(ErrorKind::TooLarge { limit: MAX_RESPONSE }),
     }
 }
 

@@ -204,6 +204,12 @@ impl Joins {
         self.settle(target, State::Joined);
     }
 
+    /// A clan was joined by a call of the user: it is restored from now on.
+    pub fn note_clan_joined(&mut self, clan: ClanId) {
+        self.want_clan(clan);
+        self.settle(JoinTarget::Clan(clan), State::Joined);
+    }
+
     /// Takes something out of the set: left, deleted, or we were removed from it.
     pub fn forget(&mut self, target: JoinTarget) {
         self.settle(target, State::GivenUp);

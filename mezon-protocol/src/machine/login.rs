@@ -10,6 +10,7 @@ use super::exchange::{MAX_RESPONSE, refusal};
 use crate::config::Config;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind, Sent};
+use crate::event::Cause;
 use crate::exchange::{HttpFailure, HttpRequest, HttpResponse, Method};
 use crate::secret::Secret;
 use crate::session::Session;
@@ -19,14 +20,33 @@ use crate::session::Session;
 pub(crate) enum LoginError {
     /// The credentials are wrong: trying again is of no use.
     Refused(Error),
+    /// There was no answer. It may work later.
+    Unanswered(HttpFailure),
     /// It may work later, but not before `retry_after`, if the server said so.
     Failed { error: Error, retry_after: Option<Duration> },
 }
 
 impl LoginError {
     pub(crate) fn into_error(self) -> Error {
+        let not_ready = |failure| ErrorKind::NotReady(format!("the login server: {failure}"));
         match self {
             Self::Refused(error) | Self::Failed { error, .. } => error,
+            Self::Unanswered(HttpFailure::Tls(why)) => Error::unsent(ErrorKind::Tls(why)),
+            Self::Unanswered(failure @ HttpFailure::Connect(_)) => Error::unsent(not_ready(failure)),
+            Self::Unanswered(failure @ (HttpFailure::Broken(_) | HttpFailure::TooLarge)) => {
+                Error::new(not_ready(failure), Sent::Unknown)
+            }
+        }
+    }
+
+    /// Why the attempt to connect has ended: where the server is not even reached it is as for the socket.
+    pub(super) fn into_cause(self) -> Cause {
+        match self {
+            Self::Unanswered(HttpFailure::Tls(why)) => Cause::Tls(why),
+            Self::Unanswered(HttpFailure::Connect(why)) => Cause::Unreachable(why),
+            Self::Unanswered(HttpFailure::Broken(_) | HttpFailure::TooLarge)
+            | Self::Refused(_)
+            | Self::Failed { .. } => Cause::Login(Box::new(self.into_error())),
         }
     }
 }
@@ -62,10 +82,7 @@ pub(crate) fn request(config: &Config, login: &Endpoint) -> HttpRequest {
 
 /// What the answer to [`request`] means.
 pub(crate) fn judge(result: Result<HttpResponse, HttpFailure>) -> Result<Session, LoginError> {
-    let response = result.map_err(|failure| {
-        let error = Error::new(ErrorKind::NotReady(format!("the login server: {failure}")), Sent::Unknown);
-        LoginError::Failed { error, retry_after: None }
-    })?;
+    let response = result.map_err(LoginError::Unanswered)?;
     match response.status {
         200..=299 => {
             let session = Session::decode(&response.body, response.header("content-type"));

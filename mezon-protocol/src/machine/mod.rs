@@ -316,6 +316,11 @@ impl Machine {
         self.core.inbox.len()
     }
 
+    /// Whether requests can be made over the socket: from `Connected` to the end of the connection.
+    pub fn is_open(&self) -> bool {
+        self.core.shared.is_open()
+    }
+
     /// Where the connection stands.
     pub fn state(&self) -> State {
         self.core.state()

@@ -82,7 +82,7 @@ impl Core {
                 Ok(session) => self.on_logged_in(session),
                 Err(error) => self.on_login_failed(error),
             },
-            FlightKind::Plain(ticket) => self.resume(ticket, plain_answer(result)),
+            FlightKind::Plain(ticket) => self.resume(ticket, result.map(Answer::Http).map_err(exchange::unanswered)),
             FlightKind::Job(job) => self.on_job_answered(job, result),
         }
         self.pump();
@@ -96,7 +96,7 @@ impl Core {
         }
         let is_passing = match &result {
             Ok(response) => is_transient(response.status),
-            Err(HttpFailure::Connect(_) | HttpFailure::Broken(_)) => true,
+            Err(HttpFailure::Connect(_) | HttpFailure::Tls(_) | HttpFailure::Broken(_)) => true,
             Err(HttpFailure::TooLarge) => false,
         };
         if job.exchange.idempotent && is_passing && job.tries < MAX_TRIES {
@@ -175,14 +175,5 @@ impl Core {
                 }
             }
         }
-    }
-}
-
-fn plain_answer(result: Result<HttpResponse, HttpFailure>) -> Result<Answer, Error> {
-    match result {
-        Ok(response) => Ok(Answer::Http(response)),
-        Err(HttpFailure::Connect(_)) => Err(Error::unsent(ErrorKind::NotConnected)),
-        Err(HttpFailure::Broken(_)) => Err(Error::new(ErrorKind::Disconnected, Sent::Unknown)),
-        Err(HttpFailure::TooLarge) => Err(Error::answered(ErrorKind::TooLarge { limit: exchange::MAX_RESPONSE })),
     }
 }

@@ -24,6 +24,11 @@ impl<K: Hash + Eq + Clone, V> Cache<K, V> {
         Self { limit, entries: None }
     }
 
+    /// True if things are kept at all.
+    pub const fn is_on(&self) -> bool {
+        self.limit > 0
+    }
+
     /// What is known by this key.
     pub fn get(&self, key: &K) -> Option<&V> {
         self.entries.as_ref()?.peek(key)
@@ -40,7 +45,7 @@ impl<K: Hash + Eq + Clone, V> Cache<K, V> {
             *known = value;
             return;
         }
-        if self.limit == 0 {
+        if !self.is_on() {
             return;
         }
         let entries = self.entries.get_or_insert_with(|| LruCache::unbounded_with_hasher(BuildIdHasher));

@@ -1,9 +1,20 @@
-//! What is known of clans, channels, users and roles.
+//! What is known of clans, channels and roles.
 
-use crate::event::MessageData;
 use crate::id::{CategoryId, ChannelId, ClanId, RoleId, UserId};
 use crate::proto::{api, realtime};
 use crate::route::{ChannelKind, Route};
+
+/// The longest text that is remembered, in bytes: so that what is remembered is bounded whatever the server sends. No
+/// name, address or description comes near it.
+pub(super) const MAX_TEXT: usize = 4096;
+
+/// How many users, roles or permissions are remembered of one thing.
+pub(super) const MAX_ITEMS: usize = 1024;
+
+/// A text as it is remembered: one that is too long is not.
+pub(super) fn text(text: &str) -> String {
+    if text.len() > MAX_TEXT { String::new() } else { text.to_owned() }
+}
 
 /// What is known of a clan.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,12 +46,12 @@ impl From<&api::ClanDesc> for ClanInfo {
     fn from(clan: &api::ClanDesc) -> Self {
         Self {
             id: clan.clan_id.into(),
-            name: clan.clan_name.clone(),
+            name: text(&clan.clan_name),
             owner_id: clan.creator_id.into(),
             welcome_channel_id: clan.welcome_channel_id.into(),
-            logo: clan.logo.clone(),
-            banner: clan.banner.clone(),
-            description: clan.description.clone(),
+            logo: text(&clan.logo),
+            banner: text(&clan.banner),
+            description: text(&clan.description),
             is_community: clan.is_community,
             prevents_anonymous: clan.prevent_anonymous,
         }
@@ -49,10 +60,10 @@ impl From<&api::ClanDesc> for ClanInfo {
 
 impl ClanInfo {
     pub(super) fn update(&mut self, event: &realtime::ClanUpdatedEvent) {
-        self.name.clone_from(&event.clan_name);
-        self.logo.clone_from(&event.logo);
-        self.banner.clone_from(&event.banner);
-        self.description.clone_from(&event.description);
+        self.name = text(&event.clan_name);
+        self.logo = text(&event.logo);
+        self.banner = text(&event.banner);
+        self.description = text(&event.description);
         self.welcome_channel_id = event.welcome_channel_id.into();
         self.is_community = event.is_community;
         self.prevents_anonymous = event.prevent_anonymous;
@@ -63,10 +74,10 @@ impl From<&realtime::ClanCreatedEvent> for ClanInfo {
     fn from(event: &realtime::ClanCreatedEvent) -> Self {
         Self {
             id: event.clan_id.into(),
-            name: event.clan_name.clone(),
+            name: text(&event.clan_name),
             owner_id: event.creator_id.into(),
             welcome_channel_id: event.welcome_channel_id.into(),
-            logo: event.logo.clone(),
+            logo: text(&event.logo),
             ..Self::default()
         }
     }
@@ -120,20 +131,20 @@ impl From<&api::ChannelDescription> for ChannelInfo {
         Self {
             id: route.channel,
             clan_id: route.clan,
-            name: channel.channel_label.clone(),
+            name: text(&channel.channel_label),
             kind: route.kind,
             is_private: channel.channel_private != 0,
             category_id: channel.category_id.into(),
-            category_name: channel.category_name.clone(),
+            category_name: text(&channel.category_name),
             parent_id: route.parent,
-            meeting_code: channel.meeting_code.clone(),
+            meeting_code: text(&channel.meeting_code),
             creator_id: channel.creator_id.into(),
-            topic: channel.topic.clone(),
-            avatar: channel.channel_avatar.clone(),
+            topic: text(&channel.topic),
+            avatar: text(&channel.channel_avatar),
             app_id: channel.app_id,
             age_restricted: channel.age_restricted,
             e2ee: channel.e2ee,
-            user_ids: members.iter().map(|user| (*user).into()).collect(),
+            user_ids: members.iter().take(MAX_ITEMS).map(|user| (*user).into()).collect(),
         }
     }
 }
@@ -155,13 +166,13 @@ impl ChannelInfo {
     pub(super) fn create(&mut self, event: &realtime::ChannelCreatedEvent) {
         self.id = event.channel_id.into();
         self.clan_id = event.clan_id.into();
-        self.name.clone_from(&event.channel_label);
+        self.name = text(&event.channel_label);
         self.kind = ChannelKind(event.channel_type);
         self.is_private = event.channel_private != 0;
         self.move_to(event.category_id.into());
         self.parent_id = event.parent_id.into();
         self.creator_id = event.creator_id.into();
-        self.avatar.clone_from(&event.channel_avatar);
+        self.avatar = text(&event.channel_avatar);
         self.app_id = event.app_id;
     }
 
@@ -173,15 +184,17 @@ impl ChannelInfo {
         if event.creator_id != 0 {
             self.creator_id = event.creator_id.into();
         }
-        set(&mut self.meeting_code, &event.meeting_code);
+        if !event.meeting_code.is_empty() {
+            self.meeting_code = text(&event.meeting_code);
+        }
         self.id = event.channel_id.into();
         self.clan_id = event.clan_id.into();
-        self.name.clone_from(&event.channel_label);
+        self.name = text(&event.channel_label);
         self.kind = ChannelKind(event.channel_type);
         self.is_private = event.channel_private;
         self.move_to(event.category_id.into());
-        self.topic.clone_from(&event.topic);
-        self.avatar.clone_from(&event.channel_avatar);
+        self.topic = text(&event.topic);
+        self.avatar = text(&event.channel_avatar);
         self.app_id = event.app_id;
         self.age_restricted = event.age_restricted;
         self.e2ee = event.e2ee;
@@ -193,120 +206,6 @@ impl ChannelInfo {
             self.category_id = category;
             self.category_name.clear();
         }
-    }
-}
-
-/// What is known of a user.
-///
-/// It is learned from messages, lists and events. What has never been told is empty, and an empty text in a message
-/// tells nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct UserInfo {
-    /// Their id.
-    pub id: UserId,
-    /// The user name.
-    pub username: String,
-    /// The display name.
-    pub display_name: String,
-    /// The URL of their avatar.
-    #[doc(alias = "avartar")]
-    pub avatar: String,
-    /// How they appear in each clan in which they were seen.
-    pub clans: Vec<MemberInfo>,
-}
-
-/// How a user appears in a clan.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct MemberInfo {
-    /// The clan.
-    pub clan_id: ClanId,
-    /// Their nickname there, empty for none.
-    pub nick: String,
-    /// The URL of their avatar there, empty for none.
-    pub avatar: String,
-    /// Their roles there, as far as a list has told.
-    pub role_ids: Vec<RoleId>,
-}
-
-impl UserInfo {
-    /// How many clans are remembered of one user.
-    const MAX_CLANS: usize = 256;
-
-    pub(super) fn new(id: UserId) -> Self {
-        Self { id, ..Self::default() }
-    }
-
-    /// How they appear in a clan; `None` if they were not seen there.
-    pub fn member(&self, clan: ClanId) -> Option<&MemberInfo> {
-        self.clans.iter().find(|member| member.clan_id == clan)
-    }
-
-    /// The nickname in a clan; empty for none.
-    #[doc(alias = "clan_nick")]
-    pub fn nick(&self, clan: ClanId) -> &str {
-        self.member(clan).map_or("", |member| &member.nick)
-    }
-
-    /// The name under which they appear in a clan, or with clan 0 outside of clans: nickname, else display name, else
-    /// user name.
-    pub fn name(&self, clan: ClanId) -> &str {
-        let names = [self.nick(clan), &self.display_name, &self.username];
-        names.into_iter().find(|name| !name.is_empty()).unwrap_or_default()
-    }
-
-    /// True if a message from them tells nothing new.
-    pub(super) fn is_told_by(&self, data: &MessageData) -> bool {
-        let knows_member = |member: &MemberInfo| {
-            says_nothing_new(data.clan_nick(), &member.nick) && says_nothing_new(data.clan_avatar(), &member.avatar)
-        };
-        says_nothing_new(data.username(), &self.username)
-            && says_nothing_new(data.display_name(), &self.display_name)
-            && says_nothing_new(data.avatar(), &self.avatar)
-            && (data.clan_id().is_none() || self.member(data.clan_id()).is_some_and(knows_member))
-    }
-
-    /// Learns from a message of theirs.
-    pub(super) fn learn(&mut self, data: &MessageData) {
-        set(&mut self.username, data.username());
-        set(&mut self.display_name, data.display_name());
-        set(&mut self.avatar, data.avatar());
-        if !data.clan_id().is_none() {
-            let member = self.member_mut(data.clan_id());
-            set(&mut member.nick, data.clan_nick());
-            set(&mut member.avatar, data.clan_avatar());
-        }
-    }
-
-    /// Learns from their profile.
-    pub(super) fn learn_profile(&mut self, username: &str, display_name: &str, avatar: &str) {
-        set(&mut self.username, username);
-        set(&mut self.display_name, display_name);
-        set(&mut self.avatar, avatar);
-    }
-
-    /// How they appear in a clan, to be changed.
-    pub(super) fn member_mut(&mut self, clan: ClanId) -> &mut MemberInfo {
-        let place = self.clans.iter().position(|member| member.clan_id == clan).unwrap_or_else(|| {
-            if self.clans.len() >= Self::MAX_CLANS {
-                self.clans.remove(0);
-            }
-            self.clans.push(MemberInfo { clan_id: clan, ..MemberInfo::default() });
-            self.clans.len() - 1
-        });
-        &mut self.clans[place]
-    }
-}
-
-fn says_nothing_new(new: &str, known: &str) -> bool {
-    new.is_empty() || new == known
-}
-
-/// Replaces a text, unless the new one says nothing.
-fn set(known: &mut String, new: &str) {
-    if !says_nothing_new(new, known) {
-        new.clone_into(known);
     }
 }
 
@@ -357,8 +256,8 @@ impl From<&api::Permission> for Permission {
     fn from(permission: &api::Permission) -> Self {
         Self {
             id: permission.id,
-            slug: permission.slug.clone(),
-            title: permission.title.clone(),
+            slug: text(&permission.slug),
+            title: text(&permission.title),
             active: permission.active,
         }
     }
@@ -370,15 +269,15 @@ impl From<&api::Role> for RoleInfo {
         Self {
             id: role.id.into(),
             clan_id: role.clan_id.into(),
-            name: role.title.clone(),
-            slug: role.slug.clone(),
-            color: role.color.clone(),
-            icon: role.role_icon.clone(),
-            description: role.description.clone(),
+            name: text(&role.title),
+            slug: text(&role.slug),
+            color: text(&role.color),
+            icon: text(&role.role_icon),
+            description: text(&role.description),
             display_online: role.display_online,
             allow_mention: role.allow_mention,
             order: role.order_role,
-            permissions: permissions.map(Into::into).collect(),
+            permissions: permissions.take(MAX_ITEMS).map(Into::into).collect(),
         }
     }
 }

@@ -15,16 +15,18 @@ mod hash;
 mod info;
 mod messages;
 mod observe;
+mod user;
 
 use std::sync::Arc;
 
 pub use cache::Cache;
-pub use info::{ChannelInfo, ClanInfo, MemberInfo, Permission, RoleInfo, UserInfo};
+pub use info::{ChannelInfo, ClanInfo, Permission, RoleInfo};
 pub use messages::Messages;
 pub(crate) use observe::concerns;
+pub use user::{MemberInfo, UserInfo};
 
 use crate::call::Sent;
-use crate::event::MessageData;
+use crate::event::{CODE_DELETED, CODE_UPDATED, MessageData};
 use crate::id::{ANONYMOUS, ChannelId, ClanId, RoleId, UserId};
 use crate::proto::api;
 use crate::route::{ChannelKind, Mode};
@@ -42,13 +44,13 @@ pub struct CacheLimits {
     pub roles: usize,
     /// Messages of each channel. Default 200.
     pub messages_per_channel: usize,
-    /// Messages in all, of about 1 KiB each. Default 20,000.
-    pub messages: usize,
+    /// Bytes of messages in all. Default 16 MiB: about 30,000 messages of usual length.
+    pub message_bytes: usize,
 }
 
 impl CacheLimits {
     /// Nothing is remembered.
-    pub const OFF: Self = Self { clans: 0, channels: 0, users: 0, roles: 0, messages_per_channel: 0, messages: 0 };
+    pub const OFF: Self = Self { clans: 0, channels: 0, users: 0, roles: 0, messages_per_channel: 0, message_bytes: 0 };
 }
 
 impl Default for CacheLimits {
@@ -59,7 +61,7 @@ impl Default for CacheLimits {
             users: 50_000,
             roles: 10_000,
             messages_per_channel: 200,
-            messages: 20_000,
+            message_bytes: 16 << 20,
         }
     }
 }
@@ -100,7 +102,7 @@ impl Memory {
             channels: Cache::new(limits.channels),
             users: Cache::new(limits.users),
             roles: Cache::new(limits.roles),
-            messages: Messages::new(limits.messages_per_channel, limits.messages),
+            messages: Messages::new(limits.messages_per_channel, limits.message_bytes),
             direct: Cache::new(limits.users),
             listed: Cache::new(limits.clans),
         }
@@ -207,10 +209,7 @@ impl Memory {
         let user = member.user.as_ref()?;
         self.change_user(user.id.into(), |info| {
             info.learn_profile(&user.username, &user.display_name, &user.avatar_url);
-            let known = info.member_mut(clan);
-            known.nick.clone_from(&member.clan_nick);
-            known.avatar.clone_from(&member.clan_avatar);
-            known.role_ids = member.role_id.iter().map(|role| (*role).into()).collect();
+            info.learn_member(clan, &member.clan_nick, &member.clan_avatar).set_roles(&member.role_id);
         })
     }
 
@@ -221,13 +220,9 @@ impl Memory {
         user: &api::channel_user_list::ChannelUser,
     ) -> Option<Arc<UserInfo>> {
         self.change_user(user.user_id.into(), |info| {
-            if clan.is_none() {
-                return;
+            if !clan.is_none() {
+                info.learn_member(clan, &user.clan_nick, &user.clan_avatar).set_roles(&user.role_id);
             }
-            let known = info.member_mut(clan);
-            known.nick.clone_from(&user.clan_nick);
-            known.avatar.clone_from(&user.clan_avatar);
-            known.role_ids = user.role_id.iter().map(|role| (*role).into()).collect();
         })
     }
 
@@ -256,28 +251,21 @@ impl Memory {
         }
     }
 
-    /// Takes a message that was pushed, and gives it to be handed on.
-    pub(crate) fn take_message(&mut self, data: MessageData) -> Arc<MessageData> {
-        self.note_sender(&data);
-        let change = Change::of_code(data.code());
-        if change == Change::None || !self.messages.is_on() {
-            return Arc::new(data);
+    /// Learns from a message that was pushed.
+    pub fn note_message(&mut self, data: &MessageData) {
+        self.note_sender(data);
+        match data.code() {
+            CODE_UPDATED => drop(self.messages.replace(data)),
+            CODE_DELETED => drop(self.messages.remove(data.channel_id(), data.message_id())),
+            code if UNSTORED.contains(&code) => {}
+            _ => self.messages.set(data),
         }
-        // what is kept for long must not hold the buffer that was read
-        let data = Arc::new(data.into_detached());
-        match change {
-            Change::New => self.messages.set(Arc::clone(&data)),
-            Change::Edit => self.messages.replace(Arc::clone(&data)),
-            Change::Removal => drop(self.messages.remove(data.channel_id(), data.message_id())),
-            Change::None => {}
-        }
-        data
     }
 
     /// Learns who wrote a message. Called for every message, of which few tell anything new.
     fn note_sender(&mut self, data: &MessageData) {
         let sender = data.sender_id();
-        if sender.is_none() || sender == ANONYMOUS {
+        if sender.is_none() || sender == ANONYMOUS || !self.users.is_on() {
             return;
         }
         match self.users.get_mut(&sender) {
@@ -306,24 +294,5 @@ impl Memory {
     }
 }
 
-/// What a message that is pushed does to those that are kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Change {
-    New,
-    Edit,
-    Removal,
-    /// Nobody stores it.
-    None,
-}
-
-impl Change {
-    const fn of_code(code: i32) -> Self {
-        match code {
-            1 => Self::Edit,
-            2 => Self::Removal,
-            // typing, and ephemeral messages: sent, edited, deleted
-            3 | 12 | 14 | 15 => Self::None,
-            _ => Self::New,
-        }
-    }
-}
+/// The codes of messages that nobody stores: typing, and ephemeral messages that are sent, edited, deleted.
+const UNSTORED: [i32; 4] = [3, 12, 14, 15];

@@ -31,6 +31,7 @@ pub(crate) const fn concerns(kind: EventKind) -> bool {
 
 impl Memory {
     /// Learns from an event. `own_id` is who we are.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "from the other events there is nothing to learn")]
     pub fn observe<B>(&mut self, event: &Event<B>, own_id: UserId) {
         match event {
             Event::ChannelCreated(event) => {
@@ -145,27 +146,17 @@ impl Memory {
 
     fn on_clan_profile(&mut self, event: &realtime::ClanProfileUpdatedEvent) {
         self.change_known_user(event.user_id, |user| {
-            let member = user.member_mut(event.clan_id.into());
-            member.nick.clone_from(&event.clan_nick);
-            member.avatar.clone_from(&event.clan_avatar);
+            user.learn_member(event.clan_id.into(), &event.clan_nick, &event.clan_avatar);
         });
     }
 
     fn on_role_assigned(&mut self, event: &realtime::RoleAssignedEvent) {
         let (Ok(clan), role) = (event.clan_id.parse::<ClanId>(), event.role_id.into()) else { return };
-        for (user, is_given) in event
-            .user_ids_assigned
-            .iter()
-            .map(|user| (*user, true))
-            .chain(event.user_ids_removed.iter().map(|user| (*user, false)))
-        {
-            self.change_known_user(user, |user| {
-                let member = user.member_mut(clan);
-                member.role_ids.retain(|known| *known != role);
-                if is_given {
-                    member.role_ids.push(role);
-                }
-            });
+        for user in &event.user_ids_assigned {
+            self.change_known_user(*user, |user| user.member_mut(clan).give_role(role));
+        }
+        for user in &event.user_ids_removed {
+            self.change_known_user(*user, |user| user.member_mut(clan).take_role(role));
         }
     }
 

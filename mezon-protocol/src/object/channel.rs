@@ -143,7 +143,7 @@ impl<B: Backend> Channel<B> {
     /// have left all the same.
     #[doc(alias = "channel_message_send")]
     pub fn send(&self, content: impl Into<Content>) -> B::Outcome<SentMessage<B>> {
-        let content = self.into_topic(content.into());
+        let content = self.within_topic(content.into());
         let backend = self.backend.clone();
         self.on_route(move |route| Attach::new(SendMessage::new(route, content), backend))
     }
@@ -168,7 +168,7 @@ impl<B: Backend> Channel<B> {
     }
 
     fn put_in_outbox(&self, content: Content, within: Option<Duration>) -> B::Outcome<SentMessage<B>> {
-        let queued = Queued::in_channel(self.id, self.route, self.into_topic(content));
+        let queued = Queued::in_channel(self.id, self.route, self.within_topic(content));
         let queued = within.into_iter().fold(queued, Queued::within);
         self.backend.call(Attach::new(queued, self.backend.clone()))
     }
@@ -205,7 +205,7 @@ impl<B: Backend> Channel<B> {
         action: EphemeralAction,
         content: Content,
     ) -> B::Outcome<MessageId> {
-        let content = self.into_topic(content);
+        let content = self.within_topic(content);
         let receivers = receivers.into();
         self.on_route(move |route| Ephemeral::new(route, receivers, action, content))
     }
@@ -239,7 +239,7 @@ impl<B: Backend> Channel<B> {
         }))
     }
 
-    fn into_topic(&self, content: Content) -> Content {
+    fn within_topic(&self, content: Content) -> Content {
         if self.topic.is_none() || content.topic_id().is_some() { content } else { content.topic(self.topic) }
     }
 

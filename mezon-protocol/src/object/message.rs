@@ -221,9 +221,9 @@ impl<B: Backend> Message<B> {
             kept_attachments: self.attachments().into_iter().map(Into::into).collect(),
         };
         self.backend.call(edit.then(move |shared, ()| {
-            let data = Arc::new(edited(&data, content, shared)?);
-            backend.memory(|memory| memory.messages.replace(Arc::clone(&data)));
-            Ok(Self::new(data, backend))
+            let data = edited(&data, content, shared)?;
+            backend.memory(|memory| memory.messages.replace(&data));
+            Ok(Self::new(Arc::new(data), backend))
         }))
     }
 

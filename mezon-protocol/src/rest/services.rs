@@ -9,9 +9,15 @@ pub struct Services {
     pub webhook: String,
     /// Media in voice channels. Default `https://stn.mezon.ai`.
     pub media: String,
+    /// The ledger, to which tokens are sent. Default `https://dong.mezon.ai/mmn-api/`; none switches it off.
+    #[doc(alias = "mmn_api_url")]
+    pub ledger: Option<String>,
+    /// The service that proves to the ledger who one is. Default `https://dong.mezon.ai/zk-api/`; none switches it off.
+    #[doc(alias = "zk_api_url")]
+    pub proofs: Option<String>,
     /// OAuth2. Default `https://oauth2.mezon.ai`.
     pub oauth: String,
-    /// Events of AI agents. None by default: the platform has no public one.
+    /// Events of AI agents, by an `http` or `https` URL. None by default: the platform has no public one.
     pub agent: Option<String>,
     /// What the gateway's own routes want instead of a token. Default: the key that the platform's own web pages show.
     pub server_key: Secret,
@@ -22,6 +28,8 @@ impl Default for Services {
         Self {
             webhook: "https://webhook.mezon.ai".into(),
             media: "https://stn.mezon.ai".into(),
+            ledger: Some("https://dong.mezon.ai/mmn-api/".into()),
+            proofs: Some("https://dong.mezon.ai/zk-api/".into()),
             oauth: "https://oauth2.mezon.ai".into(),
             agent: None,
             server_key: "HTTP3m3zonPr0dkey".into(),

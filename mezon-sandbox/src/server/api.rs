@@ -3,17 +3,19 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{HeaderMap, StatusCode};
+use hyper::{HeaderMap, Method, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use super::agents::{Answer, Stream};
 use super::shared::Shared;
 use crate::Request;
+use crate::world::AGENT_STREAM;
 
 /// The largest body of a request.
 const BODY_BYTES: usize = 16 * 1024 * 1024;
@@ -28,15 +30,15 @@ pub(super) async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
     let _ = server.serve_connection(TokioIo::new(stream), service).await;
 }
 
-async fn answer(
-    shared: Arc<Shared>,
-    request: hyper::Request<Incoming>,
-) -> Result<hyper::Response<Full<Bytes>>, Infallible> {
+async fn answer(shared: Arc<Shared>, request: hyper::Request<Incoming>) -> Result<hyper::Response<Answer>, Infallible> {
     let (parts, body) = request.into_parts();
     let Ok(body) = Limited::new(body, BODY_BYTES).collect().await else {
         return Ok(empty(StatusCode::PAYLOAD_TOO_LARGE));
     };
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    if parts.method == Method::GET && parts.uri.path() == AGENT_STREAM {
+        return Ok(stream(shared, &path));
+    }
     let request =
         Request { method: parts.method.to_string(), path, headers: headers(&parts.headers), body: body.to_bytes() };
     let (answer, delay) = shared.with(|world, now| (world.handle_http(now, &request), world.http_delay()));
@@ -48,7 +50,18 @@ async fn answer(
         response = response.header(name, value);
     }
     // A fault may ask for a status that does not exist.
-    Ok(response.body(Full::new(answer.body)).unwrap_or_else(|_| empty(StatusCode::INTERNAL_SERVER_ERROR)))
+    Ok(response.body(Answer::Whole(answer.body.into())).unwrap_or_else(|_| empty(StatusCode::INTERNAL_SERVER_ERROR)))
+}
+
+fn stream(shared: Arc<Shared>, target: &str) -> hyper::Response<Answer> {
+    match Stream::open(shared, target) {
+        Ok(stream) => {
+            let mut response = hyper::Response::new(Answer::Stream(stream));
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+            response
+        }
+        Err(status) => empty(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)),
+    }
 }
 
 /// Those that are no text are left out.
@@ -57,8 +70,8 @@ fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
     text.collect()
 }
 
-fn empty(status: StatusCode) -> hyper::Response<Full<Bytes>> {
-    let mut response = hyper::Response::new(Full::default());
+fn empty(status: StatusCode) -> hyper::Response<Answer> {
+    let mut response = hyper::Response::new(Answer::Whole(Full::default()));
     *response.status_mut() = status;
     response
 }

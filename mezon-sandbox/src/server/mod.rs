@@ -9,6 +9,7 @@
 //! One thread runs all tasks. Whoever changes the world, caller or task, also hands on what that brought about.
 
 mod acting;
+mod agents;
 mod api;
 mod expectation;
 mod listen;

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::future::poll_fn;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant, SystemTime};
 
 use mezon_protocol::Now;
@@ -174,7 +176,7 @@ impl State {
 
     fn hand_over(&mut self, now: Now, outgoing: Outgoing) {
         let Outgoing { conn, action } = outgoing;
-        let last = !matches!(action, Action::Frame(_));
+        let last = matches!(action, Action::Close { .. } | Action::Abort);
         let Some(link) = self.links.get(&conn) else { return };
         let delivered = link.send(action);
         if last || !delivered {
@@ -239,9 +241,14 @@ impl Link {
 impl Actions {
     /// The next thing to do; `None` when the world has given the connection up.
     pub(super) async fn next(&mut self) -> Option<Action> {
-        let action = self.actions.recv().await?;
-        self.queued.fetch_sub(size_of(&action), Ordering::Relaxed);
-        Some(action)
+        poll_fn(|cx| self.poll_next(cx)).await
+    }
+
+    /// As [`next`](Self::next).
+    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Action>> {
+        let action = ready!(self.actions.poll_recv(cx));
+        self.queued.fetch_sub(action.as_ref().map_or(0, size_of), Ordering::Relaxed);
+        Poll::Ready(action)
     }
 }
 
@@ -249,6 +256,7 @@ fn size_of(action: &Action) -> usize {
     match action {
         Action::Frame(Frame::Envelope(bytes)) => bytes.len(),
         Action::Frame(Frame::Api(chunk)) => chunk.payload.len(),
+        Action::Piece(bytes) => bytes.len(),
         Action::Frame(Frame::Ping(_) | Frame::Pong(_) | Frame::Junk(_)) | Action::Close { .. } | Action::Abort => 0,
     }
 }

@@ -116,6 +116,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
                         }
                         return End::Closed;
                     }
+                    // That is for streams of agents' events.
+                    Some(Action::Piece(_)) => {}
                     Some(Action::Abort) | None => return End::Broken,
                 },
             }

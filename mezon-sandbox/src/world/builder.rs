@@ -1,6 +1,6 @@
 //! Building a world in code.
 
-use mezon_protocol::{ChannelId, ClanId, Now, UserId};
+use mezon_protocol::{ChannelId, ClanId, Now, RoleId, UserId};
 
 use super::World;
 use super::delivery::NO_CLAN;
@@ -106,6 +106,15 @@ impl WorldBuilder {
             self.world.insert_member(clan, user);
         }
         self
+    }
+
+    /// Adds a role to a clan, with these members.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such clan.
+    pub fn role(&mut self, clan: ClanId, title: &str, members: impl IntoIterator<Item = UserId>) -> RoleId {
+        self.world.create_role(Now::default(), clan, title, members)
     }
 
     /// Gives a member of a clan a name of its own there.

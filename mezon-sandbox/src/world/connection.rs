@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use bytes::Bytes;
 use mezon_protocol::transport::Frame;
 use mezon_protocol::{ChannelId, ClanId, Now, UserId};
 use percent_encoding::percent_decode_str;
@@ -28,6 +29,8 @@ pub struct Outgoing {
 pub enum Action {
     /// Send this frame.
     Frame(Frame),
+    /// Send this as the next piece of the response: the connection is a stream of agents' events.
+    Piece(Bytes),
     /// Close in good order with this WebSocket code. The world has forgotten the connection already.
     Close {
         /// The close code, 1001 for one that goes away.
@@ -87,8 +90,9 @@ impl World {
 
     /// The connection has ended by the client's doing, or broke. Late and repeated calls are ignored.
     pub fn disconnected(&mut self, now: Now, conn: ConnId) {
-        if let Some(connection) = self.connections.remove(&conn) {
-            self.record(now, What::Disconnected { conn, user: connection.user, how: "the client left".to_owned() });
+        let user = self.connections.remove(&conn).map(|connection| connection.user);
+        if let Some(user) = user.or_else(|| self.agent_streams.remove(&conn)) {
+            self.record(now, What::Disconnected { conn, user, how: "the client left".to_owned() });
         }
     }
 

@@ -20,6 +20,7 @@ use super::model::{ChannelKind, NewChannel, NewClan, NewUser};
 ///     "clans": [{
 ///         "name": "Clan A",
 ///         "members": ["alice", "helper"],
+///         "roles": [{"name": "Keepers", "members": ["alice"]}],
 ///         "channels": [
 ///             {"name": "general"},
 ///             {"name": "secret", "type": "private", "members": ["alice"]},
@@ -31,6 +32,8 @@ use super::model::{ChannelKind, NewChannel, NewClan, NewUser};
 ///     "groups": [{"name": "friends", "members": ["alice", "bob"]}]
 /// }"#)?.build()?;
 /// assert!(world.channel_named("aside").is_some());
+/// let (clan, alice) = (world.clan_named("Clan A").unwrap(), world.user_named("alice").unwrap());
+/// assert!(world.has_role(alice, world.role_named(clan, "Keepers").unwrap()));
 /// # Ok::<(), mezon_sandbox::InvalidWorld>(())
 /// ```
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -90,6 +93,8 @@ struct ClanEntry {
     members: Option<Vec<String>>,
     #[serde(default)]
     channels: Vec<ChannelEntry>,
+    #[serde(default)]
+    roles: Vec<GroupEntry>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -232,6 +237,10 @@ fn add_clan(
                 builder.member(clan, user);
             }
         }
+    }
+    for role in entry.roles {
+        let members = names.all(&format!("role {:?}", role.name), &role.members)?;
+        builder.role(clan, &role.name, members);
     }
     let mut channels = BTreeMap::new();
     for channel in entry.channels {

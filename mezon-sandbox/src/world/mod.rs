@@ -12,6 +12,7 @@
 
 mod actors;
 mod acts;
+mod agents;
 mod builder;
 mod calls;
 mod channels;
@@ -27,6 +28,7 @@ mod hooks;
 mod http;
 mod ids;
 mod lookup;
+mod matching;
 mod membership;
 mod messages;
 mod model;
@@ -51,15 +53,17 @@ use std::time::Duration;
 use mezon_protocol::proto::api;
 use mezon_protocol::{ChannelId, ClanId, MessageId, UserId};
 
+pub(crate) use agents::STREAM as AGENT_STREAM;
 pub use builder::WorldBuilder;
 pub use connection::{Action, ConnId, Joins, Outgoing};
 pub use counters::Counters;
-pub use expect::{ExpectationId, Matching, Outcome, Scope, Unmet};
+pub use expect::{ExpectationId, Outcome, Scope, Unmet};
 pub use faults::Target;
 pub use file::{InvalidWorld, WorldFile};
 pub(crate) use form::Reach;
 pub use form::{Filling, Misfit};
 pub use http::Request;
+pub use matching::Matching;
 pub use model::{ChannelKind, NewChannel, NewClan, NewUser};
 pub use settings::Settings;
 pub use transcript::{Entry, Said, SentEnvelope, What};
@@ -110,6 +114,8 @@ pub struct World {
     /// Where a message is. Only asked, never walked: its order is not the same in every run.
     message_channels: HashMap<MessageId, ChannelId>,
     connections: BTreeMap<ConnId, Connection>,
+    /// The streams of agents' events, and whose they are.
+    agent_streams: BTreeMap<ConnId, UserId>,
     last_conn: u64,
     outgoing: VecDeque<Outgoing>,
     agenda: Agenda,
@@ -142,6 +148,7 @@ impl World {
             channels: BTreeMap::new(),
             message_channels: HashMap::new(),
             connections: BTreeMap::new(),
+            agent_streams: BTreeMap::new(),
             last_conn: 0,
             outgoing: VecDeque::new(),
             agenda: Agenda::default(),

@@ -2,6 +2,7 @@
 //! address here.
 
 use mezon_protocol::exchange::HttpResponse;
+use mezon_protocol::proto::api;
 use mezon_protocol::{ChannelId, Now, UserId};
 use percent_encoding::percent_decode_str;
 use prost::Message as _;
@@ -17,6 +18,7 @@ const HEALTH: [&str; 2] = ["/healthcheck", "/readycheck"];
 const INVITE: &str = "/v2/invite/";
 const DISCOVER: &str = "/v2/clan/discover";
 const TRANSACTION: &str = "/v2/transaction/";
+const MEETING: &str = "/v2/meet/external/";
 const MEDIA: &str = "/api/playmedia";
 const CHANNEL_HOOKS: &str = "/webhooks/";
 const CLAN_HOOKS: &str = "/clanwebhooks/";
@@ -85,11 +87,24 @@ impl World {
             let found = self.discover_clans(clan, asked.item_per_page, asked.page_number);
             return Ok(protobuf(found.encode_to_vec()));
         }
+        if let Some(meeting) = path.strip_prefix(MEETING) {
+            return Ok(protobuf(self.guest_token(now, meeting).encode_to_vec()));
+        }
         if path == MEDIA {
             let user = self.bearer(now, request)?;
             return self.play_media(now, user, &request.body);
         }
         Err(no_route())
+    }
+
+    /// For a guest, who has no account.
+    fn guest_token(&mut self, now: Now, meeting: &str) -> api::GenerateMeetTokenExternalResponse {
+        let guest_user_id = self.ids.next(now);
+        api::GenerateMeetTokenExternalResponse {
+            token: format!("sandbox.guest.{guest_user_id}.{meeting}"),
+            guest_user_id,
+            guest_access_token: format!("sandbox.guest.{guest_user_id}"),
+        }
     }
 
     /// Whoever plays is in the room until the media ends.

@@ -115,7 +115,7 @@ impl Sampler<'_> {
             Kind::Int64 | Kind::Sint64 | Kind::Sfixed64 => Value::I64(self.number(name)),
             Kind::Uint64 | Kind::Fixed64 => Value::U64(self.number(name).unsigned_abs()),
             Kind::Int32 | Kind::Sint32 | Kind::Sfixed32 => {
-                Value::I32(if is_time(name) { self.seconds() as i32 } else { 1 })
+                Value::I32(if is_time(name) { i32::try_from(self.seconds()).unwrap_or(i32::MAX) } else { 1 })
             }
             Kind::Uint32 | Kind::Fixed32 => Value::U32(if is_time(name) { self.seconds() } else { 1 }),
             Kind::Float => Value::F32(1.0),

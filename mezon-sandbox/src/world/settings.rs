@@ -59,6 +59,9 @@ pub struct Settings {
     pub meeting_codes: bool,
     /// Messages kept per channel; the oldest are forgotten. Default: 10,000.
     pub history_limit: usize,
+    /// Clans, channels, roles, timers and all else that calls can make, together. Calls that write are refused with
+    /// code 8 when there is as much. Default: 1,000,000.
+    pub record_limit: usize,
     /// Entries kept in the transcript. Default: 10,000.
     pub transcript_limit: usize,
     /// Envelopes of clients kept. Default: 10,000.
@@ -87,6 +90,7 @@ impl Default for Settings {
             typing_time: Duration::from_millis(500),
             meeting_codes: true,
             history_limit: 10_000,
+            record_limit: 1_000_000,
             transcript_limit: 10_000,
             envelope_limit: 10_000,
         }

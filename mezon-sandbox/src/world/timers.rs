@@ -38,6 +38,10 @@ impl Agenda {
         self.plans.insert((at, self.made), what);
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.plans.len()
+    }
+
     fn next(&self) -> Option<Duration> {
         self.plans.keys().next().map(|(at, _)| *at)
     }

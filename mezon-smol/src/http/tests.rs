@@ -6,6 +6,8 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_lite::future::block_on;
+use mezon_client::Whole;
+use mezon_protocol::exchange::HttpResponse;
 
 use super::*;
 
@@ -54,8 +56,8 @@ fn perform(request: &HttpRequest, answer: &str) -> (String, Result<HttpResponse,
     let outgoing = Outgoing::new(&request.url.parse().unwrap(), request).unwrap();
     let mut written = Vec::new();
     let server = Server { written: &mut written, answer: answer.as_bytes() };
-    let result = block_on(exchange(server, outgoing, request));
-    (String::from_utf8(written).unwrap(), result)
+    let result = block_on(exchange(server, outgoing, &request.body, Whole::new(request.max_response)));
+    (String::from_utf8(written).unwrap(), result.map(HttpResponse::from))
 }
 
 fn answered(answer: &str) -> Result<String, HttpFailure> {

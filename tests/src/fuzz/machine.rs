@@ -8,8 +8,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use mezon_protocol::api::{Api, ListClanDescs};
 use mezon_protocol::call::{
-    Call, DeleteMessage, EditMessage, Ephemeral, EphemeralAction, JoinChannel, LeaveChannel, ListChannels, OnRoute,
-    React, Reply, SendDirect, SendMessage, Submission, Ticket, Typing, Via, WaitReady,
+    Call, DeleteMessage, EditMessage, EditTarget, Ephemeral, EphemeralAction, FlushEdits, JoinChannel, LeaveChannel,
+    ListChannels, OnRoute, Queued, React, Reply, SendDirect, SendMessage, SetEdit, Submission, Ticket, Typing, Via,
+    WaitReady, WhenFull,
 };
 use mezon_protocol::exchange::{HttpFailure, HttpResponse};
 use mezon_protocol::machine::{InboxLimits, RequestId, SocketEnd, SocketId, State, Transmit};
@@ -25,6 +26,8 @@ use crate::hand::{self, Hand, Lists, cid_of};
 
 /// Small, so that the bounds are met.
 const MAX_PENDING: usize = 16;
+const MAX_QUEUED: usize = 4;
+const MAX_EDITED: usize = 4;
 const INBOX: InboxLimits = InboxLimits { pause_at_events: 8, pause_at_bytes: 4096, drop_at_bytes: 16384, ..DEFAULT };
 const DEFAULT: InboxLimits = InboxLimits {
     pause_at_events: 0,
@@ -63,6 +66,8 @@ struct World {
     cids: Vec<u16>,
     /// A shutdown was asked for, and no connection since.
     draining: bool,
+    /// Edits were set, which the Machine makes by itself.
+    edited: bool,
     /// Bytes given to the Machine so far: what it holds must come from somewhere.
     given: usize,
 }
@@ -86,6 +91,7 @@ impl World {
             last_ticket: 0,
             cids: Vec::new(),
             draining: false,
+            edited: false,
             given: 0,
         }
     }
@@ -234,7 +240,7 @@ impl World {
             created_at: 0,
         };
         let via = [Via::Auto, Via::Socket, Via::Http][usize::from(via % 3)];
-        match kind % 14 {
+        match kind % 18 {
             0 => self.begin(SendMessage::new(route, "hi")),
             1 => self.begin(SendDirect::new(user, "hi")),
             2 => self.begin(Typing(route)),
@@ -253,7 +259,18 @@ impl World {
                 kept_attachments: Vec::new(),
             }),
             12 => self.begin(DeleteMessage { message, has_attachment: false }),
-            _ => self.begin(mezon_protocol::call::Authenticate),
+            13 => self.begin(mezon_protocol::call::Authenticate),
+            14 => {
+                let within = Duration::from_secs(input.byte().into());
+                self.begin(Queued::in_channel(channel, (user.get() < 128).then_some(route), "hi").within(within));
+            }
+            15 => self.begin(Queued::to_user(user, "hi")),
+            16 => {
+                self.edited = true;
+                let target = EditTarget::by_id(channel, MessageId::new(user.get() % 8));
+                self.begin(SetEdit { target, content: "hi".into(), gap: Duration::from_millis(input.byte().into()) });
+            }
+            _ => self.begin(FlushEdits::new(MessageId::new(user.get() % 8))),
         }
     }
 
@@ -338,14 +355,14 @@ impl World {
         let health = self.machine.health(self.now);
         assert_eq!(health.pending_calls, self.pending.len());
         assert!(health.pending_calls <= MAX_PENDING);
-        if self.draining && self.pending.is_empty() {
+        if self.draining && self.pending.is_empty() && !self.edited {
             assert_eq!(self.machine.state(), State::Closed, "a shutdown ends with the last call");
         }
         // those of the connection's life cost no frame, and come one at a time
         let bound = INBOX.drop_at_bytes / size_of::<RawEvent>() + 2;
         assert!(health.waiting_events <= bound, "{} events", health.waiting_events);
         assert!(self.machine.join_targets().count() <= 8 + self.given + self.cids.len());
-        assert!(self.exchanges.len() <= MAX_PENDING + 2);
+        assert!(self.exchanges.len() <= MAX_PENDING + MAX_EDITED + 2);
         assert!(self.open.len() <= 1, "one connection at a time");
     }
 
@@ -387,6 +404,11 @@ fn config(flags: u8) -> Config {
     config.auto_reconnect = flags & 8 == 0;
     config.max_pending = MAX_PENDING;
     config.inbox = INBOX;
+    config.max_edited = MAX_EDITED;
+    config.outbox.limit = MAX_QUEUED;
+    if flags & 32 != 0 {
+        config.outbox.when_full = WhenFull::DropOldest;
+    }
     if flags & 16 != 0 {
         config.inbox.on_full = mezon_protocol::machine::OnFull::Drop;
     }

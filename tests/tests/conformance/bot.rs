@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use mezon_protocol::event::Cause;
+use mezon_protocol::machine::State;
+use mezon_protocol::rest::agent::{AgentConfig, AgentStreamEvent};
 use mezon_protocol::route::Route;
 use mezon_protocol::{ClanId, Config, Error, MessageId, Now, TransportKind};
-use mezon_sandbox::World;
+use mezon_sandbox::{Sandbox, World};
 
 /// How bot and server are connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,14 +38,25 @@ pub struct Adapter {
     pub name: &'static str,
     pub links: &'static [Link],
     /// Puts a bot of this configuration before a server with this world. The address is the adapter's to fill in.
-    pub start: fn(World, Config, Link) -> Box<dyn Bot>,
+    pub start: Start<dyn Bot>,
+    /// Logs in as configured, trusting this root certificate, and closes. Only where the adapter has sockets.
+    pub login: Option<Login>,
+    /// As `start`, for a bot that can listen to agents. Only where the adapter has sockets.
+    pub start_listening: Option<Start<dyn Listens>>,
+    /// Scenarios for clients, not for those who drive the Machine by hand.
+    pub clients: &'static [ClientScenario],
 }
+
+/// Its name in the documentation, and what it does.
+pub type ClientScenario = (&'static str, fn(Link));
+pub type Start<B> = fn(World, Config, Link) -> Box<B>;
+pub type Login = fn(Config, Vec<u8>) -> Result<(), Error>;
 
 /// What a bot has seen, the same for all backends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Seen {
     Ready { resumed: bool },
-    Disconnected,
+    Disconnected { cause: Cause, retries: bool },
     Message { text: String, own: bool },
     Other,
 }
@@ -53,6 +67,7 @@ pub trait Bot {
     fn act(&mut self, act: &mut dyn FnMut(&mut World, Now));
 
     fn connect(&mut self) -> Result<(), Error>;
+    fn state(&mut self) -> State;
     fn send(&mut self, route: Route, text: &str) -> Result<MessageId, Error>;
     fn edit_last(&mut self, text: &str) -> Result<(), Error>;
     fn channels_of(&mut self, clan: ClanId) -> Result<usize, Error>;
@@ -61,13 +76,33 @@ pub trait Bot {
     fn shutdown(&mut self, deadline: Duration);
 }
 
+/// A bot that can open the stream of agents' events, before a sandbox.
+pub trait Listens: Bot {
+    fn sandbox(&self) -> &Sandbox;
+
+    /// Opens the stream, as the client is configured or with settings of its own.
+    fn listen(&mut self, settings: Option<AgentConfig>) -> Result<Stream, Error>;
+}
+
+/// A stream of agents' events: gives what comes next within a time.
+pub type Stream = Box<dyn FnMut(Duration) -> Heard>;
+
+#[derive(Debug, PartialEq)]
+pub enum Heard {
+    Event(AgentStreamEvent),
+    Nothing,
+    End,
+}
+
 /// What an event is to the scenarios; usable for any backend.
 #[macro_export]
 macro_rules! seen {
     ($event:expr) => {
         match $event {
             mezon_protocol::Event::Ready { resumed, .. } => $crate::bot::Seen::Ready { resumed },
-            mezon_protocol::Event::Disconnected { .. } => $crate::bot::Seen::Disconnected,
+            mezon_protocol::Event::Disconnected { cause, will_retry_in } => {
+                $crate::bot::Seen::Disconnected { cause, retries: will_retry_in.is_some() }
+            }
             mezon_protocol::Event::Message(message) => {
                 $crate::bot::Seen::Message { text: message.text().into_owned(), own: message.is_own() }
             }

@@ -4,12 +4,17 @@
 //! ARCHITECTURE.md; it must be the one that the run gives.
 
 mod adapters;
+mod agents;
 mod bot;
+mod clients;
 mod scenarios;
+mod servers;
 mod tls;
 
-use bot::Adapter;
-use scenarios::{SCENARIOS, Scene};
+use std::thread;
+
+use bot::{Adapter, Link};
+use scenarios::SCENARIOS;
 
 /// Every adapter, with the links that it can be run over.
 const ADAPTERS: &[Adapter] = &[
@@ -22,23 +27,42 @@ const ADAPTERS: &[Adapter] = &[
 
 #[test]
 fn every_scenario_holds_on_every_adapter_over_every_link() {
-    let mut table = row("scenario", ADAPTERS.iter().map(|adapter| adapter.name.to_owned()));
-    table.push_str(&format!("|---|{}\n", "---|".repeat(ADAPTERS.len())));
-    for (name, scenario) in SCENARIOS {
-        let run = |adapter: &Adapter| {
-            for link in adapter.links {
-                eprintln!("{name}: {} over {}", adapter.name, link.name());
-                scenario(&mut Scene::new(adapter, *link));
-            }
-            adapter.links.iter().map(|link| link.name()).collect::<Vec<_>>().join(", ")
-        };
-        table.push_str(&row(name, ADAPTERS.iter().map(run)));
+    let names: Vec<_> = ADAPTERS.iter().map(|adapter| adapter.name.to_owned()).collect();
+    let mut table = row("scenario", &names) + &format!("|---|{}\n", "---|".repeat(ADAPTERS.len()));
+    for scenario in SCENARIOS {
+        let cells = on_each(&|adapter| over_links(scenario.name, adapter, &|link| scenario.run(adapter, link)));
+        table.push_str(&row(scenario.name, &cells));
+    }
+    let names = ADAPTERS.iter().map(|adapter| adapter.clients).max_by_key(|list| list.len()).unwrap();
+    for (k, (name, _)) in names.iter().enumerate() {
+        let cells = on_each(&|adapter| match adapter.clients.get(k) {
+            Some((name, scenario)) => over_links(name, adapter, scenario),
+            None => "-".to_owned(),
+        });
+        table.push_str(&row(name, &cells));
     }
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../ARCHITECTURE.md");
     let documented = std::fs::read_to_string(path).unwrap();
     assert!(documented.contains(&table), "ARCHITECTURE.md should have this table:\n\n{table}");
 }
 
-fn row(name: &str, cells: impl Iterator<Item = String>) -> String {
-    format!("| {name} | {} |\n", cells.collect::<Vec<_>>().join(" | "))
+/// Runs something on every adapter, all at the same time: most of it is waiting.
+fn on_each(run: &(dyn Fn(&'static Adapter) -> String + Sync)) -> Vec<String> {
+    thread::scope(|scope| {
+        let runs: Vec<_> = ADAPTERS.iter().map(|adapter| scope.spawn(|| run(adapter))).collect();
+        runs.into_iter().map(|run| run.join().unwrap()).collect()
+    })
+}
+
+/// Runs a scenario over all links of an adapter, and names them.
+fn over_links(name: &str, adapter: &Adapter, scenario: &dyn Fn(Link)) -> String {
+    for link in adapter.links {
+        eprintln!("{name}: {} over {}", adapter.name, link.name());
+        scenario(*link);
+    }
+    adapter.links.iter().map(|link| link.name()).collect::<Vec<_>>().join(", ")
+}
+
+fn row(name: &str, cells: &[String]) -> String {
+    format!("| {name} | {} |\n", cells.join(" | "))
 }

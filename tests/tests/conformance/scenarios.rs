@@ -2,26 +2,48 @@
 
 use std::time::Duration;
 
+use mezon_protocol::event::Cause;
+use mezon_protocol::machine::State;
 use mezon_protocol::route::{Mode, Route};
 use mezon_protocol::{ChannelId, ClanId, Config, ErrorKind, Sent, UserId};
 use mezon_sandbox::World;
 
 use crate::bot::{Adapter, Bot, Link, Seen};
 
-pub type Scenario = fn(&mut Scene);
+/// What a bot goes through.
+pub struct Scenario {
+    /// Under which the documentation lists it.
+    pub name: &'static str,
+    adjust: fn(Config) -> Config,
+    act: fn(&mut Scene),
+}
 
-/// All of them, by the names under which the documentation lists them.
-pub const SCENARIOS: &[(&str, Scenario)] = &[
-    ("connect and joins", connects_and_joins),
-    ("calls", calls),
-    ("errors", errors),
-    ("time-outs", timeouts),
-    ("reconnect after a drop", reconnects),
-    ("a half-open connection is noticed", half_open),
-    ("a slow user loses nothing", back_pressure),
-    ("a large answer", large_answer),
-    ("many events, in order", many_events),
-    ("shutdown", shuts_down),
+impl Scenario {
+    const fn new(name: &'static str, act: fn(&mut Scene)) -> Self {
+        Self { name, adjust: |config| config, act }
+    }
+
+    pub fn run(&self, adapter: &Adapter, link: Link) {
+        (self.act)(&mut Scene::new(adapter, link, self.adjust));
+    }
+}
+
+/// All of them.
+pub const SCENARIOS: &[Scenario] = &[
+    Scenario::new("connect and joins", connects_and_joins),
+    Scenario::new("calls", calls),
+    Scenario::new("errors", errors),
+    Scenario::new("time-outs", timeouts),
+    Scenario { name: "a slow login", adjust: |config| config.timeout(Duration::from_millis(100)), act: slow_login },
+    Scenario::new("reconnect after a drop", reconnects),
+    Scenario { name: "no reconnect if not wanted", adjust: |config| config.auto_reconnect(false), act: stays_away },
+    Scenario::new("a token that has expired", expired_token),
+    Scenario::new("a half-open connection is noticed", half_open),
+    Scenario::new("nonsense from the server", nonsense),
+    Scenario::new("a slow user loses nothing", back_pressure),
+    Scenario::new("a large answer", large_answer),
+    Scenario::new("many events, in order", many_events),
+    Scenario::new("shutdown", shuts_down),
 ];
 
 const SOON: Duration = Duration::from_secs(10);
@@ -33,16 +55,19 @@ pub struct Scene {
     alice: UserId,
     clan: ClanId,
     general: ChannelId,
+    /// Direct messages with alice.
+    direct: ChannelId,
 }
 
 impl Scene {
-    pub fn new(adapter: &Adapter, link: Link) -> Self {
+    fn new(adapter: &Adapter, link: Link, adjust: fn(Config) -> Config) -> Self {
         let mut world = World::builder().seed(31);
         let bot_id = world.bot("bot", "the-key");
         let alice = world.person("alice");
         let clan = world.clan("Clan A");
         world.everyone_in(clan);
         let general = world.channel(clan, "general");
+        let direct = world.dm(alice, bot_id);
         for k in 0..500 {
             world.channel(clan, &format!("another channel with a name that takes room, number {k}"));
         }
@@ -52,8 +77,8 @@ impl Scene {
         config.heartbeat.timeout = Duration::from_millis(200);
         config.backoff.first = Duration::from_millis(20);
         config.transport = link.transport;
-        let bot = (adapter.start)(world.build(), config, link);
-        Self { bot, bot_id, alice, clan, general }
+        let bot = (adapter.start)(world.build(), adjust(config), link);
+        Self { bot, bot_id, alice, clan, general, direct }
     }
 
     fn route(&self) -> Route {
@@ -84,6 +109,16 @@ impl Scene {
         panic!("{wanted:?} did not come");
     }
 
+    /// Passes over what comes until the connection ends; says why, and whether another attempt follows.
+    fn disconnected(&mut self) -> (Cause, bool) {
+        while let Some(seen) = self.bot.next(SOON) {
+            if let Seen::Disconnected { cause, retries } = seen {
+                return (cause, retries);
+            }
+        }
+        panic!("the connection did not end");
+    }
+
     fn ready(&mut self) {
         self.bot.connect().unwrap();
         self.wait_for(&Seen::Ready { resumed: false });
@@ -94,11 +129,15 @@ fn hers(text: &str) -> Seen {
     Seen::Message { text: text.into(), own: false }
 }
 
+/// Rows 14, 18, 19, 209, 210.
 fn connects_and_joins(scene: &mut Scene) {
-    scene.ready();
-    let (bot, clan) = (scene.bot_id, scene.clan);
+    scene.bot.connect().unwrap();
+    let (bot, clan, direct) = (scene.bot_id, scene.clan, scene.direct);
+    assert_eq!(scene.ask(|world| world.connections_of(bot).len()), 1);
     let joins = scene.ask(|world| world.joins(bot));
     assert!(joins.clans.contains(&clan) && joins.clans.contains(&ClanId::NONE));
+    assert!(joins.channels.contains(&direct));
+    scene.wait_for(&Seen::Ready { resumed: false });
     scene.say("hello");
     scene.wait_for(&hers("hello"));
 }
@@ -112,6 +151,7 @@ fn calls(scene: &mut Scene) {
     assert_eq!(scene.ask(|world| world.text_of(id)).as_deref(), Some("edited"));
 }
 
+/// Row 31.
 fn errors(scene: &mut Scene) {
     let route = scene.route();
     let error = scene.bot.send(route, &"x".repeat(5000)).unwrap_err();
@@ -136,6 +176,15 @@ fn timeouts(scene: &mut Scene) {
     assert_eq!(scene.ask(|world| world.messages_in(general).len()), 2, "nothing was sent twice");
 }
 
+/// Row 7.
+fn slow_login(scene: &mut Scene) {
+    scene.bot.act(&mut |world, _| world.delay_http(SOON));
+    let error = scene.bot.connect().unwrap_err();
+    let ErrorKind::ConnectFailed(cause) = error.kind() else { panic!("{error:?}") };
+    assert!(matches!(&**cause, Cause::Login(error) if *error.kind() == ErrorKind::Timeout), "{cause:?}");
+}
+
+/// Rows 15, 22, 25.
 fn reconnects(scene: &mut Scene) {
     scene.ready();
     let bot = scene.bot_id;
@@ -143,21 +192,61 @@ fn reconnects(scene: &mut Scene) {
     scene.bot.act(&mut |world, now| {
         world.abort(now, bot);
     });
-    scene.wait_for(&Seen::Disconnected);
+    assert!(scene.disconnected().1);
     scene.wait_for(&Seen::Ready { resumed: true });
     assert_eq!(scene.ask(|world| world.joins(bot)), before);
     scene.say("back again?");
     scene.wait_for(&hers("back again?"));
 }
 
+/// Rows 15, 16, 21.
+fn stays_away(scene: &mut Scene) {
+    scene.ready();
+    let bot = scene.bot_id;
+    scene.bot.act(&mut |world, now| {
+        world.abort(now, bot);
+    });
+    assert!(!scene.disconnected().1);
+    assert_eq!(scene.bot.next(Duration::from_millis(100)), None);
+    assert_eq!(scene.bot.state(), State::Disconnected);
+    assert_eq!(scene.ask(|world| world.counters().connects), 1);
+}
+
+/// Row 23.
+fn expired_token(scene: &mut Scene) {
+    scene.ready();
+    let bot = scene.bot_id;
+    let before = scene.ask(|world| world.joins(bot));
+    scene.bot.act(&mut |world, now| {
+        world.expire_tokens();
+        world.abort(now, bot);
+    });
+    scene.wait_for(&Seen::Ready { resumed: true });
+    assert_eq!(scene.ask(|world| world.counters().logins), 2);
+    assert_eq!(scene.ask(|world| world.joins(bot)), before);
+}
+
+/// Row 208.
 fn half_open(scene: &mut Scene) {
     scene.ready();
     let bot = scene.bot_id;
     scene.bot.act(&mut |world, _| {
         world.half_open(bot);
     });
-    scene.wait_for(&Seen::Disconnected);
+    assert_eq!(scene.disconnected(), (Cause::HeartbeatTimeout, true));
     scene.wait_for(&Seen::Ready { resumed: true });
+}
+
+/// Row 31.
+fn nonsense(scene: &mut Scene) {
+    scene.ready();
+    let bot = scene.bot_id;
+    let bytes: [&[u8]; 3] = [b"", b"\xff", b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"];
+    for bytes in bytes {
+        scene.bot.act(&mut |world, _| assert!(world.send_bytes(bot, bytes)));
+    }
+    scene.say("and now for something sensible");
+    scene.wait_for(&hers("and now for something sensible"));
 }
 
 fn back_pressure(scene: &mut Scene) {
@@ -192,13 +281,14 @@ fn many_events(scene: &mut Scene) {
     }
 }
 
+/// Row 26.
 fn shuts_down(scene: &mut Scene) {
     scene.ready();
     scene.bot.shutdown(SOON);
     let route = scene.route();
     let error = scene.bot.send(route, "too late").unwrap_err();
     assert_eq!((error.kind(), error.sent()), (&ErrorKind::Closed, Sent::No));
-    scene.wait_for(&Seen::Disconnected);
+    assert_eq!(scene.disconnected(), (Cause::Closed, false));
     assert_eq!(scene.bot.next(Duration::from_millis(50)), None);
     scene.bot.shutdown(SOON);
 }

@@ -1,5 +1,5 @@
-//! Servers for the adapters that have sockets: on the loopback, plain or with a certificate for `localhost` of an
-//! authority that is made for the run.
+//! Servers for the adapters that have sockets: on the loopback, plain or with a certificate of an authority that is made
+//! for the run.
 
 use std::sync::{Arc, OnceLock};
 
@@ -12,44 +12,63 @@ use rustls::pki_types::PrivateKeyDer;
 
 use crate::bot::Link;
 
-const HOST: &str = "localhost";
+pub const HOST: &str = "localhost";
 
-struct Authority {
-    root: Vec<u8>,
-    server: Arc<ServerConfig>,
+/// Signs certificates.
+pub struct Authority {
+    /// Its own certificate, in DER.
+    pub root: Vec<u8>,
+    issuer: Issuer<'static, KeyPair>,
 }
 
-/// The certificate to be trusted, in DER.
-pub fn root() -> Vec<u8> {
-    authority().root.clone()
-}
-
-/// Serves the world, and completes the configuration with its address.
-pub fn serve(world: World, config: Config, link: Link) -> (Sandbox, Config) {
-    let builder = Sandbox::builder().host(HOST);
-    let builder = if link.tls { builder.tls(Arc::clone(&authority().server)) } else { builder };
-    let sandbox = builder.start(world).unwrap();
-    let config = config.host(HOST).port(sandbox.port()).use_tls(link.tls);
-    (sandbox, config)
-}
-
-fn authority() -> &'static Authority {
-    static AUTHORITY: OnceLock<Authority> = OnceLock::new();
-    AUTHORITY.get_or_init(|| {
+impl Authority {
+    pub fn new() -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
         let root = params.self_signed(&key).unwrap().der().to_vec();
-        let issuer = Issuer::new(params, key);
+        Self { root, issuer: Issuer::new(params, key) }
+    }
+
+    /// What a server needs that has this certificate.
+    pub fn server(&self, certificate: &CertificateParams) -> Arc<ServerConfig> {
         let key = KeyPair::generate().unwrap();
-        let names = CertificateParams::new([HOST.to_owned()]).unwrap();
-        let certificate = names.signed_by(&key, &issuer).unwrap().der().clone();
+        let certificate = certificate.signed_by(&key, &self.issuer).unwrap().der().clone();
         let server = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .unwrap()
             .with_no_client_auth()
             .with_single_cert(vec![certificate], PrivateKeyDer::try_from(key.serialize_der()).unwrap())
             .unwrap();
-        Authority { root, server: Arc::new(server) }
-    })
+        Arc::new(server)
+    }
+}
+
+/// A certificate for a host.
+pub fn certificate(host: &str) -> CertificateParams {
+    CertificateParams::new([host.to_owned()]).unwrap()
+}
+
+/// The certificate that all bots trust, in DER.
+pub fn root() -> Vec<u8> {
+    authority().root.clone()
+}
+
+/// Serves the world, and completes the configuration with its address, also that of the agents' events if it
+/// has one.
+pub fn serve(world: World, config: Config, link: Link) -> (Sandbox, Config) {
+    let builder = Sandbox::builder().host(HOST);
+    let builder = if link.tls { builder.tls(authority().server(&certificate(HOST))) } else { builder };
+    let sandbox = builder.start(world).unwrap();
+    let mut config = config.host(HOST).port(sandbox.port()).use_tls(link.tls);
+    if let Some(agent) = &mut config.services.agent {
+        sandbox.url().clone_into(agent);
+    }
+    (sandbox, config)
+}
+
+/// The one that all bots trust.
+pub fn authority() -> &'static Authority {
+    static AUTHORITY: OnceLock<Authority> = OnceLock::new();
+    AUTHORITY.get_or_init(Authority::new)
 }

@@ -35,6 +35,7 @@ const NOT_COVERED: &[(&str, &str)] = &[
 const PROOF: &str = "no call for the proof service";
 const LEDGER: &str = "no calls for the ledger";
 
+/// Rows 209, 210.
 #[test]
 fn what_the_server_says_is_understood() {
     let lines = vectors::lines(vectors::folder(), EVENTS);
@@ -55,6 +56,7 @@ fn every_member_of_the_schema_comes_out_as_an_event_with_all_its_fields() {
     assert_eq!(count, mezon_protocol::EventKind::ALL.len());
 }
 
+/// Rows 209, 210.
 #[test]
 fn what_clients_say_is_read_and_written_alike() {
     let lines = vectors::lines(vectors::folder(), FRAMES);

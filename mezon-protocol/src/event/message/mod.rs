@@ -42,6 +42,15 @@ pub struct MessageData {
     is_public: bool,
 }
 
+/// The texts that a message has of its sender, not checked once more.
+pub(crate) struct SenderTexts<'a> {
+    pub(crate) username: &'a [u8],
+    pub(crate) avatar: &'a [u8],
+    pub(crate) display_name: &'a [u8],
+    pub(crate) clan_nick: &'a [u8],
+    pub(crate) clan_avatar: &'a [u8],
+}
+
 /// A part of the frame, empty for a field that is absent. Frames are below 4 GiB.
 #[derive(Clone, Copy, Default)]
 struct Span {
@@ -76,12 +85,6 @@ impl MessageData {
         Self { frame: Bytes::copy_from_slice(&self.frame), ..self.clone() }
     }
 
-    /// As [`detach`](Self::detach), of a message that nobody else has.
-    pub(crate) fn into_detached(mut self) -> Self {
-        self.frame = Bytes::copy_from_slice(&self.frame);
-        self
-    }
-
     /// A message that did not come by itself.
     pub(crate) fn from_proto(message: &api::ChannelMessage, own_id: UserId) -> Self {
         Self::parse(message.encode_to_vec().into(), own_id).expect("what was encoded just now can be read")
@@ -89,15 +92,13 @@ impl MessageData {
 
     /// With what a list may leave out, as it is the same for all messages of a channel.
     pub(crate) fn at(self, route: Route) -> Self {
-        let or = |there: i64, else_there: i64| if there == 0 { else_there } else { there };
-        let has_mode = self.mode != 0;
-        Self {
-            clan_id: or(self.clan_id, route.clan.get()),
-            channel_id: or(self.channel_id, route.channel.get()),
-            mode: if has_mode { self.mode } else { route.mode.0 },
-            is_public: if has_mode { self.is_public } else { route.is_public },
-            ..self
+        if self.channel_id != 0 && self.mode != 0 {
+            return self;
         }
+        let clan_id = if self.clan_id == 0 { route.clan.get() } else { self.clan_id };
+        let (channel_id, mode, is_public) = (route.channel.get(), route.mode.0, route.is_public);
+        let message = api::ChannelMessage { clan_id, channel_id, mode, is_public, ..self.to_proto() };
+        Self::from_proto(&message, self.own_id)
     }
 
     /// The message as the wire type, all texts and lists copied.
@@ -322,6 +323,17 @@ impl MessageData {
     #[must_use]
     pub fn referenced_message(&self) -> &[u8] {
         self.bytes(19)
+    }
+
+    /// What the message says of its sender, to be compared: the bytes of the texts.
+    pub(crate) fn sender_texts(&self) -> SenderTexts<'_> {
+        SenderTexts {
+            username: self.bytes(6),
+            avatar: self.bytes(7),
+            display_name: self.bytes(12),
+            clan_nick: self.bytes(13),
+            clan_avatar: self.bytes(14),
+        }
     }
 
     fn text(&self, field: u32) -> &str {

@@ -61,7 +61,9 @@ impl<B: Backend> Channel<B> {
         let (topic, backend) = (self.topic, self.backend.clone());
         self.on_route(move |route| {
             ListMessages { route, which, limit, topic }.then(move |_, messages| {
-                Ok(messages.into_iter().map(|data| Message::new(Arc::new(data), backend.clone())).collect())
+                // one that is kept must not keep the whole answer
+                let messages = messages.iter().map(MessageData::detach);
+                Ok(messages.map(|data| Message::new(Arc::new(data), backend.clone())).collect())
             })
         })
     }
@@ -97,7 +99,7 @@ impl OneStep for ListMessages {
         let mut messages = Vec::new();
         for message in messages_of(&body) {
             let data = MessageData::parse(message?, shared.own_id()).map_err(|error| undecodable(error.to_string()))?;
-            messages.push(data.into_detached().at(self.route));
+            messages.push(data.at(self.route));
         }
         // the order is not promised, and what is around a message may come in two overlapping halves
         messages.sort_by_key(MessageData::message_id);
@@ -131,12 +133,12 @@ impl<B: Backend> Kept for Message<B> {
 
     fn get(backend: &B, channel: ChannelId, id: MessageId) -> Option<Self> {
         let data = backend.memory(|memory| memory.messages.get(channel, id))?;
-        Some(Self::new(data, backend.clone()))
+        Some(Self::new(Arc::new(data), backend.clone()))
     }
 
     fn list(backend: &B, channel: ChannelId, limit: usize) -> Vec<Self> {
         let messages: Vec<_> = backend.memory(|memory| memory.messages.of_channel(channel).take(limit).collect());
-        messages.into_iter().map(|data| Self::new(data, backend.clone())).collect()
+        messages.into_iter().map(|data| Self::new(Arc::new(data), backend.clone())).collect()
     }
 
     fn count(backend: &B, channel: ChannelId) -> usize {
@@ -144,8 +146,7 @@ impl<B: Backend> Kept for Message<B> {
     }
 
     fn set(&self) -> bool {
-        let data = Arc::new(self.data().detach());
-        self.backend().memory(|memory| memory.messages.set(data));
+        self.backend().memory(|memory| memory.messages.set(self.data()));
         true
     }
 
@@ -162,10 +163,10 @@ impl<B: Backend> Kept for Message<B> {
             Recall::new(
                 look_up,
                 list.merged().then(move |_, messages| {
-                    let data = messages.into_iter().find(|data| data.message_id() == id);
-                    let data = Arc::new(data.ok_or_else(|| not_found("message", id))?);
-                    attach.memory(|memory| memory.messages.set(Arc::clone(&data)));
-                    Ok(Self::new(data, attach))
+                    let data = messages.iter().find(|data| data.message_id() == id);
+                    let data = data.ok_or_else(|| not_found("message", id))?.detach();
+                    attach.memory(|memory| memory.messages.set(&data));
+                    Ok(Self::new(Arc::new(data), attach))
                 }),
             )
         })

@@ -13,8 +13,8 @@
 //!   [`wants_read`](AgentStream::wants_read), and tell `handle_ended` when it ends or fails;
 //! - [`AgentTransmit::Close`]: break that exchange off.
 //!
-//! and calls `handle_timeout` at [`poll_timeout`](AgentStream::poll_timeout). The core's own HTTP exchanges come as a
-//! whole, so an adapter needs an HTTP client that streams; none of the adapters here drives it yet.
+//! and calls `handle_timeout` at [`poll_timeout`](AgentStream::poll_timeout). The clients of the adapters do so, by their
+//! `agent_events`.
 //!
 //! ```
 //! use mezon_protocol::rest::agent::{AgentConfig, AgentStream, AgentStreamEvent, AgentTransmit};

@@ -60,7 +60,7 @@ impl AgentConfig {
     ///
     /// # Errors
     ///
-    /// `Config` when it names no server, no bot, or no key.
+    /// `Config` when it names no server, or none by a URL, no bot, or no key.
     pub fn of(config: &Config) -> Result<Self, Error> {
         let invalid = |what: &str| Err(Error::unsent(ErrorKind::Config(what.into())));
         let Some(base) = config.services.agent.clone().filter(|base| !base.is_empty()) else {
@@ -69,7 +69,7 @@ impl AgentConfig {
         if config.bot_id.get() <= 0 || config.api_key.is_empty() {
             return invalid("the events of agents need a bot id and an api key");
         }
-        Ok(Self {
+        let config = Self {
             base,
             path: "/api/sse/metadata".into(),
             app_id: config.bot_id,
@@ -84,7 +84,25 @@ impl AgentConfig {
             idle_timeout: None,
             limits: SseLimits::default(),
             user_agent: config.user_agent.clone(),
-        })
+        };
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Whether a request can be made of it: the base is an `http` or `https` URL without a query.
+    ///
+    /// # Errors
+    ///
+    /// `Config`, which does not repeat the URL.
+    pub fn check(&self) -> Result<(), Error> {
+        let host = ["https://", "http://"].iter().find_map(|scheme| self.base.strip_prefix(scheme));
+        let is_printable = self.base.bytes().all(|byte| byte.is_ascii_graphic());
+        match host {
+            Some(host) if is_printable && !host.starts_with('/') && !host.contains(['?', '#']) && !host.is_empty() => {
+                Ok(())
+            }
+            _ => Err(Error::unsent(ErrorKind::Config("the server for the events of agents is no http(s) URL".into()))),
+        }
     }
 
     fn request(&self) -> HttpRequest {
@@ -327,6 +345,14 @@ impl AgentStream {
         }
     }
 
+    /// The exchange that is under way. What any other says is of no concern.
+    pub const fn exchange(&self) -> Option<u64> {
+        match self.phase {
+            Phase::Closed | Phase::Waiting { .. } => None,
+            Phase::Opening { id, .. } | Phase::Open { id, .. } => Some(id),
+        }
+    }
+
     fn open(&mut self, now: Now) {
         self.last_id += 1;
         let id = self.last_id;
@@ -356,14 +382,6 @@ impl AgentStream {
         if self.state() != AgentState::Closed {
             self.phase = Phase::Closed;
             self.events.push_back(AgentStreamEvent::Closed);
-        }
-    }
-
-    /// The exchange that is under way.
-    const fn exchange(&self) -> Option<u64> {
-        match self.phase {
-            Phase::Closed | Phase::Waiting { .. } => None,
-            Phase::Opening { id, .. } | Phase::Open { id, .. } => Some(id),
         }
     }
 

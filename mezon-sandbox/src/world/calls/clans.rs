@@ -76,9 +76,13 @@ impl World {
         details.is_community = request.is_community.unwrap_or(details.is_community);
         details.status = request.status;
         details.welcome_channel_id = request.welcome_channel_id;
-        details.prevent_anonymous = request.prevent_anonymous;
+        let turned = std::mem::replace(&mut details.prevent_anonymous, request.prevent_anonymous);
         let event = updated_event(clan);
         self.tell_clan(id, Message::ClanUpdatedEvent(Box::new(event)));
+        if turned != request.prevent_anonymous {
+            let event = realtime::AllowAnonymousEvent { clan_id: id.get(), allow: turned };
+            self.tell_clan(id, Message::AllowAnonymousEvent(Box::new(event)));
+        }
         Ok(())
     }
 

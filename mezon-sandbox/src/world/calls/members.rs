@@ -109,10 +109,14 @@ impl World {
 
     fn ban(&mut self, call: Call, request: api::BanClanUsersRequest) -> Result<(), Refusal> {
         let clan = self.clan_of_member(call.user(), request.clan_id)?.id;
-        if request.user_ids.is_empty() {
-            return Err(Refusal::new(INVALID_ARGUMENT, "nobody is named"));
+        if request.user_ids.is_empty() || !request.user_ids.iter().all(|id| self.users.contains_key(&UserId::new(*id)))
+        {
+            return Err(Refusal::new(INVALID_ARGUMENT, "nobody is named, or somebody who does not exist"));
         }
-        let channel = ChannelId::new(request.channel_id);
+        let channel = match request.channel_id {
+            0 => ChannelId::NONE,
+            channel => self.channel_of_viewer(call.user(), channel)?.id,
+        };
         let time = request.ban_time.max(0);
         for user in request.user_ids.iter().map(|user| UserId::new(*user)) {
             self.lift_ban(clan, channel, user);
@@ -128,10 +132,8 @@ impl World {
         }
         self.tell_ban(call.user(), clan, channel, request.user_ids.clone(), BANNED, time);
         if channel.is_none() {
-            for user in request.user_ids.into_iter().map(UserId::new).filter(|user| *user != call.user()) {
-                if self.users.contains_key(&user) {
-                    self.remove_from_clan(call.now, clan, user);
-                }
+            for user in request.user_ids.into_iter().map(UserId::new) {
+                self.remove_from_clan(call.now, clan, user);
             }
         }
         Ok(())

@@ -23,6 +23,10 @@ handlers! {
 const PAGE: usize = 50;
 const LARGEST_PAGE: usize = 100;
 
+/// Directions of a page, from the message that is named.
+const AFTER: i32 = 1;
+const AROUND: i32 = 2;
+
 impl World {
     fn send_for(
         &mut self,
@@ -71,7 +75,7 @@ impl World {
     }
 
     /// Direction 1: after the message that is named; 2: around it; 3, and 0 with one named: before it. With none named:
-    /// the newest.
+    /// the newest. With a topic: only what was said in it.
     fn list_messages(
         &mut self,
         call: Call,
@@ -79,33 +83,31 @@ impl World {
     ) -> Result<api::ChannelMessageList, Refusal> {
         let channel = self.channel_of_viewer(call.user(), request.channel_id)?;
         let limit = usize::try_from(request.limit).ok().filter(|limit| *limit > 0).unwrap_or(PAGE);
-        let page = page_of(channel, MessageId::new(request.message_id), limit.min(LARGEST_PAGE), request.direction);
-        let of_topic = page.into_iter().filter(|stored| request.topic_id == 0 || stored.topic == request.topic_id);
+        let page = page_of(channel, &request, limit.min(LARGEST_PAGE));
         Ok(api::ChannelMessageList {
-            messages: of_topic.map(|stored| self.wire_message(stored, stored.code)).collect(),
+            messages: page.into_iter().map(|stored| self.wire_message(stored, stored.code)).collect(),
+            last_seen_message: self.last_seen(call.user(), channel).map(header),
             last_sent_message: channel.messages.values().next_back().map(header),
-            ..api::ChannelMessageList::default()
         })
     }
 }
 
 /// A page of messages, oldest first.
-fn page_of(channel: &Channel, anchor: MessageId, limit: usize, direction: i32) -> Vec<&Stored> {
+fn page_of<'a>(channel: &'a Channel, request: &api::ListChannelMessagesRequest, limit: usize) -> Vec<&'a Stored> {
+    let anchor = MessageId::new(request.message_id);
+    let wanted = |stored: &&Stored| request.topic_id == 0 || stored.topic == request.topic_id;
     let before = |limit: usize| {
         let older = channel.messages.values().rev().filter(|stored| anchor.is_none() || stored.id < anchor);
-        let mut page: Vec<&Stored> = older.take(limit).collect();
+        let mut page: Vec<&Stored> = older.filter(wanted).take(limit).collect();
         page.reverse();
         page
     };
-    let from = |limit: usize| channel.messages.range(anchor..).map(|(_, stored)| stored).take(limit);
-    if anchor.is_none() {
-        return before(limit);
-    }
-    match direction {
-        1 => channel.messages.range(anchor..).map(|(_, stored)| stored).filter(|s| s.id > anchor).take(limit).collect(),
-        2 => {
+    let from = || channel.messages.range(anchor..).map(|(_, stored)| stored).filter(wanted);
+    match request.direction {
+        AFTER if !anchor.is_none() => from().filter(|stored| stored.id > anchor).take(limit).collect(),
+        AROUND if !anchor.is_none() => {
             let older = limit / 2;
-            before(older).into_iter().chain(from(limit - older)).collect()
+            before(older).into_iter().chain(from().take(limit - older)).collect()
         }
         _ => before(limit),
     }

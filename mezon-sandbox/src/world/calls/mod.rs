@@ -20,6 +20,7 @@ macro_rules! handlers {
 
 mod account;
 mod alerts;
+mod attachments;
 mod canvases;
 mod categories;
 mod channels;
@@ -55,7 +56,7 @@ use super::World;
 use super::delivery::Answer;
 use super::messages::Caller;
 use super::model::{Channel, Clan};
-use super::refusal::{Refusal, UNIMPLEMENTED};
+use super::refusal::{RESOURCE_EXHAUSTED, Refusal, UNIMPLEMENTED};
 pub(super) use alerts::Scope;
 pub(super) use records::Records;
 pub(super) use webhooks::Hook;
@@ -82,9 +83,10 @@ struct Handler {
     run: Run,
 }
 
-const TOPICS: [&[Handler]; 25] = [
+const TOPICS: [&[Handler]; 26] = [
     account::HANDLERS,
     alerts::HANDLERS,
+    attachments::HANDLERS,
     canvases::HANDLERS,
     categories::HANDLERS,
     channels::HANDLERS,
@@ -115,11 +117,19 @@ const CREATED: i32 = 1;
 const CHANGED: i32 = 2;
 const DELETED: i32 = 3;
 
-static HANDLERS: LazyLock<HashMap<&str, &Handler>> =
-    LazyLock::new(|| TOPICS.iter().flat_map(|topic| topic.iter()).map(|handler| (handler.name, handler)).collect());
+/// A call of the platform, and who answers it; a sample does where nobody else.
+struct Row {
+    rpc: &'static api::Rpc,
+    run: Option<Run>,
+}
+
+static ROWS: LazyLock<HashMap<&str, Row>> = LazyLock::new(|| {
+    let handlers: HashMap<&str, Run> = TOPICS.iter().flat_map(|topic| topic.iter()).map(|h| (h.name, h.run)).collect();
+    api::ALL.iter().map(|rpc| (rpc.name, Row { rpc, run: handlers.get(rpc.name).copied() })).collect()
+});
 
 pub(super) fn exists(name: &str) -> bool {
-    api::find(name).is_some()
+    ROWS.contains_key(name)
 }
 
 /// How faults treat the answer.
@@ -133,18 +143,24 @@ pub(super) fn answer_kind(name: &str) -> Answer {
 impl World {
     /// True for calls that have state here; all others are answered by a sample.
     pub fn has_state(name: &str) -> bool {
-        HANDLERS.contains_key(name)
+        ROWS.get(name).is_some_and(|row| row.run.is_some())
     }
 
     /// Performs a call: encoded request in, encoded answer out.
     pub(super) fn call(&mut self, call: Call, name: &str, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-        if !exists(name) {
-            return Err(Refusal::new(UNIMPLEMENTED, format!("{name}: no such method")));
+        let row = ROWS.get(name).ok_or_else(|| Refusal::new(UNIMPLEMENTED, format!("{name}: no such method")))?;
+        if !row.rpc.idempotent && self.kept() >= self.settings.record_limit {
+            return Err(Refusal::new(RESOURCE_EXHAUSTED, "the world is full"));
         }
-        match HANDLERS.get(name).filter(|_| !self.settings.samples_only) {
-            Some(handler) => (handler.run)(self, call, body),
+        match row.run.filter(|_| !self.settings.samples_only) {
+            Some(run) => run(self, call, body),
             None => self.sample(call.now, call.user(), name, body),
         }
+    }
+
+    /// How much there is that calls can add to, messages apart.
+    fn kept(&self) -> usize {
+        self.records.len() + self.channels.len() + self.clans.len() + self.agenda.len()
     }
 
     /// A clan in which the user is.

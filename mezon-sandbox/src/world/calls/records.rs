@@ -53,6 +53,17 @@ pub(in crate::world) struct Records {
 }
 
 impl Records {
+    /// How many records there are.
+    pub(in crate::world) fn len(&self) -> usize {
+        let by_user = self.alerts.len() + self.clan_order.len() + self.closed.len() + self.friends.len();
+        let marks = self.liked.len() + self.reaction_alerts.len() + self.seen.len() + self.steps.len();
+        let of_clans =
+            self.bans.len() + self.categories.len() + self.emoji.len() + self.events.len() + self.hooks.len();
+        let more_of_clans = self.invites.len() + self.onboarding.len() + self.roles.len() + self.stickers.len();
+        let of_channels = self.canvases.len() + self.permissions.len() + self.pins.len() + self.polls.len();
+        by_user + marks + of_clans + more_of_clans + of_channels + self.topics.len() + self.menus.len()
+    }
+
     /// A channel goes, and with it what belongs to it.
     pub(in crate::world) fn forget_channel(&mut self, channel: ChannelId) {
         self.alerts.retain(|(_, scope), _| *scope != Scope::Channel(channel.get()));

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use mezon_protocol::proto::api::{self, role_user_list::RoleUser};
 use mezon_protocol::proto::realtime::{self, envelope::Message};
-use mezon_protocol::{ChannelId, ClanId, RoleId, UserId};
+use mezon_protocol::{ChannelId, ClanId, Now, RoleId, UserId};
 
 use super::{CHANGED, CREATED, Call, DELETED, cursor_page, permissions};
 use crate::world::World;
+use crate::world::messages::Caller;
 use crate::world::model::User;
 use crate::world::refusal::{INVALID_ARGUMENT, Refusal};
 
@@ -41,7 +42,33 @@ impl World {
         self.records.roles.get(&role).is_some_and(|role| role.users.contains(&user))
     }
 
-    pub(in crate::world) fn insert_role(&mut self, id: RoleId, clan: ClanId, creator: UserId, details: api::Role) {
+    /// A role comes into being, with these members.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such clan.
+    pub fn create_role(
+        &mut self,
+        now: Now,
+        clan: ClanId,
+        title: &str,
+        members: impl IntoIterator<Item = UserId>,
+    ) -> RoleId {
+        let owner = self.clan_or_panic(clan).owner;
+        let id = RoleId::new(self.ids.next(now));
+        self.insert_role(id, clan, owner, api::Role { title: title.to_owned(), ..api::Role::default() });
+        let call = Call { now, caller: Caller::Person(owner) };
+        let members = members.into_iter().map(UserId::get).collect();
+        drop(self.change_role(call, id, CREATED, Change::adding(members, Vec::new())));
+        id
+    }
+
+    /// The first role of that title in a clan.
+    pub fn role_named(&self, clan: ClanId, title: &str) -> Option<RoleId> {
+        self.roles_of(clan).into_iter().find(|role| role.title == title).map(|role| role.id)
+    }
+
+    fn insert_role(&mut self, id: RoleId, clan: ClanId, creator: UserId, details: api::Role) {
         let title = details.title.clone();
         let slug = format!("{}-{id}", title.to_lowercase().replace(' ', "-"));
         let details = api::Role { creator_id: creator.get(), active: 1, slug, ..details };

@@ -183,3 +183,26 @@ fn a_search_finds_what_fits_all_filters_newest_first() {
     assert_eq!(search(&mut rig, &[("has", "link")], 25).total, 1);
     assert_eq!(rig.refused::<api::SearchMessage>(conn, wire::SearchMessageRequest::default()), 3);
 }
+
+#[test]
+fn files_of_a_channel_are_listed_by_kind() {
+    let mut rig = Rig::new();
+    let conn = rig.connect_and_join();
+    let file = |name: &str, kind: &str| wire::MessageAttachment {
+        filename: name.to_owned(),
+        filetype: kind.to_owned(),
+        size: 3,
+        ..wire::MessageAttachment::default()
+    };
+    let mut send = text_send(rig.clan, rig.general, 2, "see");
+    send.attachments = vec![file("a.png", "image/png"), file("b.pdf", "application/pdf")];
+    rig.ask(conn, send_message(send));
+    let request = wire::ListChannelAttachmentRequest {
+        channel_id: rig.general.get(),
+        file_type: "image".to_owned(),
+        ..wire::ListChannelAttachmentRequest::default()
+    };
+    let files = rig.api::<api::ListChannelAttachment>(conn, request).attachments;
+    assert_eq!((files.len(), files[0].filename.as_str(), files[0].filesize.as_str()), (1, "a.png", "3"));
+    assert_eq!(files[0].uploader, rig.bot.get());
+}

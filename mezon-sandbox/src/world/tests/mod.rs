@@ -2,6 +2,7 @@
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test looks at the events that it is about, among all others")]
 
+mod agents;
 mod channels;
 mod clans;
 mod conversations;

@@ -135,6 +135,14 @@ fn a_topic_marks_its_message_and_counts_what_is_said_in_it() {
     assert_eq!(counted, Some((1, topic.id.to_string())));
     let detail = rig.api::<api::GetTopicDetail>(conn, wire::SdTopicDetailRequest { topic_id: topic.id });
     assert_eq!(detail.last_sent_message.unwrap().content, r#"{"t":"yes"}"#);
+    rig.world.say(rig.now, rig.bob, rig.general, "something else");
+    let page = wire::ListChannelMessagesRequest {
+        channel_id: rig.general.get(),
+        limit: 1,
+        topic_id: topic.id,
+        ..wire::ListChannelMessagesRequest::default()
+    };
+    assert_eq!(rig.api::<api::ListChannelMessages>(conn, page).messages[0].content, r#"{"t":"yes"}"#);
     let list = wire::ListSdTopicRequest { clan_id: rig.clan.get(), ..Default::default() };
     assert_eq!(rig.api::<api::ListSdTopic>(conn, list).count, 1);
     rig.api::<api::DeleteSdTopic>(conn, wire::DeleteSdTopicRequest { id: topic.id, ..Default::default() });

@@ -71,3 +71,14 @@ fn a_call_tells_whether_it_has_state() {
     assert!(!World::has_state("ListAuditLog"));
     assert!(!World::has_state("NoSuchThing"));
 }
+
+#[test]
+fn the_docs_of_the_crate_name_every_call_that_is_a_sample() {
+    let docs = include_str!("../../lib.rs");
+    let start = docs.find("# Which calls have state").unwrap();
+    let list = &docs[start..docs[start + 1..].find("//! # ").map_or(docs.len(), |end| start + 1 + end)];
+    for rpc in api::ALL {
+        let named = list.contains(&format!("`{}`", rpc.name));
+        assert_eq!(named, !World::has_state(rpc.name), "{}", rpc.name);
+    }
+}

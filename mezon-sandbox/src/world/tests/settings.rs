@@ -151,3 +151,16 @@ fn more_messages_in_a_second_than_are_set_are_refused_with_code_8() {
     rig.wait(SECOND);
     ack_of(say(&mut rig));
 }
+
+#[test]
+fn a_world_that_is_full_takes_no_more_but_still_answers() {
+    let mut rig = Rig::new();
+    let conn = rig.connect_and_join();
+    rig.world.settings_mut().record_limit = 6;
+    let favourite =
+        |channel: mezon_protocol::ChannelId| wire::AddFavoriteChannelRequest { channel_id: channel.get(), clan_id: 0 };
+    let (general, secret) = (rig.general, rig.secret);
+    rig.api::<api::AddChannelFavorite>(conn, favourite(general));
+    assert_eq!(rig.refused::<api::AddChannelFavorite>(conn, favourite(secret)), 8);
+    rig.api::<api::GetListFavoriteChannel>(conn, wire::ListFavoriteChannelRequest::default());
+}

@@ -14,7 +14,14 @@ use mezon_tests::sim::Sim;
 use crate::bot::{Adapter, Bot, Link, Seen};
 use crate::seen;
 
-pub const ADAPTER: Adapter = Adapter { name: "by hand", links: &[Link::WEBSOCKET, Link::TCP], start };
+pub const ADAPTER: Adapter = Adapter {
+    name: "by hand",
+    links: &[Link::WEBSOCKET, Link::TCP],
+    start,
+    login: None,
+    start_listening: None,
+    clients: &[],
+};
 
 struct Hand {
     sim: Sim,
@@ -34,6 +41,10 @@ impl Bot for Hand {
         self.sim.tell(Machine::connect);
         let called = self.sim.bot.call(WaitReady);
         self.sim.finish(called).map(drop)
+    }
+
+    fn state(&mut self) -> State {
+        self.sim.machine.state()
     }
 
     fn send(&mut self, route: Route, text: &str) -> Result<MessageId, Error> {

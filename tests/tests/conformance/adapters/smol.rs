@@ -4,77 +4,72 @@ use std::time::Duration;
 
 use futures_lite::FutureExt as _;
 use futures_lite::future::block_on;
-use mezon_protocol::route::Route;
-use mezon_protocol::{ClanId, Config, Error, MessageId, Now};
-use mezon_sandbox::{Sandbox, World};
-use mezon_smol::{Client, Driver, Events, SentMessage};
+use mezon_client::{Events, Run, Source};
+use mezon_protocol::Error;
+use mezon_smol::{Answer, Client, Pending, SmolRuntime};
 
-use crate::bot::{Adapter, Bot, Link, Seen};
-use crate::{seen, tls};
+use super::client::{Host, adapter};
+use crate::bot::Adapter;
 
-pub const ON_SMOL: Adapter = Adapter { name: "smol", links: &Link::ALL, start: on_smol };
-pub const ON_ASYNC_STD: Adapter = Adapter { name: "async-std", links: &Link::ALL, start: on_async_std };
+pub const ON_SMOL: Adapter = adapter::<Smol>("smol");
+pub const ON_ASYNC_STD: Adapter = adapter::<AsyncStd>("async-std");
 
-struct Smol {
-    sandbox: Sandbox,
-    client: Client,
-    events: Events,
-    /// Gives a driver to the executor.
-    spawn: fn(Driver),
-    last: Option<SentMessage>,
-}
+struct Smol;
 
-fn on_smol(world: World, config: Config, link: Link) -> Box<dyn Bot> {
-    start(world, config, link, |driver| smol::spawn(driver).detach())
-}
+impl Host for Smol {
+    type Runtime = SmolRuntime;
 
-fn on_async_std(world: World, config: Config, link: Link) -> Box<dyn Bot> {
-    start(world, config, link, |driver| drop(async_std::task::spawn(driver)))
-}
-
-fn start(world: World, config: Config, link: Link, spawn: fn(Driver)) -> Box<dyn Bot> {
-    let (sandbox, config) = tls::serve(world, config, link);
-    let client = Client::builder(config).root_certificate(tls::root()).build().unwrap();
-    let events = client.events();
-    Box::new(Smol { sandbox, client, events, spawn, last: None })
-}
-
-impl Bot for Smol {
-    fn act(&mut self, act: &mut dyn FnMut(&mut World, Now)) {
-        self.sandbox.with(|world, now| act(world, now));
-    }
-
-    fn connect(&mut self) -> Result<(), Error> {
-        if let Some(driver) = self.client.driver() {
-            (self.spawn)(driver);
+    fn drive(client: &Client) {
+        if let Some(driver) = client.driver() {
+            smol::spawn(driver).detach();
         }
-        block_on(self.client.connect()).map(drop)
     }
 
-    fn send(&mut self, route: Route, text: &str) -> Result<MessageId, Error> {
-        let sent = block_on(self.client.channel_at(route).send(text))?;
-        let id = sent.id();
-        self.last = Some(sent);
-        Ok(id)
+    fn wait<T: Send + 'static>(outcome: Pending<T>) -> Result<T, Error> {
+        block_on(outcome)
     }
 
-    fn edit_last(&mut self, text: &str) -> Result<(), Error> {
-        block_on(self.last.as_ref().expect("something was sent").edit(text)).map(drop)
+    fn answer<T: Send + 'static>(answered: Answer<T>) -> T {
+        block_on(answered)
     }
 
-    fn channels_of(&mut self, clan: ClanId) -> Result<usize, Error> {
-        block_on(self.client.clan(clan).list_channels()).map(|channels| channels.len())
+    fn ran(ran: Run<SmolRuntime>) -> Result<(), Error> {
+        block_on(ran)
     }
 
-    fn next(&mut self, within: Duration) -> Option<Seen> {
+    fn next<S: Source + 'static>(events: &mut Events<S>, within: Duration) -> Option<Option<S::Item>> {
         let too_late = async {
             smol::Timer::after(within).await;
             None
         };
-        block_on(self.events.next().or(too_late)).map(|event| seen!(event))
+        block_on(async { Some(events.next().await) }.or(too_late))
+    }
+}
+
+struct AsyncStd;
+
+impl Host for AsyncStd {
+    type Runtime = SmolRuntime;
+
+    fn drive(client: &Client) {
+        if let Some(driver) = client.driver() {
+            drop(async_std::task::spawn(driver));
+        }
     }
 
-    fn shutdown(&mut self, deadline: Duration) {
-        block_on(self.client.shutdown(deadline));
+    fn wait<T: Send + 'static>(outcome: Pending<T>) -> Result<T, Error> {
+        Smol::wait(outcome)
+    }
+
+    fn answer<T: Send + 'static>(answered: Answer<T>) -> T {
+        Smol::answer(answered)
+    }
+
+    fn ran(ran: Run<SmolRuntime>) -> Result<(), Error> {
+        Smol::ran(ran)
+    }
+
+    fn next<S: Source + 'static>(events: &mut Events<S>, within: Duration) -> Option<Option<S::Item>> {
+        Smol::next(events, within)
     }
 }

@@ -1,65 +1,45 @@
 //! mezon-tokio.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
-use mezon_protocol::route::Route;
-use mezon_protocol::{ClanId, Config, Error, MessageId, Now};
-use mezon_sandbox::{Sandbox, World};
-use mezon_tokio::{Client, Events, SentMessage};
+use mezon_client::{Events, Run, Source};
+use mezon_protocol::Error;
+use mezon_tokio::{Answer, Client, Pending, TokioRuntime};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::bot::{Adapter, Bot, Link, Seen};
-use crate::{seen, tls};
+use super::client::{Host, adapter};
+use crate::bot::Adapter;
 
-pub const ADAPTER: Adapter = Adapter { name: "tokio", links: &Link::ALL, start };
+pub const ADAPTER: Adapter = adapter::<Tokio>("tokio");
 
-struct Tokio {
-    sandbox: Sandbox,
-    // on a thread of its own, so that the driver goes on while a scenario does something else
-    runtime: Runtime,
-    client: Client,
-    events: Events,
-    last: Option<SentMessage>,
+struct Tokio;
+
+impl Host for Tokio {
+    type Runtime = TokioRuntime;
+
+    fn drive(_: &Client) {}
+
+    fn wait<T: Send + 'static>(outcome: Pending<T>) -> Result<T, Error> {
+        runtime().block_on(outcome)
+    }
+
+    fn answer<T: Send + 'static>(answered: Answer<T>) -> T {
+        runtime().block_on(answered)
+    }
+
+    fn ran(ran: Run<TokioRuntime>) -> Result<(), Error> {
+        runtime().block_on(ran)
+    }
+
+    fn next<S: Source + 'static>(events: &mut Events<S>, within: Duration) -> Option<Option<S::Item>> {
+        let next = async { tokio::time::timeout(within, events.next()).await };
+        runtime().block_on(next).ok()
+    }
 }
 
-fn start(world: World, config: Config, link: Link) -> Box<dyn Bot> {
-    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let (sandbox, config) = tls::serve(world, config, link);
-    let client = Client::builder(config).root_certificate(tls::root()).build().unwrap();
-    let events = client.events();
-    Box::new(Tokio { sandbox, runtime, client, events, last: None })
-}
-
-impl Bot for Tokio {
-    fn act(&mut self, act: &mut dyn FnMut(&mut World, Now)) {
-        self.sandbox.with(|world, now| act(world, now));
-    }
-
-    fn connect(&mut self) -> Result<(), Error> {
-        self.runtime.block_on(self.client.connect()).map(drop)
-    }
-
-    fn send(&mut self, route: Route, text: &str) -> Result<MessageId, Error> {
-        let sent = self.runtime.block_on(self.client.channel_at(route).send(text))?;
-        let id = sent.id();
-        self.last = Some(sent);
-        Ok(id)
-    }
-
-    fn edit_last(&mut self, text: &str) -> Result<(), Error> {
-        self.runtime.block_on(self.last.as_ref().expect("something was sent").edit(text)).map(drop)
-    }
-
-    fn channels_of(&mut self, clan: ClanId) -> Result<usize, Error> {
-        self.runtime.block_on(self.client.clan(clan).list_channels()).map(|channels| channels.len())
-    }
-
-    fn next(&mut self, within: Duration) -> Option<Seen> {
-        let next = async { tokio::time::timeout(within, self.events.next()).await };
-        self.runtime.block_on(next).ok().flatten().map(|event| seen!(event))
-    }
-
-    fn shutdown(&mut self, deadline: Duration) {
-        self.runtime.block_on(self.client.shutdown(deadline));
-    }
+/// With a thread of its own, so that drivers go on while a scenario does something else.
+fn runtime() -> &'static Runtime {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap())
 }

@@ -1,0 +1,148 @@
+//! How a shutdown lets handlers end.
+
+use std::sync::mpsc::Sender;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use mezon_client::Client;
+use mezon_protocol::event::Cause;
+
+use crate::adapters::Adapter;
+use crate::town::{NEVER, SOON, Town, gate, reports, until};
+
+/// Shuts down elsewhere.
+fn shut_down<R: Adapter>(client: &Client<R>, deadline: Duration) -> JoinHandle<()> {
+    let client = client.clone();
+    thread::spawn(move || R::answer(client.shutdown(deadline)))
+}
+
+/// C5.
+pub fn a_running_handler_ends_first<R: Adapter>() {
+    let town = Town::<R>::new();
+    let ((tell, reports), (key, gate)) = (reports(), gate());
+    town.client.on_message(move |message| {
+        let (tell, gate) = (tell.clone(), gate.clone());
+        async move {
+            tell.send(message.text().into_owned()).unwrap();
+            gate.pass().await;
+            R::ended(message.reply("done")).await
+        }
+    });
+    let running = town.run();
+    let said = town.say("work");
+    assert_eq!(reports.next(), "work");
+    let watching = town.client.clone();
+    let watch = thread::spawn(move || R::answer(watching.wait_for(|_| false, NEVER)).is_none());
+    until("somebody to wait", || town.client.waiting() == 1);
+    let ending = shut_down(&town.client, NEVER);
+    assert!(watch.join().unwrap(), "the shutdown has begun");
+    // what comes from now on is not begun
+    town.say("too late");
+    assert!(!running.has_ended() && !ending.is_finished());
+    key.let_one();
+    town.sandbox.expect_reply(said, "done", SOON).wait().unwrap();
+    ending.join().unwrap();
+    key.open();
+    running.end().unwrap();
+}
+
+/// Says that it was dropped.
+struct Dropped(Sender<()>);
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        let _ = self.0.send(());
+    }
+}
+
+/// C5.
+pub fn a_handler_has_no_longer_than_the_deadline<R: Adapter>() {
+    let town = Town::<R>::new();
+    let ((tell, begins), (tell_drop, drops), (_key, gate)) = (reports(), reports(), gate());
+    town.client.on_message(move |_| {
+        let (tell, gate, dropped) = (tell.clone(), gate.clone(), Dropped(tell_drop.clone()));
+        async move {
+            let _dropped = dropped;
+            tell.send(()).unwrap();
+            gate.pass().await;
+        }
+    });
+    let (tell, ends) = reports();
+    town.client.on_disconnected(move |cause| tell.send(cause));
+    let running = town.run();
+    town.say("work");
+    begins.next();
+    let begin = Instant::now();
+    shut_down(&town.client, Duration::from_millis(50)).join().unwrap();
+    running.end().unwrap();
+    assert!(begin.elapsed() < SOON);
+    assert_eq!(ends.next(), Cause::Closed);
+    if !R::ON_THREADS {
+        drops.next();
+    }
+}
+
+pub fn a_handler_of_ready_goes_on_until_the_end_and_holds_up_nothing<R: Adapter>() {
+    let town = Town::<R>::new();
+    let ((tell, begins), (_key, gate)) = (reports(), gate());
+    town.client.on_ready(move |_| {
+        let (tell, gate) = (tell.clone(), gate.clone());
+        async move {
+            tell.send(()).unwrap();
+            gate.pass().await;
+        }
+    });
+    let (tell, ends) = reports();
+    town.client.on_disconnected(move |cause| tell.send(cause));
+    let running = town.run();
+    begins.next();
+    shut_down(&town.client, NEVER).join().unwrap();
+    running.end().unwrap();
+    assert_eq!(ends.next(), Cause::Closed);
+}
+
+pub fn who_waits_for_an_event_holds_up_nothing<R: Adapter>() {
+    let town = Town::<R>::new();
+    let (client, (tell, answers)) = (town.client.clone(), reports());
+    town.client.on_message(move |message| {
+        let (client, tell) = (client.clone(), tell.clone());
+        // a wait is asked for at once, so on threads it is begun by a thread
+        thread::spawn(move || tell.send(R::answer(client.next_message(message.channel_id(), None, NEVER)).is_none()));
+    });
+    let running = town.run();
+    town.say("ask me");
+    until("somebody to wait", || town.client.waiting() == 1);
+    shut_down(&town.client, NEVER).join().unwrap();
+    assert!(answers.next());
+    running.end().unwrap();
+}
+
+pub fn both_of_two_runs_are_waited_for<R: Adapter>() {
+    let town = Town::<R>::new();
+    let ((tell, begins), (key, gate)) = (reports(), gate());
+    town.client.on_message(move |message| {
+        let (tell, gate) = (tell.clone(), gate.clone());
+        async move {
+            tell.send(()).unwrap();
+            gate.pass().await;
+            R::ended(message.reply("done")).await
+        }
+    });
+    let first = town.run();
+    let said = town.say("work");
+    begins.next();
+    let second = town.start();
+    let said_later = town.sandbox.say(town.bob, town.channels[1], "work");
+    begins.next();
+    let ending = shut_down(&town.client, NEVER);
+    for _ in 0..2 {
+        assert!(!ending.is_finished());
+        key.let_one();
+    }
+    for said in [said, said_later] {
+        town.sandbox.expect_reply(said, "done", SOON).wait().unwrap();
+    }
+    ending.join().unwrap();
+    first.end().unwrap();
+    second.end().unwrap();
+}

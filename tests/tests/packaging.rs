@@ -1,0 +1,88 @@
+//! What the manifests promise to those who add a crate to theirs.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The crates that are published.
+const PUBLISHED: [&str; 6] =
+    ["mezon-blocking", "mezon-client", "mezon-protocol", "mezon-sandbox", "mezon-smol", "mezon-tokio"];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+fn read(file: &str) -> String {
+    fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+/// The value of a key in the workspace's manifest.
+fn of_workspace(key: &str) -> String {
+    let manifest = read("Cargo.toml");
+    let line = manifest.lines().find(|line| line.starts_with(&format!("{key} = "))).unwrap();
+    line.split('"').nth(1).unwrap().to_owned()
+}
+
+/// Rows 218, 219.
+#[test]
+fn versions_and_licence_are_stated_everywhere() {
+    assert_eq!(of_workspace("license"), "Apache-2.0");
+    assert!(read("LICENSE").contains("Apache License"));
+    for name in PUBLISHED {
+        let manifest = read(&format!("{name}/Cargo.toml"));
+        for key in ["version", "rust-version", "license", "edition", "repository"] {
+            assert!(manifest.contains(&format!("{key}.workspace = true")), "{name} does not state its {key}");
+        }
+        assert!(!manifest.contains("publish = false"), "{name}");
+    }
+    let rust = of_workspace("rust-version");
+    assert!(
+        read("README.md").contains(&format!("Rust {rust} or newer")),
+        "the README states another version than {rust}"
+    );
+    assert!(read("CHANGELOG.md").contains(&format!("## {}", of_workspace("version"))));
+}
+
+/// TLS and the rarer parts are features, and only TLS is there by default.
+///
+/// Row 214.
+#[test]
+fn the_core_is_small_by_default() {
+    let manifest = read("mezon-protocol/Cargo.toml");
+    assert!(manifest.contains("default = [\"tls\"]"), "the core has other default features");
+    let optional = |name: &str| {
+        let line = manifest.lines().find(|line| line.starts_with(&format!("{name} = "))).unwrap_or_default();
+        line.contains("optional = true")
+    };
+    for name in ["rustls", "hmac", "md-5"] {
+        assert!(optional(name), "{name} is built always");
+    }
+}
+
+/// Row 145.
+#[test]
+fn what_bots_build_messages_from_is_at_the_root_of_every_adapter() {
+    let mut buttons = mezon_tokio::ButtonBuilder::new();
+    buttons.add_button("yes", "Yes", mezon_smol::ButtonStyle::Success);
+    let form = mezon_blocking::InteractiveBuilder::new("A form");
+    let content = mezon_tokio::Content::from(form.build()).components(buttons.build());
+    assert!(content.get("components").is_some() && content.get("embed").is_some());
+}
+
+/// Row 216.
+#[test]
+fn tests_go_no_further_than_the_loopback() {
+    for name in PUBLISHED.into_iter().chain(["tests", "examples"]) {
+        for file in rust_files(&root().join(name)) {
+            let text = fs::read_to_string(&file).unwrap();
+            assert!(!text.contains(concat!("0.0.0", ".0:")), "{} listens to the world", file.display());
+        }
+    }
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let (folders, files): (Vec<_>, Vec<_>) =
+        entries.filter(|path| !path.ends_with("target")).partition(|path| path.is_dir());
+    let files = files.into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
+    files.chain(folders.iter().flat_map(|folder| rust_files(folder))).collect()
+}
