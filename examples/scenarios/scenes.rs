@@ -96,6 +96,20 @@ pub async fn music(town: &Town) -> Played {
     Ok(town.sandbox.until("the bot has left", SOON, is_gone).await?)
 }
 
+pub async fn reward(town: &Town) -> Played {
+    town.sandbox.with(|world, now| world.create_role(now, town.clan, "patron", [town.bob]));
+    let idea = town.sandbox.say(town.alice, town.general, "There is a button for that, by the way.");
+    let reward = |by| town.sandbox.quick_menu(by, town.bot, "reward 5000", town.general, Some(idea));
+    reward(town.alice);
+    town.sandbox.expect_whisper(town.alice, Matching::contains("patron"), SOON).await?;
+    reward(town.bob);
+    town.reply(idea).await?;
+    town.sandbox.expect_dm(town.alice, Matching::contains("5000"), SOON).await?;
+    town.sandbox.slash(town.alice, town.general, town.bot, "/points");
+    town.sandbox.expect_whisper(town.alice, "You have 5000 points.", SOON).await?;
+    Ok(())
+}
+
 /// A language model that repeats the question five times, sixty words in a second.
 pub fn parrot(question: &str) -> Receiver<String> {
     let (words, answer) = channel(64);

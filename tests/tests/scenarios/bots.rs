@@ -30,3 +30,6 @@ pub mod s10_llm;
 
 #[path = "../../../examples/scenarios/s11_music.rs"]
 pub mod s11_music;
+
+#[path = "../../../examples/scenarios/s12_reward.rs"]
+pub mod s12_reward;

@@ -11,5 +11,6 @@ mod music;
 mod ping;
 mod poll;
 mod reminders;
+mod reward;
 mod rig;
 mod welcome;
