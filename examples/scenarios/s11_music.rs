@@ -18,8 +18,7 @@ struct Music {
 }
 
 pub async fn bot(client: Client) -> Result<(), Error> {
-    let me = client.session().await.map(|session| session.user_id()).unwrap_or_default();
-    let music = Music { bot: client.bot(), me, rooms: Shared::default() };
+    let music = Music { bot: client.bot(), me: client.id(), rooms: Shared::default() };
     let [playing, skipping, joining, leaving] = [music.clone(), music.clone(), music.clone(), music];
     let play = Command::new("play").about("Plays a song in your room").args::<(String,)>(&["song"]);
     let skip = Command::new("skip").about("Goes on to the next song");
@@ -43,11 +42,8 @@ impl Music {
         let song = call.args().text();
         let is_playing = self.rooms.lock().1.contains_key(&room);
         self.rooms.lock().1.entry(room).or_default().push_back(song.to_owned());
-        if is_playing {
-            return call.reply(format!("{song} comes later.")).await.map(drop);
-        }
-        self.next(room).await?;
-        call.reply(format!("{song} is playing.")).await.map(drop)
+        let when = if is_playing { "comes later" } else { self.next(room).await.map(|()| "is playing")? };
+        call.reply(format!("{song} {when}.")).await.map(drop)
     }
 
     async fn on_left(self, left: VoiceLeavedEvent) -> Result<(), Error> {
@@ -65,7 +61,10 @@ impl Music {
 
     async fn next(&self, room: ChannelId) -> Result<(), Error> {
         let song = self.rooms.lock().1.get_mut(&room).and_then(VecDeque::pop_front);
-        let Some(name) = song else { return Ok(drop(self.rooms.lock().1.remove(&room))) };
+        let Some(name) = song else {
+            self.rooms.lock().1.remove(&room);
+            return Ok(());
+        };
         let (participant_identity, participant_name) = (self.me.to_string(), "DJ".to_owned());
         let url = format!("https://music.example.com/{name}");
         let media = PlayMedia { participant_identity, participant_name, url, name, ..Default::default() };

@@ -33,3 +33,9 @@ pub mod s11_music;
 
 #[path = "../../../examples/scenarios/s12_reward.rs"]
 pub mod s12_reward;
+
+#[path = "../../../examples/feature_tour.rs"]
+pub mod feature_tour;
+
+#[path = "../../../examples/web_service.rs"]
+pub mod web_service;

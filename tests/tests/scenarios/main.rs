@@ -13,4 +13,6 @@ mod poll;
 mod reminders;
 mod reward;
 mod rig;
+mod service;
+mod tour;
 mod welcome;
