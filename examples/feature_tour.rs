@@ -12,9 +12,8 @@ use std::fmt::Display;
 use std::process::ExitCode;
 
 use mezon_examples::stage::{AnyError, SOON, Town};
-use mezon_tokio::protocol::call::ListVoiceUsers;
-use mezon_tokio::protocol::object::History;
-use mezon_tokio::{Button, Channel, ChannelId, Clan, ClanId, Client, Config, Content, Embed, Event, Row};
+use mezon_tokio::{Button, Channel, ChannelId, Clan, ClanId, Client, Config, Content, Embed, Event, History};
+use mezon_tokio::{ListVoiceUsers, Row};
 
 /// Where the arguments are found that are not on the command line, in their order there.
 const VARS: [&str; 4] = ["MEZON_BOT_ID", "MEZON_API_KEY", "MEZON_CHANNEL_ID", "MEZON_CLAN_ID"];
