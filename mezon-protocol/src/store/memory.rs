@@ -54,7 +54,8 @@ impl MessageStore for MemoryStore {
     }
 
     fn newest(&mut self) -> Result<Vec<(ChannelId, MessageId)>, StoreError> {
-        let newest = |messages: &HashMap<_, _>| messages.values().max_by_key(|data| age_of(data)).map(|it| it.message_id());
+        let newest =
+            |messages: &HashMap<_, _>| messages.values().max_by_key(|data| age_of(data)).map(|it| it.message_id());
         Ok(self.channels.iter().filter_map(|(channel, messages)| Some((*channel, newest(messages)?))).collect())
     }
 }
