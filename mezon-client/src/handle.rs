@@ -26,7 +26,7 @@ use crate::agent::Listening;
 use crate::driver::Driver;
 use crate::inbox::Inbox;
 use crate::keeper::Keeper;
-use crate::pending::{Answer, Pending, Recall, Stage, Submit, Waiting};
+use crate::pending::{Answer, Asked, Pending, Recall, Stage, Submit, Waiting};
 use crate::runtime::{Net, Runtime};
 
 /// Runs the calls of handles by the driver of a client.
@@ -189,10 +189,10 @@ impl<R: Runtime> Shared<R> {
         channel: ChannelId,
         message: MessageId,
         found: impl FnOnce(MessageData) -> T + Send + 'static,
-    ) -> Option<oneshot::Receiver<Option<T>>> {
+    ) -> Option<Asked> {
         let own_id = self.own_id;
         Some(self.keeper.as_ref()?.ask(move |store| match store.get(channel, message) {
-            Ok(data) => data.map(|data| found(data.with_own_id(own_id))),
+            Ok(data) => data.map(|data| Box::new(found(data.with_own_id(own_id))) as _),
             Err(error) => {
                 tracing::warn!(%error, "a message could not be looked for in the store");
                 None

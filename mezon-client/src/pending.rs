@@ -1,5 +1,6 @@
 //! Calls on their way, and answers to questions.
 
+use std::any::Any;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -152,36 +153,50 @@ impl<T, R: Runtime> fmt::Debug for Pending<T, R> {
 }
 
 /// An output that may be found without the call.
-pub(crate) enum Recall<T> {
+pub(crate) struct Recall<T> {
+    stage: RecallStage,
+    take: fn(Found) -> Option<T>,
+}
+
+/// What was found. Its type is known to who asked.
+type Found = Box<dyn Any + Send>;
+
+enum RecallStage {
     /// Nobody has been asked yet.
-    New(Box<dyn FnOnce() -> Option<Asked<T>> + Send>),
-    Waiting(Asked<T>),
+    New(Box<dyn FnOnce() -> Option<Asked> + Send>),
+    Waiting(Asked),
 }
 
 /// Where the answer will be: nothing if nobody answers.
-pub(crate) type Asked<T> = oneshot::Receiver<Option<T>>;
+pub(crate) type Asked = oneshot::Receiver<Option<Found>>;
 
 impl<T> Recall<T> {
-    pub(crate) fn new(ask: impl FnOnce() -> Option<Asked<T>> + Send + 'static) -> Self {
-        Self::New(Box::new(ask))
+    /// What is found has to be a `T`.
+    pub(crate) fn new(ask: impl FnOnce() -> Option<Asked> + Send + 'static) -> Self
+    where
+        T: 'static,
+    {
+        let take = |found: Found| found.downcast().ok().map(|found| *found);
+        Self { stage: RecallStage::New(Box::new(ask)), take }
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
-        if let Self::New(ask) = self {
+        if let RecallStage::New(ask) = &mut self.stage {
             let ask = std::mem::replace(ask, Box::new(|| None));
             let Some(asked) = ask() else { return Poll::Ready(None) };
-            *self = Self::Waiting(asked);
+            self.stage = RecallStage::Waiting(asked);
         }
-        let Self::Waiting(asked) = self else { return Poll::Ready(None) };
-        Pin::new(asked).poll(cx).map(|answer| answer.ok().flatten())
+        let RecallStage::Waiting(asked) = &mut self.stage else { return Poll::Ready(None) };
+        let found = ready!(Pin::new(asked).poll(cx)).ok().flatten();
+        Poll::Ready(found.and_then(self.take))
     }
 
     fn wait(self) -> Option<T> {
-        let asked = match self {
-            Self::New(ask) => ask()?,
-            Self::Waiting(asked) => asked,
+        let asked = match self.stage {
+            RecallStage::New(ask) => ask()?,
+            RecallStage::Waiting(asked) => asked,
         };
-        asked.recv().ok().flatten()
+        asked.recv().ok().flatten().and_then(self.take)
     }
 }
 

@@ -4,7 +4,6 @@ use mezon_protocol::store::{Cause, StoreError};
 use rusqlite::ErrorCode;
 
 /// What went wrong, by SQLite's code.
-#[expect(clippy::wildcard_enum_match_arm, reason = "the other codes are of no use to anybody")]
 pub(crate) fn store_error(error: rusqlite::Error) -> StoreError {
     let code = error.sqlite_error_code();
     let cause: Cause = Box::new(error);

@@ -1,4 +1,5 @@
 //! The database alone, without a client.
+#![allow(clippy::unwrap_used)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
