@@ -129,11 +129,11 @@ fn read(row: &Row<'_>) -> StoredMessage {
     let mut message = StoredMessage::new(text(row, 0).unwrap_or_default(), text(row, 1).unwrap_or_default());
     message.clan_id = text(row, 2);
     message.sender_id = text(row, 3);
-    message.content = json(row, 4);
-    message.mentions = json(row, 5);
-    message.attachments = json(row, 6);
-    message.reactions = json(row, 7);
-    message.references = json(row, 8);
+    read_json(row, 4, &mut message.content);
+    read_json(row, 5, &mut message.mentions);
+    read_json(row, 6, &mut message.attachments);
+    read_json(row, 7, &mut message.reactions);
+    read_json(row, 8, &mut message.references);
     message.topic_id = text(row, 9);
     message.create_time_seconds = row.get(10).ok();
     message.details = row.get(11).unwrap_or_default();
@@ -148,8 +148,9 @@ fn text(row: &Row<'_>, column: usize) -> Option<String> {
     }
 }
 
-/// A text that is no JSON is itself.
-fn json(row: &Row<'_>, column: usize) -> Value {
-    let Some(text) = text(row, column) else { return Value::Null };
-    serde_json::from_str(&text).unwrap_or(Value::String(text))
+/// A text that is no JSON is itself; what is absent stays as it is.
+fn read_json(row: &Row<'_>, column: usize, value: &mut Value) {
+    if let Some(text) = text(row, column) {
+        *value = serde_json::from_str(&text).unwrap_or(Value::String(text));
+    }
 }

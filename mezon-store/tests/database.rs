@@ -242,6 +242,7 @@ fn what_others_have_left_out_or_written_badly_is_absent() {
     let page = db.page(5.into(), 10, 0).unwrap();
     assert_eq!(page.len(), 2);
     assert!(page.iter().any(|data| data.content() == "not json"));
+    assert_eq!(db.get_message_by_id(1, 5).unwrap().unwrap().mentions, json!([]));
 }
 
 #[test]

@@ -1,8 +1,11 @@
 //! What a client does with a store of messages.
 
 use std::fs;
+use std::future::{Future as _, poll_fn};
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::Poll;
 
 use mezon_client::{Client, Driven};
 use mezon_protocol::event::MessageData;
@@ -227,4 +230,31 @@ fn for_each_change<R: Adapter>(client: &Client<R>, tell: impl Fn() + Clone + Sen
     let also = tell.clone();
     client.on_message_updated(move |_| tell());
     client.on_message_deleted(move |_| also());
+}
+
+/// Rows 191, 192.
+#[test]
+fn without_a_client_the_executor_goes_on_while_the_database_waits() {
+    let folder = Folder::new();
+    folder.db().open().unwrap();
+    let other = rusqlite::Connection::open(folder.db().path()).unwrap();
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let db = mezon_tokio::MessageDb::at(folder.db().path());
+        let mut saving = db.save_message(StoredMessage::new("msg_456", "channel_123"));
+        let is_pending = poll_fn(|cx| Poll::Ready(Pin::new(&mut saving).poll(cx).is_pending())).await;
+        assert!(is_pending, "somebody else has the file");
+        other.execute_batch("COMMIT").unwrap();
+        saving.await.unwrap();
+        assert_eq!(db.get_message_count("channel_123").await.unwrap(), 1);
+        assert_eq!(db.get_messages_by_channel("channel_123", 50, 0).await.unwrap()[0].id, "msg_456");
+        assert!(db.get_message_by_id("msg_456", "channel_123").await.unwrap().is_some());
+        assert!(db.delete_message("msg_456", "channel_123").await.unwrap());
+        assert_eq!(db.clear_channel_messages("channel_123").await.unwrap(), 0);
+        assert_eq!(db.count_all().await.unwrap(), 0);
+        db.close().await.unwrap();
+        db.open().await.unwrap();
+    });
 }
