@@ -167,14 +167,16 @@ impl Desk {
     /// Writes so many of the changes that wait; stops when one attempt fails.
     fn write(&self, store: &mut dyn MessageStore, mut count: usize) {
         while count > 0 {
-            let batch = self.lock().take(count.min(BATCH));
+            let mut batch = self.lock().take(count.min(BATCH));
             count -= batch.len();
             // given up meanwhile
             if batch.is_empty() {
                 return;
             }
             let written = guarded(|| store.apply(&batch));
-            if !self.lock().settle(batch, written) {
+            // dropped outside of the lock
+            let is_written = self.lock().settle(&mut batch, written);
+            if !is_written {
                 return;
             }
         }
@@ -215,7 +217,7 @@ impl State {
     }
 
     /// What has become of a batch; false if it failed.
-    fn settle(&mut self, batch: Vec<Change>, written: Result<(), StoreError>) -> bool {
+    fn settle(&mut self, batch: &mut Vec<Change>, written: Result<(), StoreError>) -> bool {
         let len = batch.len() as u64;
         let Err(error) = written else {
             self.bytes -= batch.iter().map(Change::size).sum::<usize>();
@@ -232,7 +234,7 @@ impl State {
             tracing::error!(%error, cause = source(&error), "messages cannot be stored");
         }
         if error.is_retryable() {
-            batch.into_iter().rev().for_each(|change| self.queue.push_front(change));
+            batch.drain(..).rev().for_each(|change| self.queue.push_front(change));
         } else {
             self.bytes -= batch.iter().map(Change::size).sum::<usize>();
             self.stats.lost += len;
