@@ -100,6 +100,9 @@ pub use connection::Connection;
 pub use events::{AgentEvents, Events, NoEvent};
 #[doc(inline)]
 pub use mezon_client::common::*;
+#[cfg(feature = "sqlite")]
+#[doc(inline)]
+pub use mezon_client::mezon_store::MessageDb;
 #[cfg(feature = "logging")]
 pub use mezon_client::{Level, enable_logging};
 pub use runtime::Threads;

@@ -18,6 +18,7 @@ pub mod common {
         ProfileChange, Receivers, RoleChange, RoleOptions, View, Who,
     };
     pub use mezon_protocol::route::{ChannelKind, Mode, Route};
+    pub use mezon_protocol::store::{self, MessageStore, StoreError, StoredMessage};
     pub use mezon_protocol::{
         ANONYMOUS, CategoryId, ChannelId, ClanId, Config, Content, EmojiId, Error, ErrorKind, EventKind, HERE,
         Interest, IntoId, MessageId, RoleId, Secret, Sent, Session, SessionExport, TopicId, TransportKind, UserId,
@@ -25,7 +26,7 @@ pub mod common {
     };
     pub use {mezon_protocol as protocol, rustls};
 
-    pub use crate::{Dispatch, Failure, FailureCause, HandlerError, HandlerId, HandlerResult, SecondClick};
+    pub use crate::{Dispatch, Failure, FailureCause, HandlerError, HandlerId, HandlerResult, SecondClick, StoreStats};
 }
 
 /// Names the handles for the backend of an adapter.
