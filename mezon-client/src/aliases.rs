@@ -18,6 +18,7 @@ pub mod common {
         ProfileChange, Receivers, RoleChange, RoleOptions, View, Who,
     };
     pub use mezon_protocol::route::{ChannelKind, Mode, Route};
+    pub use mezon_protocol::upload::{Download, PresignedUpload, TransferPolicy, Upload, UploadRequest, Uploaded};
     pub use mezon_protocol::{
         ANONYMOUS, CategoryId, ChannelId, ClanId, Config, Content, EmojiId, Error, ErrorKind, EventKind, HERE,
         Interest, IntoId, MessageId, RoleId, Secret, Sent, Session, SessionExport, TopicId, TransportKind, UserId,
@@ -25,6 +26,7 @@ pub mod common {
     };
     pub use {mezon_protocol as protocol, rustls};
 
+    pub use crate::upload;
     pub use crate::{Dispatch, Failure, FailureCause, HandlerError, HandlerId, HandlerResult, SecondClick};
 }
 

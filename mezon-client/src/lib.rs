@@ -29,6 +29,7 @@ mod listing;
 #[cfg(feature = "logging")]
 mod logging;
 mod login;
+mod outgoing;
 mod park;
 mod pending;
 mod pipe;
@@ -39,6 +40,7 @@ mod socket;
 mod stream;
 mod tasks;
 mod tls;
+pub mod upload;
 
 pub use agent::AgentReceiver;
 pub use aliases::common;
@@ -56,6 +58,7 @@ pub use headers::{request_headers, response_headers};
 pub use listing::Listing;
 #[cfg(feature = "logging")]
 pub use logging::enable_logging;
+pub use outgoing::Outgoing;
 pub use park::block_on;
 pub use pending::{Answer, Pending};
 pub use pool::{Pool, close_pools};

@@ -12,6 +12,7 @@
 //! - [`memory`] has what a client remembers: caches of clans, channels, users, roles and messages.
 //! - [`event`] has what the server pushes, [`content`] what messages say, [`call`] what can be asked for, [`api`] the table of RPCs.
 //! - [`rest`] has what the platform offers over HTTP beside its API: webhooks, OAuth2, media, invitations.
+//! - [`upload`] has the way of files to the platform, and back.
 //! - [`interaction`] has what people do with messages: clicks, forms, waiting for an answer; [`command`] a router of commands.
 //! - [`names`] says what is called how in the clients of other languages.
 //! - [`transport`] has WebSocket, abridged TCP and TLS as byte codecs, [`wire`] the frames, [`proto`] the generated wire types.
@@ -73,6 +74,7 @@ mod secret;
 mod session;
 mod time;
 pub mod transport;
+pub mod upload;
 pub mod wire;
 
 pub use clock::ClockOffset;
