@@ -108,9 +108,9 @@ impl From<Vec<u8>> for Body {
 }
 
 /// Compares with bytes in memory; a section equals none.
-impl PartialEq<&str> for Body {
-    fn eq(&self, other: &&str) -> bool {
-        self.bytes().is_some_and(|bytes| bytes == other)
+impl<T: AsRef<[u8]> + ?Sized> PartialEq<&T> for Body {
+    fn eq(&self, other: &&T) -> bool {
+        self.bytes().is_some_and(|bytes| bytes == other.as_ref())
     }
 }
 
