@@ -76,9 +76,13 @@ fn exchange<X: Receive>(agent: &Agent, request: HttpRequest, mut receive: X) -> 
 }
 
 fn failure(error: Error) -> HttpFailure {
-    let Error::Other(error) = error else { return HttpFailure::of(&error) };
-    // the connector's own
-    error.downcast().map_or_else(HttpFailure::broken, |failure| *failure)
+    match error {
+        // that of the connector
+        Error::Other(error) => error.downcast().map_or_else(HttpFailure::broken, |failure| *failure),
+        // perhaps that of the body
+        Error::Io(error) => HttpFailure::of(&error),
+        error => HttpFailure::broken(error),
+    }
 }
 
 /// Makes the connection of one exchange.

@@ -311,6 +311,11 @@ impl World {
         self.faults.puts.add(status, times);
     }
 
+    /// Takes such a refusal back; gives its status.
+    pub fn take_put_refusal(&mut self) -> Option<u16> {
+        self.faults.take_put_refusal()
+    }
+
     /// Breaks the connections over which the next files and parts are put, while they are on their way.
     pub fn break_puts(&mut self, times: u32) {
         self.faults.broken_puts.add(times);
