@@ -76,13 +76,13 @@ fn exchange<X: Receive>(agent: &Agent, request: HttpRequest, mut receive: X) -> 
 }
 
 fn failure(error: Error) -> HttpFailure {
-    match error {
-        // that of the connector
-        Error::Other(error) => error.downcast().map_or_else(HttpFailure::broken, |failure| *failure),
-        // perhaps that of the body
-        Error::Io(error) => HttpFailure::of(&error),
-        error => HttpFailure::broken(error),
+    // perhaps that of the body
+    if let Error::Io(error) = &error {
+        return HttpFailure::of(error);
     }
+    let Error::Other(error) = error else { return HttpFailure::broken(error) };
+    // the connector's own
+    error.downcast().map_or_else(HttpFailure::broken, |failure| *failure)
 }
 
 /// Makes the connection of one exchange.
