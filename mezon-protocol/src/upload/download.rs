@@ -31,6 +31,32 @@ impl Download {
         self.limit = Some(limit);
         self
     }
+
+    pub(super) fn bound(&self, shared: &Shared) -> usize {
+        self.limit.unwrap_or(shared.config.transfers.max_download)
+    }
+
+    pub(super) fn request(&self, shared: &Shared) -> Result<HttpRequest, Error> {
+        if !is_web(&self.url) {
+            return Err(Error::unsent(ErrorKind::InvalidArgument("not an http(s) URL".into())));
+        }
+        Ok(HttpRequest {
+            method: Method::Get,
+            url: self.url.clone(),
+            headers: vec![("user-agent", shared.config.user_agent.as_str().into())],
+            body: Body::default(),
+            max_response: self.bound(shared),
+            timeout: Some(shared.config.transfers.timeout),
+        })
+    }
+
+    /// The error of an exchange, with our bound if that was the trouble.
+    pub(super) fn explain(&self, shared: &Shared, error: Error) -> Error {
+        match error.kind() {
+            ErrorKind::TooLarge { .. } => Error::answered(ErrorKind::TooLarge { limit: self.bound(shared) }),
+            _ => error,
+        }
+    }
 }
 
 impl From<&str> for Download {
@@ -67,24 +93,6 @@ impl FetchFile {
     pub fn new(download: impl Into<Download>) -> Self {
         Self(download.into())
     }
-
-    fn limit(&self, shared: &Shared) -> usize {
-        self.0.limit.unwrap_or(shared.config.transfers.max_download)
-    }
-
-    fn request(&self, shared: &Shared) -> Result<HttpRequest, Error> {
-        if !is_web(&self.0.url) {
-            return Err(Error::unsent(ErrorKind::InvalidArgument("not an http(s) URL".into())));
-        }
-        Ok(HttpRequest {
-            method: Method::Get,
-            url: self.0.url.clone(),
-            headers: vec![("user-agent", shared.config.user_agent.as_str().into())],
-            body: Body::default(),
-            max_response: self.limit(shared),
-            timeout: Some(shared.config.transfers.timeout),
-        })
-    }
 }
 
 impl Call for FetchFile {
@@ -94,14 +102,11 @@ impl Call for FetchFile {
         Step::Done(match answer {
             Ok(Answer::Http(response)) if matches!(response.status, 200..=299) => Ok(response.body),
             Ok(Answer::Http(response)) => Err(refused("the file", response.status)),
-            Ok(_) => match self.request(shared) {
+            Ok(_) => match self.0.request(shared) {
                 Ok(request) => return Step::Http(request),
                 Err(error) => Err(error),
             },
-            Err(error) if matches!(error.kind(), ErrorKind::TooLarge { .. }) => {
-                Err(Error::answered(ErrorKind::TooLarge { limit: self.limit(shared) }))
-            }
-            Err(error) => Err(error),
+            Err(error) => Err(self.0.explain(shared, error)),
         })
     }
 

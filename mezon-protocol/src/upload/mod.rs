@@ -31,6 +31,7 @@ mod files;
 mod mime;
 mod policy;
 mod presigned;
+mod save;
 mod transfer;
 
 use std::fmt;
@@ -43,6 +44,7 @@ pub use download::{Download, FetchFile};
 pub use files::{UploadAll, UploadFile};
 pub use policy::TransferPolicy;
 pub use presigned::{PresignedUpload, RequestUpload, UploadRequest};
+pub use save::SaveFile;
 
 use crate::content::Attachment;
 use crate::error::{Error, ErrorKind};

@@ -192,14 +192,33 @@ impl World {
     }
 
     /// What everybody gets at the plain address; nothing of what is not kept.
-    pub(super) fn get_file(&self, path: &str) -> Option<HttpResponse> {
+    pub(super) fn get_file(&self, request: &Request, path: &str) -> Option<HttpResponse> {
         let key = path.strip_prefix(FILES)?;
         let found = self.files.stored.get(key).and_then(|file| Some((file, file.bytes.clone()?)));
         Some(match found {
-            Some((file, bytes)) => HttpResponse { body: bytes, ..response(200, &file.file_type, Vec::new()) },
+            Some((file, bytes)) => match request.header("range").and_then(wanted) {
+                Some(range) => piece(&bytes, &file.file_type, range),
+                None => HttpResponse { body: bytes, ..response(200, &file.file_type, Vec::new()) },
+            },
             None => store_refusal(404, path),
         })
     }
+}
+
+/// The first and the last byte that are asked for: `bytes=0-99`.
+fn wanted(range: &str) -> Option<(usize, usize)> {
+    let (first, last) = range.strip_prefix("bytes=")?.split_once('-')?;
+    Some((first.parse().ok()?, last.parse().ok()?))
+}
+
+fn piece(bytes: &Bytes, file_type: &str, (first, last): (usize, usize)) -> HttpResponse {
+    let end = bytes.len().min(last.saturating_add(1));
+    if first >= end {
+        return response(416, file_type, Vec::new());
+    }
+    let mut answer = HttpResponse { body: bytes.slice(first..end), ..response(206, file_type, Vec::new()) };
+    answer.headers.push(("content-range".to_owned(), format!("bytes {first}-{}/{}", end - 1, bytes.len())));
+    answer
 }
 
 /// As such stores do, it repeats what was asked for.

@@ -71,7 +71,7 @@ impl World {
             });
             return Ok(response(200, "application/json", detail.to_string().into_bytes()));
         }
-        self.get_file(path).ok_or_else(no_route)
+        self.get_file(request, path).ok_or_else(no_route)
     }
 
     fn post_to(&mut self, now: Now, request: &Request, path: &str) -> Result<HttpResponse, Refusal> {

@@ -156,6 +156,8 @@ fn uploads<H: Host>() {
                 assert_eq!(stored.file_type, "image/png");
                 let fetched = H::wait(client.download(&uploaded.attachment)).unwrap();
                 assert_eq!(fetched, content);
+                let saved = H::wait(client.download_to(&uploaded.attachment, Vec::new())).unwrap();
+                assert_eq!(saved, content);
                 if size > 0 {
                     assert_eq!(reports.all().last(), Some(&(size as u64, size as u64)));
                     let too_much = Download::new(&uploaded.url).limit(size - 1);

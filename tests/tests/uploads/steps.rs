@@ -1,10 +1,13 @@
 //! What an upload does, step by step, in virtual time.
 
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use mezon_protocol::api::ListChannelAttachment;
+use mezon_protocol::exchange::Source;
 use mezon_protocol::proto::api::ListChannelAttachmentRequest;
-use mezon_protocol::upload::{Download, Upload, UploadRequest, clean_url};
+use mezon_protocol::upload::{Download, TransferPolicy, Upload, UploadRequest, clean_url};
 use mezon_protocol::{ChannelId, Content, ErrorKind};
 use mezon_tests::sim::Sim;
 
@@ -234,5 +237,74 @@ fn a_file_comes_back_as_it_was_within_a_bound() {
         let download = sim.bot.download(Download::new(url));
         let error = sim.finish(download).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::InvalidArgument(_)), "{url}: {error}");
+    }
+}
+
+/// Gives what it is given to whoever shares it.
+#[derive(Clone, Debug, Default)]
+struct Shelf(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Shelf {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if bytes.len() == 10 {
+            return Err(io::Error::other("the disk is full"));
+        }
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_file_is_saved_in_pieces_and_breaks_are_survived() {
+    let (world, bot, _) = town();
+    let mut config = config(bot);
+    config.transfers = TransferPolicy::default();
+    let mut sim = Sim::new(config, world, 3);
+    for size in [0, 1000, 4 << 20, (8 << 20) + 1] {
+        let upload = sim.bot.upload(Upload::new("a.bin", Numbers(size)));
+        let url = sim.finish(upload).unwrap().url;
+        let shelf = Shelf::default();
+        let saving = sim.bot.download_to(url, shelf.clone());
+        for _ in 0..3 {
+            sim.run_for(Duration::from_millis(12));
+            sim.break_http();
+        }
+        sim.finish(saving).unwrap();
+        let mut expected = vec![0; size as usize];
+        Numbers(size).read_at(0, &mut expected).unwrap();
+        assert_eq!(*shelf.0.lock().unwrap(), expected, "{size}");
+    }
+}
+
+#[test]
+fn what_cannot_be_saved_is_told() {
+    let (mut sim, _) = sim();
+    let upload = sim.bot.upload(Upload::bytes("a.bin", noise(10)));
+    let url = sim.finish(upload).unwrap().url;
+    let saving = sim.bot.download_to(url.as_str(), Shelf::default());
+    assert!(sim.finish(saving).unwrap_err().to_string().contains("the disk is full"));
+    let saving = sim.bot.download_to(format!("{url}x"), Shelf::default());
+    assert!(matches!(sim.finish(saving).unwrap_err().kind(), ErrorKind::NotFound { .. }));
+    let saving = sim.bot.download_to("file:///etc/passwd", Shelf::default());
+    assert!(matches!(sim.finish(saving).unwrap_err().kind(), ErrorKind::InvalidArgument(_)));
+}
+
+/// So many bytes, of which each tells its place.
+struct Numbers(u64);
+
+impl Source for Numbers {
+    fn len(&self) -> u64 {
+        self.0
+    }
+
+    fn read_at(&self, offset: u64, into: &mut [u8]) -> io::Result<usize> {
+        for (place, byte) in (offset..).zip(into.iter_mut()) {
+            *byte = (place % 251) as u8;
+        }
+        Ok(into.len())
     }
 }

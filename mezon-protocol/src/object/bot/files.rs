@@ -1,11 +1,14 @@
 //! Files: uploads and downloads.
 
+use std::io::Write;
+
 use bytes::Bytes;
 
 use super::Bot;
 use crate::object::Backend;
 use crate::upload::{
-    Download, FetchFile, PresignedUpload, RequestUpload, Upload, UploadAll, UploadFile, UploadRequest, Uploaded,
+    Download, FetchFile, PresignedUpload, RequestUpload, SaveFile, Upload, UploadAll, UploadFile, UploadRequest,
+    Uploaded,
 };
 
 /// Files.
@@ -60,5 +63,18 @@ impl<B: Backend> Bot<B> {
     /// [`Download`]; `NotFound`, `Refused`; `InvalidArgument` for other URLs.
     pub fn download(&self, download: impl Into<Download>) -> B::Outcome<Bytes> {
         self.backend.call(FetchFile::new(download))
+    }
+
+    /// Fetches a file into a writer, 4 MiB at a time; gives the writer. A piece that fails on its way is fetched again, as
+    /// with uploads. If the server knows no pieces (it is asked for them by `Range`) the bounds of
+    /// [`download`](Self::download) hold.
+    ///
+    /// The writer is called where the Machine runs, so it should not take long; a file on disk does not.
+    ///
+    /// # Errors
+    ///
+    /// As [`download`](Self::download); `InvalidArgument` when the writer fails. What it has been given by then stays there.
+    pub fn download_to<W: Write + Send + 'static>(&self, download: impl Into<Download>, into: W) -> B::Outcome<W> {
+        self.backend.call(SaveFile::new(download, into))
     }
 }
