@@ -86,7 +86,10 @@ impl Files {
                 && request.parts.iter().zip(&begun.parts).all(|(named, (number, (part, _)))| {
                     named.part_number == *number && named.e_tag == e_tag(part.digest)
                 });
-        let begun = self.begun.remove(&request.upload_id).filter(|_| are_there)?;
+        if !are_there {
+            return None;
+        }
+        let begun = self.begun.remove(&request.upload_id)?;
         let mut file = StoredFile { file_type: begun.file_type, bytes: Some(Bytes::new()), parts: Vec::new() };
         let mut whole = Some(BytesMut::new());
         for (part, bytes) in begun.parts.into_values() {
