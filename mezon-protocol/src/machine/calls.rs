@@ -13,7 +13,7 @@ pub(crate) struct Pending {
     deadline: Option<Duration>,
     /// How long the call may take.
     timeout: Duration,
-    /// Each of its steps may take as long as its kind may; nothing is said of the whole.
+    /// There is no limit for the whole: `timeout` is that of its present step.
     is_patient: bool,
 }
 
@@ -32,7 +32,7 @@ pub(crate) enum Stage {
     HttpSent,
     /// Another call has asked the same: it waits for that answer.
     Following,
-    /// Exchanges of its are being performed side by side, and it may wait for a time as well.
+    /// Several of its exchanges are under way, and it may wait for a time as well.
     SideBySide,
     /// It waits for a time.
     Waiting,
@@ -85,7 +85,7 @@ impl Calls {
     pub(crate) fn limit_step(&mut self, ticket: Ticket, now: Duration, limit: Option<Duration>) {
         let Some(pending) = self.pending.get_mut(&ticket).filter(|pending| pending.is_patient) else { return };
         pending.timeout = limit.unwrap_or(Duration::MAX);
-        self.restart_deadline(ticket, now);
+        self.set_deadline(ticket, limit.map(|limit| now.saturating_add(limit)));
     }
 
     /// Lets a call's time count from `from`.

@@ -52,10 +52,8 @@ impl Download {
 
     /// The error of an exchange, with our bound if that was the trouble.
     pub(super) fn explain(&self, shared: &Shared, error: Error) -> Error {
-        match error.kind() {
-            ErrorKind::TooLarge { .. } => Error::answered(ErrorKind::TooLarge { limit: self.bound(shared) }),
-            _ => error,
-        }
+        let is_too_large = matches!(error.kind(), ErrorKind::TooLarge { .. });
+        if is_too_large { Error::answered(ErrorKind::TooLarge { limit: self.bound(shared) }) } else { error }
     }
 }
 
