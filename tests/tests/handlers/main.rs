@@ -7,6 +7,7 @@ mod adapters;
 mod commands;
 mod components;
 mod events;
+mod friends;
 mod life;
 mod order;
 mod own;
@@ -21,6 +22,7 @@ macro_rules! on {
             a_handler_takes_itself_out_and_another_one_in, what_fails_in_one_handler_is_nothing_to_the_others,
             events_of_a_channel_are_handled_in_order, channels_are_handled_side_by_side_up_to_the_bound,
             slow_handlers_lose_nothing;
+        friends: who_asks_to_be_a_friend_is_accepted_if_that_is_wanted;
         own: what_the_bot_does_itself_is_passed_over_unless_that_is_wanted;
         life: run_comes_back_when_the_client_is_closed, run_fails_when_the_login_is_refused,
             run_fails_when_there_is_no_way_to_connect, handlers_survive_reconnects, handlers_survive_a_close,
