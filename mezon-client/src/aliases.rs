@@ -19,6 +19,7 @@ pub mod common {
     };
     pub use mezon_protocol::route::{ChannelKind, Mode, Route};
     pub use mezon_protocol::store::{self, MessageStore, StoreError, StoredMessage};
+    pub use mezon_protocol::upload::{Download, PresignedUpload, TransferPolicy, Upload, UploadRequest, Uploaded};
     pub use mezon_protocol::{
         ANONYMOUS, CategoryId, ChannelId, ClanId, Config, Content, EmojiId, Error, ErrorKind, EventKind, HERE,
         Interest, IntoId, MessageId, RoleId, Secret, Sent, Session, SessionExport, TopicId, TransportKind, UserId,
@@ -26,6 +27,7 @@ pub mod common {
     };
     pub use {mezon_protocol as protocol, rustls};
 
+    pub use crate::upload;
     pub use crate::{Dispatch, Failure, FailureCause, HandlerError, HandlerId, HandlerResult, SecondClick, StoreStats};
 }
 

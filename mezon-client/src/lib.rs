@@ -32,6 +32,7 @@ mod logging;
 mod login;
 #[cfg(feature = "sqlite")]
 mod message_db;
+mod outgoing;
 mod park;
 mod pending;
 mod pipe;
@@ -43,6 +44,7 @@ mod stored;
 mod stream;
 mod tasks;
 mod tls;
+pub mod upload;
 
 pub use agent::AgentReceiver;
 pub use aliases::common;
@@ -66,6 +68,7 @@ pub use message_db::MessageDb;
 #[cfg(feature = "sqlite")]
 #[doc(hidden)]
 pub use mezon_store;
+pub use outgoing::Outgoing;
 pub use park::block_on;
 pub use pending::{Answer, Pending};
 pub use pool::{Pool, close_pools};

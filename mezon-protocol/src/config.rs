@@ -13,6 +13,7 @@ use crate::machine::{BackoffPolicy, HeartbeatPolicy, InboxLimits, JoinPacing, Ra
 use crate::memory::CacheLimits;
 use crate::rest::Services;
 use crate::secret::Secret;
+use crate::upload::TransferPolicy;
 
 /// Everything that a client is told before it starts: who it is, where the server is, and its limits.
 ///
@@ -86,6 +87,8 @@ pub struct Config {
     pub content_limit: usize,
     /// After this time without a message a Ready client counts as quiet. Default 5 min.
     pub quiet_after: Duration,
+    /// How files are uploaded and downloaded.
+    pub transfers: TransferPolicy,
     /// The servers beside the API.
     pub services: Services,
     /// What the server is told at login: the `User-Agent` header.
@@ -161,6 +164,7 @@ impl Config {
             cache: CacheLimits::default(),
             content_limit: 4000,
             quiet_after: Duration::from_secs(300),
+            transfers: TransferPolicy::default(),
             services: Services::default(),
             user_agent: concat!("mezon-rust/", env!("CARGO_PKG_VERSION")).into(),
             #[cfg(feature = "tls")]
@@ -310,7 +314,7 @@ impl Config {
             self.outbox.limit,
             self.join_pacing.in_flight,
         ];
-        if limits.contains(&0) {
+        if limits.contains(&0) || !self.transfers.is_valid() {
             return Err(invalid("limits must not be zero"));
         }
         Ok(())

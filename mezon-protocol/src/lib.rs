@@ -13,6 +13,7 @@
 //! - [`store`] has where messages are kept for good.
 //! - [`event`] has what the server pushes, [`content`] what messages say, [`call`] what can be asked for, [`api`] the table of RPCs.
 //! - [`rest`] has what the platform offers over HTTP beside its API: webhooks, OAuth2, media, invitations.
+//! - [`upload`] has the way of files to the platform, and back.
 //! - [`interaction`] has what people do with messages: clicks, forms, waiting for an answer; [`command`] a router of commands.
 //! - [`names`] says what is called how in the clients of other languages.
 //! - [`transport`] has WebSocket, abridged TCP and TLS as byte codecs, [`wire`] the frames, [`proto`] the generated wire types.
@@ -75,6 +76,7 @@ mod session;
 pub mod store;
 mod time;
 pub mod transport;
+pub mod upload;
 pub mod wire;
 
 pub use clock::ClockOffset;

@@ -9,6 +9,8 @@ pub mod handlers {}
 pub mod commands {}
 #[doc = include_str!("../docs/messages.md")]
 pub mod messages {}
+#[doc = include_str!("../docs/files.md")]
+pub mod files {}
 #[doc = include_str!("../docs/interactions.md")]
 pub mod interactions {}
 #[doc = include_str!("../docs/objects.md")]

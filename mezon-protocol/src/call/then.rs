@@ -69,6 +69,7 @@ impl<C: Call> Call for Merged<C> {
             step @ (Step::Request(_)
             | Step::Read(_)
             | Step::Http(_)
+            | Step::SideBySide(_)
             | Step::Wait(_)
             | Step::AwaitReady
             | Step::AwaitTurn(_)

@@ -49,6 +49,8 @@ pub(crate) enum FlightKind {
     Job(Job),
     /// An exchange outside of the API, which waits for nothing and is never repeated.
     Plain(Ticket),
+    /// The same, one of several of a call.
+    Side(Ticket, usize),
 }
 
 /// The exchanges of one client.
@@ -118,7 +120,7 @@ impl Desk {
         let of_flight = |flight: &Flight| match &flight.kind {
             FlightKind::Login => matches(Purpose::Login),
             FlightKind::Job(job) => matches(job.purpose),
-            FlightKind::Plain(ticket) => matches(Purpose::Call(*ticket)),
+            FlightKind::Plain(ticket) | FlightKind::Side(ticket, _) => matches(Purpose::Call(*ticket)),
         };
         let ids: Vec<_> = self.flights.iter().filter(|(_, flight)| of_flight(flight)).map(|(id, _)| *id).collect();
         for id in &ids {

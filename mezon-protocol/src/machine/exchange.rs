@@ -37,8 +37,9 @@ pub(crate) fn request(api: &Endpoint, token: &Secret, user_agent: &str, exchange
             ("content-type", media_type.into()),
             ("user-agent", user_agent.into()),
         ],
-        body: exchange.body.clone(),
+        body: exchange.body.clone().into(),
         max_response: MAX_RESPONSE,
+        timeout: exchange.timeout,
     }
 }
 
@@ -59,7 +60,13 @@ pub(super) fn unanswered(failure: HttpFailure) -> Error {
         HttpFailure::Tls(why) => Error::unsent(ErrorKind::Tls(why)),
         HttpFailure::Broken(_) => Error::new(ErrorKind::Disconnected, Sent::Unknown),
         HttpFailure::TooLarge => Error::answered(ErrorKind::TooLarge { limit: MAX_RESPONSE }),
+        HttpFailure::Content(why) => Error::new(unreadable(&why), Sent::Unknown),
     }
+}
+
+/// The content of a request could not be read.
+fn unreadable(why: &str) -> ErrorKind {
+    ErrorKind::InvalidArgument(format!("the content cannot be read: {why}"))
 }
 
 /// True if the same idempotent request may bring another answer soon.
@@ -150,7 +157,7 @@ fn code_of_word(word: &str) -> Option<i32> {
 }
 
 /// gRPC's code for an HTTP status whose body has none.
-const fn code_of_status(status: u16) -> i32 {
+pub(crate) const fn code_of_status(status: u16) -> i32 {
     match status {
         400 => 3,
         403 => 7,

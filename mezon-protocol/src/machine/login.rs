@@ -33,7 +33,7 @@ impl LoginError {
             Self::Refused(error) | Self::Failed { error, .. } => error,
             Self::Unanswered(HttpFailure::Tls(why)) => Error::unsent(ErrorKind::Tls(why)),
             Self::Unanswered(failure @ HttpFailure::Connect(_)) => Error::unsent(not_ready(failure)),
-            Self::Unanswered(failure @ (HttpFailure::Broken(_) | HttpFailure::TooLarge)) => {
+            Self::Unanswered(failure @ (HttpFailure::Broken(_) | HttpFailure::TooLarge | HttpFailure::Content(_))) => {
                 Error::new(not_ready(failure), Sent::Unknown)
             }
         }
@@ -44,7 +44,7 @@ impl LoginError {
         match self {
             Self::Unanswered(HttpFailure::Tls(why)) => Cause::Tls(why),
             Self::Unanswered(HttpFailure::Connect(why)) => Cause::Unreachable(why),
-            Self::Unanswered(HttpFailure::Broken(_) | HttpFailure::TooLarge)
+            Self::Unanswered(HttpFailure::Broken(_) | HttpFailure::TooLarge | HttpFailure::Content(_))
             | Self::Refused(_)
             | Self::Failed { .. } => Cause::Login(Box::new(self.into_error())),
         }
@@ -77,6 +77,7 @@ pub(crate) fn request(config: &Config, login: &Endpoint) -> HttpRequest {
         ],
         body: serde_json::to_vec(&body).expect("two strings always serialise").into(),
         max_response: MAX_RESPONSE,
+        timeout: None,
     }
 }
 

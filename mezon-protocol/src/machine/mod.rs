@@ -60,7 +60,7 @@ pub use joins::{ChannelToJoin, JoinPacing, JoinTimeouts, Joins, Reason};
 pub use limiter::{Limiter, Rate};
 pub use shared::Shared;
 
-pub(crate) use exchange::answer as judge_answer;
+pub(crate) use exchange::{answer as judge_answer, code_of_status, is_transient};
 pub(crate) use login::{judge as judge_login, request as login_request};
 
 use self::core::Core;

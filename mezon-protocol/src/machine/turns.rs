@@ -103,6 +103,7 @@ impl Core {
             | Stage::HttpQueued
             | Stage::HttpSent
             | Stage::Following
+            | Stage::SideBySide
             | Stage::Waiting
             | Stage::AwaitReady => false,
         }

@@ -65,7 +65,8 @@ fn gateway_request(shared: &Shared, method: Method, path: &str, body: Bytes) -> 
             ("content-type", "application/json".into()),
             ("user-agent", shared.config.user_agent.as_str().into()),
         ],
-        body,
+        body: body.into(),
         max_response: MAX_GATEWAY_RESPONSE,
+        timeout: None,
     }
 }

@@ -1,9 +1,10 @@
 //! The HTTP side: login, and RPCs by name.
 
+use std::io::Read as _;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use mezon_protocol::exchange::{HttpRequest, HttpResponse, Method};
+use mezon_protocol::exchange::{Body, HttpRequest, HttpResponse, Method};
 use mezon_protocol::proto::api;
 use mezon_protocol::{Now, UserId};
 use prost::Message as _;
@@ -56,8 +57,17 @@ impl From<&HttpRequest> for Request {
             method: request.method.as_str().to_owned(),
             path: path.to_owned(),
             headers: headers.collect(),
-            body: request.body.clone(),
+            body: whole(&request.body),
         }
+    }
+}
+
+/// All of a body. One that cannot be read to its end arrives as far as it can.
+fn whole(body: &Body) -> Bytes {
+    let mut read = Vec::new();
+    match body.bytes() {
+        Some(bytes) => body.reader().next_slice(bytes.len()).unwrap_or_default(),
+        None => body.reader().read_to_end(&mut read).map_or_else(|_| Bytes::new(), |_| read.into()),
     }
 }
 

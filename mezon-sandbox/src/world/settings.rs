@@ -26,6 +26,11 @@ pub struct Settings {
     pub token_lifetime: Duration,
     /// How long a refresh token lasts. Default: 7 days.
     pub refresh_lifetime: Duration,
+    /// How long a signed URL to put a file to is good. Default: 60 s (seen: 10 to 60 s).
+    pub signed_url_lifetime: Duration,
+    /// Bytes of uploaded files that are kept, of all files together. Of what is uploaded beyond, size and digest are
+    /// known. Default: 64 MiB.
+    pub kept_bytes: usize,
     /// Accept every API key, and every bot id: an unknown bot is created and becomes a member of every clan. Default:
     /// no.
     pub any_key: bool,
@@ -76,6 +81,8 @@ impl Default for Settings {
             tcp_url: "127.0.0.1".to_owned(),
             token_lifetime: Duration::from_secs(3600),
             refresh_lifetime: Duration::from_secs(604_800),
+            signed_url_lifetime: Duration::from_secs(60),
+            kept_bytes: 64 << 20,
             any_key: false,
             content_limit: Some(4000),
             sends_per_second: None,

@@ -200,7 +200,7 @@ fn is_end(line: &Value, end: Result<Answer, Error>, body: Option<&Value>) {
                 assert_eq!(json::decode(&format!("mezon.{}", text(kind)), &bytes), line["decoded"]["value"]);
             }
         }
-        answer @ (Answer::Start | Answer::Http(_) | Answer::Elapsed | Answer::Ready) => {
+        answer @ (Answer::Start | Answer::Http(_) | Answer::Side { .. } | Answer::Elapsed | Answer::Ready) => {
             panic!("no answer of the server: {answer:?}")
         }
     }

@@ -4,14 +4,13 @@ use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use bytes::Bytes;
 use percent_encoding::utf8_percent_encode;
 
 use super::event::AgentEvent;
 use super::sse::{SseLimits, SseParser};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
-use crate::exchange::{HttpRequest, Method};
+use crate::exchange::{Body, HttpRequest, Method};
 use crate::id::UserId;
 use crate::rest::COMPONENT;
 use crate::rest::services::join;
@@ -117,9 +116,10 @@ impl AgentConfig {
             method: Method::Get,
             url,
             headers: vec![("accept", "text/event-stream".into()), ("user-agent", self.user_agent.as_str().into())],
-            body: Bytes::new(),
+            body: Body::default(),
             // it does not end, and is read piece by piece
             max_response: usize::MAX,
+            timeout: None,
         }
     }
 }

@@ -137,8 +137,9 @@ fn what_a_client_wants_performed_arrives_as_it_would_over_http() {
         method: Method::Post,
         url: "https://127.0.0.1:80/mezon.api.Mezon/GetAccount?x=1".to_owned(),
         headers: vec![("authorization", Secret::from("Bearer t"))],
-        body: Bytes::from_static(b"b"),
+        body: Bytes::from_static(b"b").into(),
         max_response: 1,
+        timeout: None,
     });
     assert_eq!((request.method.as_str(), request.path.as_str()), ("POST", "/mezon.api.Mezon/GetAccount?x=1"));
     assert_eq!(request.header("Authorization"), Some("Bearer t"));
