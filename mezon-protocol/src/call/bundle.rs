@@ -95,6 +95,7 @@ pub(crate) enum Flow {
     Http(HttpRequest),
     Wait(Duration),
     AwaitReady,
+    Renew,
     AwaitTurn(Turn),
     Done,
 }
@@ -112,6 +113,7 @@ impl<C: Call> AnyCall for Bundle<C> {
             Step::Http(request) => Flow::Http(request),
             Step::Wait(time) => Flow::Wait(time),
             Step::AwaitReady => Flow::AwaitReady,
+            Step::Renew => Flow::Renew,
             Step::AwaitTurn(turn) => Flow::AwaitTurn(turn),
             Step::Done(output) => {
                 self.output = Some(output);

@@ -71,6 +71,7 @@ impl<C: Call> Call for Merged<C> {
             | Step::Http(_)
             | Step::Wait(_)
             | Step::AwaitReady
+            | Step::Renew
             | Step::AwaitTurn(_)
             | Step::Done(_)) => step,
         }

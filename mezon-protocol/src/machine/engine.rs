@@ -99,6 +99,11 @@ impl Core {
                     }
                     Phase::Idle | Phase::Closed => Some(ErrorKind::NotConnected),
                 },
+                Flow::Renew => {
+                    self.set_stage(ticket, Stage::AwaitToken);
+                    self.start_renewal();
+                    None
+                }
                 Flow::AwaitTurn(turn) => self.await_turn(ticket, turn),
             };
             let Some(kind) = refusal else { return };
@@ -296,6 +301,7 @@ impl Core {
             | Stage::Following
             | Stage::Waiting
             | Stage::AwaitReady
+            | Stage::AwaitToken
             | Stage::AwaitTurn(_) => return None,
         };
         (release > now).then_some(release)
@@ -349,6 +355,7 @@ impl Core {
             | Stage::Following
             | Stage::Waiting
             | Stage::AwaitReady
+            | Stage::AwaitToken
             | Stage::AwaitTurn(_) => {}
         }
     }
@@ -364,6 +371,7 @@ const fn sent_by(stage: &Stage) -> Sent {
         | Stage::Following
         | Stage::Waiting
         | Stage::AwaitReady
+        | Stage::AwaitToken
         | Stage::AwaitTurn(_) => Sent::No,
     }
 }

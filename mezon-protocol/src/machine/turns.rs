@@ -104,7 +104,8 @@ impl Core {
             | Stage::HttpSent
             | Stage::Following
             | Stage::Waiting
-            | Stage::AwaitReady => false,
+            | Stage::AwaitReady
+            | Stage::AwaitToken => false,
         }
     }
 

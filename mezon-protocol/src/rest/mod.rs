@@ -28,8 +28,6 @@ pub use call::RestCall;
 pub(crate) use call::undecodable;
 pub use services::Services;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use serde_json::Value;
@@ -37,7 +35,6 @@ use serde_json::Value;
 use crate::error::Error;
 use crate::exchange::{HttpRequest, Method};
 use crate::machine::Shared;
-use crate::secret::Secret;
 
 /// What is escaped in one component of a URL: all but letters, digits, and `-._~`.
 pub(crate) const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -55,12 +52,11 @@ const MAX_GATEWAY_RESPONSE: usize = 4 << 20;
 
 /// A request of a route of the gateway's own: it wants the server key, takes JSON, and answers in protobuf.
 fn gateway_request(shared: &Shared, method: Method, path: &str, body: Bytes) -> HttpRequest {
-    let key = STANDARD.encode(format!("{}:", shared.config.services.server_key.expose()));
     HttpRequest {
         method,
         url: shared.login.base_url() + path,
         headers: vec![
-            ("authorization", Secret::from(format!("Basic {key}"))),
+            ("authorization", shared.config.services.server_key.basic()),
             ("accept", "application/x-protobuf".into()),
             ("content-type", "application/json".into()),
             ("user-agent", shared.config.user_agent.as_str().into()),
