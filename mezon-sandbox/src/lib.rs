@@ -101,6 +101,9 @@
 //! | Agents' events ([`World::agent_event`]) reach every stream that is open, and no later one; a wrong key is 401. | assumed, the stream itself seen |
 //! | A refused upgrade is 401. | ancestor |
 //! | `SessionRefresh` fails with 500 whatever the reason. | measured |
+//! | People log in with any id token or password, as `name@mezon.test`; with a code ([`World::login_code`]), also by a number that is their id; by a device that is logged in ([`World::confirm_login`]). | the routes seen |
+//! | They have a `session_id` for the socket, which a refresh does not replace. | seen; how long it lasts: assumed |
+//! | A refresh token is good until its successor is used ([`Settings::rotate_refresh_tokens`]). | that they rotate: seen; until when: assumed |
 //! | Bearer tokens last an hour ([`Settings::token_lifetime`]). | assumed |
 //! | An open connection outlives its token. | assumed |
 //! | The live service pushes `refresh_session_event` after a connection opens ([`Settings::session_after_connect`], off by default). | measured for people, unknown for bots |

@@ -5,6 +5,7 @@
 //! | [`webhook`] | posting to channels and to members of clans | the URL of the webhook |
 //! | [`oauth`] | logging users in to an application of one's own | those of the application |
 //! | `launch` (feature of that name) | checking the launch data of channel apps; no HTTP at all | the app's secret |
+//! | [`login`] | logging in as a user | a password, a code, an id token; the gateway's server key |
 //! | [`invite`] | looking at invitations, and at public clans | the gateway's server key |
 //! | [`media`] | playing media in a voice channel | the session |
 //! | [`agent`] | the events of AI agents, as a stream | the bot's API key |
@@ -19,6 +20,7 @@ mod call;
 pub mod invite;
 #[cfg(feature = "launch")]
 pub mod launch;
+pub mod login;
 pub mod media;
 pub mod oauth;
 mod services;

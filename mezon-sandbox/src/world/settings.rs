@@ -26,6 +26,11 @@ pub struct Settings {
     pub token_lifetime: Duration,
     /// How long a refresh token lasts. Default: 7 days.
     pub refresh_lifetime: Duration,
+    /// Give up a refresh token once the one that it was exchanged for is used. Default: yes.
+    pub rotate_refresh_tokens: bool,
+    /// Give people who log in a credential of its own for the socket (`session_id`), which lasts as long as the refresh
+    /// token. Default: yes.
+    pub session_ids: bool,
     /// Accept every API key, and every bot id: an unknown bot is created and becomes a member of every clan. Default:
     /// no.
     pub any_key: bool,
@@ -74,6 +79,8 @@ impl Default for Settings {
             tcp_url: "127.0.0.1".to_owned(),
             token_lifetime: Duration::from_secs(3600),
             refresh_lifetime: Duration::from_secs(604_800),
+            rotate_refresh_tokens: true,
+            session_ids: true,
             any_key: false,
             content_limit: Some(4000),
             sends_per_second: None,
