@@ -25,6 +25,7 @@ mod handle;
 mod handlers;
 mod headers;
 mod inbox;
+mod light;
 mod listing;
 #[cfg(feature = "logging")]
 mod logging;
@@ -53,6 +54,7 @@ pub use handlers::{
     Job, Plain, Run, SecondClick,
 };
 pub use headers::{request_headers, response_headers};
+pub use light::{LightClient, LightSocket, MessageHandler, SocketConnectOptions};
 pub use listing::Listing;
 #[cfg(feature = "logging")]
 pub use logging::enable_logging;

@@ -37,9 +37,7 @@ impl Call for Authenticate {
     fn resume(&mut self, shared: &mut Shared, answer: Result<Answer, Error>) -> Step<Session> {
         match answer {
             Ok(Answer::Start) => match &shared.config.account {
-                Account::Bot { id, api_key } => {
-                    Step::Http(login_request(*id, api_key, &shared.config, &shared.login))
-                }
+                Account::Bot { id, api_key } => Step::Http(login_request(*id, api_key, &shared.config, &shared.login)),
                 Account::User => {
                     let why = "a user logs in by other means".into();
                     Step::Done(Err(Error::unsent(ErrorKind::Unsupported(why))))

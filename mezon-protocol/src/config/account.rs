@@ -38,9 +38,7 @@ impl Account {
     /// Checks what can be seen to be wrong before any I/O.
     pub(super) fn check(&self) -> Result<(), Error> {
         match self {
-            Self::Bot { id, .. } if id.get() <= 0 => {
-                Err(super::invalid("the bot id is required and must be positive"))
-            }
+            Self::Bot { id, .. } if id.get() <= 0 => Err(super::invalid("the bot id is required and must be positive")),
             Self::Bot { api_key, .. } if api_key.is_empty() => Err(super::invalid("the api key is required")),
             Self::Bot { .. } | Self::User => Ok(()),
         }

@@ -203,7 +203,14 @@ impl Core {
         self.last_socket += 1;
         let socket = SocketId(self.last_socket);
         let deadline = self.now().saturating_add(self.shared.config.connect_timeout);
-        self.connection = Some(Connection { socket, deadline, opened_at: None, last_frame: None, last_pong: None, by_session_id: false });
+        self.connection = Some(Connection {
+            socket,
+            deadline,
+            opened_at: None,
+            last_frame: None,
+            last_pong: None,
+            by_session_id: false,
+        });
         let (host, port) = (endpoint.host().to_owned(), endpoint.port());
         self.transmits.push_back(Transmit::OpenSocket { socket, host, port });
         if !self.listing.known {

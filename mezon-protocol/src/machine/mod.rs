@@ -138,6 +138,11 @@ impl Machine {
         self.core.shared.adopt(session);
     }
 
+    /// Changes how long a call may take, those that are submitted from now on.
+    pub fn set_call_timeout(&mut self, timeout: Duration) {
+        self.core.shared.config.call_timeout = timeout;
+    }
+
     /// Changes what happens when events are not taken.
     pub fn set_on_full(&mut self, on_full: OnFull) {
         self.core.inbox.set_on_full(on_full);
