@@ -1,0 +1,7 @@
+//! Sessions of users: logging in, refreshing, the socket's own credential, a month of it, and the light client.
+
+mod ladder;
+mod logins;
+mod month;
+mod renewal;
+mod scene;
