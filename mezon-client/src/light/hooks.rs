@@ -62,11 +62,8 @@ pub(super) struct Hooks {
 }
 
 impl Hooks {
-    /// Takes over what is set; what is not, stays. Nothing changes while a connection is up.
+    /// Takes over what is set; what is not, stays.
     pub(super) fn set(&self, new: SocketConnectOptions) {
-        if self.is_up.load(Ordering::Relaxed) {
-            return;
-        }
         let mut options = self.lock();
         let before = options.clone();
         *options = SocketConnectOptions {

@@ -6,11 +6,11 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::Poll;
 
-use mezon_protocol::ChannelId;
-use mezon_protocol::call::{LeaveChannel, Sent};
+use mezon_protocol::call::{Answer, Call, LeaveChannel, Sent, Step};
 use mezon_protocol::light::{ConnectOnce, JoinWhenOpen, SendMessagePayload, SendWhenOpen, SocketError};
 use mezon_protocol::object::{Backend as _, Message};
 use mezon_protocol::route::Route;
+use mezon_protocol::{ChannelId, Error, machine};
 
 use super::hooks::Hooks;
 use super::{LightClient, SocketConnectOptions};
@@ -67,11 +67,11 @@ impl<R: Runtime> LightSocket<R> {
     /// [`SocketError`].
     pub fn connect(&self, options: SocketConnectOptions) -> R::Outcome<()> {
         let Inner { client, hooks, .. } = &*self.inner;
-        hooks.set(options);
         if let Some(companion) = self.inner.start() {
             client.backend().shared.keep_companion(Some(companion));
         }
-        R::outcome(client.backend().pending(ConnectOnce::default(), Shared::submit_accompanied))
+        let connect = Connect { once: ConnectOnce::default(), options: Some((Arc::clone(hooks), options)) };
+        R::outcome(client.backend().pending(connect, Shared::submit_accompanied))
     }
 
     /// Disconnects; does nothing if it is not connected. The client goes on: its calls go over HTTP, and it can be
@@ -184,6 +184,24 @@ impl<R: Runtime> LightSocket<R> {
     #[doc(alias = "leaveGroupChannel")]
     pub fn leave_group_channel(&self, channel: impl Into<ChannelId>) -> R::Outcome<()> {
         self.inner.client.backend().call(LeaveChannel(Route::group(channel.into())))
+    }
+}
+
+/// Connects, and takes over the options unless it is refused.
+struct Connect {
+    once: ConnectOnce,
+    options: Option<(Arc<Hooks>, SocketConnectOptions)>,
+}
+
+impl Call for Connect {
+    type Output = ();
+
+    fn resume(&mut self, shared: &mut machine::Shared, answer: Result<Answer, Error>) -> Step<()> {
+        let step = self.once.resume(shared, answer);
+        if let (Some((hooks, options)), false) = (self.options.take(), matches!(step, Step::Done(Err(_)))) {
+            hooks.set(options);
+        }
+        step
     }
 }
 

@@ -1,6 +1,7 @@
 //! Sessions of users: logging in, refreshing, the socket's own credential, a month of it, and the light client.
 
 mod ladder;
+mod light;
 mod logins;
 mod month;
 mod renewal;
