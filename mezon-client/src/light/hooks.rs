@@ -57,7 +57,7 @@ impl fmt::Debug for SocketConnectOptions {
 #[derive(Default)]
 pub(super) struct Hooks {
     options: Mutex<SocketConnectOptions>,
-    /// The connection has been Ready, and its end was not told yet.
+    /// The connection has been open, and its end was not told yet.
     is_up: AtomicBool,
 }
 
@@ -84,11 +84,13 @@ impl Hooks {
         if verbose {
             tracing::info!(?event, "an event of a light socket");
         }
-        if matches!(event, Event::Ready { .. }) {
+        // not Ready, whose handlers others do not wait for
+        if matches!(event, Event::Connected) {
             self.is_up.store(true, Ordering::Relaxed);
         }
         let Event::Disconnected { cause, .. } = event else { return };
-        let was_up = self.is_up.swap(false, Ordering::Relaxed);
+        // one that is closed at once has not been up
+        let was_up = self.is_up.swap(false, Ordering::Relaxed) && *cause != Cause::ClosedAtOnce;
         if let (Some(on_error), true) = (on_error, is_error(cause)) {
             on_error(SocketError { message: cause.to_string() });
         }
