@@ -3,7 +3,7 @@
 mod adapters;
 mod client;
 mod socket;
-mod town;
+pub mod town;
 
 macro_rules! on {
     ($adapter:ident: $runtime:ty) => { on! { @ $adapter: $runtime;
