@@ -1,4 +1,5 @@
 //! The examples for users, against a sandbox.
+#![allow(clippy::duplicate_mod, reason = "each example is a crate of its own elsewhere")]
 
 use std::fs;
 use std::sync::mpsc;

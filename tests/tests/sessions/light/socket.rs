@@ -226,11 +226,11 @@ pub fn a_socket_that_is_dropped_leaves_nothing_behind<R: Adapter>() {
 pub fn a_session_that_is_refreshed_is_told<R: Adapter>() {
     let town = Town::<R>::new();
     let (tell, told) = reports();
-    town.client.on_session_refreshed(move |session| tell.send(session.export()));
+    town.client.on_session_refreshed(move |session| tell.send(Box::new(session.export())));
     let socket = town.connected();
     town.sandbox.with(|world, now| assert!(world.push_session(now, town.alice)));
     let stored = next(&told);
-    assert_eq!(R::answer(town.client.session()).unwrap().export(), stored);
+    assert_eq!(R::answer(town.client.session()).unwrap().export(), *stored);
     end::<R, _>(|| town.client.refresh_session()).unwrap();
     assert_ne!(next(&told).token, stored.token);
     socket.disconnect();

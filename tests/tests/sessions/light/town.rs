@@ -81,11 +81,11 @@ impl<R: Adapter> Town<R> {
     /// The last message that alice has sent, as it was on the wire.
     pub fn last_sent(&self) -> realtime::ChannelMessageSend {
         let sent = self.sandbox.with(|world, _| {
-            let messages = world.envelopes().filter_map(|envelope| match envelope.decode()?.message? {
+            let mut messages = world.envelopes().filter_map(|envelope| match envelope.decode()?.message? {
                 Message::ChannelMessageSend(send) => Some(*send),
                 _ => None,
             });
-            messages.last()
+            messages.next_back()
         });
         sent.expect("alice has sent something")
     }
