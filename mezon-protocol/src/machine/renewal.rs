@@ -40,8 +40,8 @@ impl Core {
     /// True if the token in hand must not be used any more.
     pub(super) fn needs_token(&self) -> bool {
         let Some(session) = &self.shared.session else { return true };
-        let Standing { since, is_refused, over } = &self.shared.standing;
-        let half_life = session.expires_at().unwrap_or_default().saturating_sub(*since) / 2;
+        let Standing { is_refused, over, .. } = &self.shared.standing;
+        let half_life = session.expires_at().unwrap_or_default().saturating_sub(self.token_since()) / 2;
         let margin = self.shared.config.renewal_margin.min(Duration::from_secs(half_life));
         *is_refused || over.is_some() || session.expires_within(self.unix_seconds(), margin)
     }
@@ -184,11 +184,11 @@ impl Core {
     pub(super) fn renewal_timeout(&self) -> Option<Duration> {
         let is_up = matches!(self.phase, Phase::Ready { .. }) && self.shared.config.account.is_user();
         let session = self.shared.session.as_ref().filter(|session| is_up && !session.refresh_token().is_empty())?;
-        let Standing { since, over, .. } = &self.shared.standing;
-        if over.is_some() || self.desk.is_renewing() {
+        if self.shared.standing.over.is_some() || self.desk.is_renewing() {
             return None;
         }
-        let four_fifths = |end: u64| since + end.saturating_sub(*since) / 5 * 4;
+        let since = self.token_since();
+        let four_fifths = |end: u64| since + end.saturating_sub(since) / 5 * 4;
         let due = [session.expires_at(), session.refresh_expires_at()].into_iter().flatten().map(four_fifths).min()?;
         let wait = Duration::from_secs(due.saturating_sub(self.unix_seconds()));
         Some(self.now().saturating_add(wait).max(self.renewal_rests_until))
@@ -198,6 +198,11 @@ impl Core {
         if self.renewal_timeout().is_some_and(|at| at <= self.now()) {
             self.start_renewal();
         }
+    }
+
+    /// When the token came; not later than now, though the clock was set right since.
+    fn token_since(&self) -> u64 {
+        self.shared.standing.since.min(self.unix_seconds())
     }
 
     /// The time by the server's clock, in seconds since 1970.

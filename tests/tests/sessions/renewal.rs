@@ -190,7 +190,7 @@ fn a_token_that_lasts_for_less_than_the_margin_is_used_all_the_same() {
 }
 
 #[test]
-fn what_the_server_pushes_is_taken_over_and_kept_from_the_log() {
+fn what_the_server_pushes_is_taken_over_and_not_printed() {
     let mut scene = Scene::new();
     scene.sim.connect();
     let before = scene.session().export();
