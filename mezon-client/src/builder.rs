@@ -60,7 +60,8 @@ impl<R: Runtime> Builder<R> {
         self
     }
 
-    /// Starts from a stored session instead of logging in; it is renewed when its time is up.
+    /// Starts from a stored session instead of logging in; it is renewed when its time is up. For a client of a user it
+    /// is what everything rests on, unless a login of [`rest::login`](mezon_protocol::rest::login) brings another.
     pub fn session(mut self, session: Session) -> Self {
         self.session = Some(session);
         self
@@ -100,7 +101,7 @@ impl<R: Runtime> Builder<R> {
         }
         let tls = config.tls.as_ref().map(|tls| Arc::clone(&tls.0));
         let net = Net { proxy, tls, connect_timeout: config.connect_timeout };
-        let own_id = session.as_ref().map_or(config.bot_id, Session::user_id);
+        let own_id = session.as_ref().map_or(config.account.id(), Session::user_id);
         let runtime = R::default();
         let origin = runtime.now();
         let mut machine = Box::new(Machine::new(config.clone(), seed(), now(origin, origin))?);

@@ -26,6 +26,7 @@ mod handlers;
 mod headers;
 mod inbox;
 mod keeper;
+mod light;
 mod listing;
 #[cfg(feature = "logging")]
 mod logging;
@@ -60,6 +61,7 @@ pub use handlers::{
 };
 pub use headers::{request_headers, response_headers};
 pub use keeper::StoreStats;
+pub use light::{LightClient, LightSocket, MessageHandler, SocketConnectOptions};
 pub use listing::Listing;
 #[cfg(feature = "logging")]
 pub use logging::enable_logging;

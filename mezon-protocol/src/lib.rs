@@ -14,6 +14,7 @@
 //! - [`event`] has what the server pushes, [`content`] what messages say, [`call`] what can be asked for, [`api`] the table of RPCs.
 //! - [`rest`] has what the platform offers over HTTP beside its API: webhooks, OAuth2, media, invitations.
 //! - [`upload`] has the way of files to the platform, and back.
+//! - [`light`] has the small client of users who talk in direct messages and groups.
 //! - [`interaction`] has what people do with messages: clicks, forms, waiting for an answer; [`command`] a router of commands.
 //! - [`names`] says what is called how in the clients of other languages.
 //! - [`transport`] has WebSocket, abridged TCP and TLS as byte codecs, [`wire`] the frames, [`proto`] the generated wire types.
@@ -62,6 +63,7 @@ pub mod exchange;
 mod id;
 pub mod interaction;
 mod lenient;
+pub mod light;
 pub mod machine;
 pub mod memory;
 #[doc = include_str!("../docs/names.md")]

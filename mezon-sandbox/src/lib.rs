@@ -101,6 +101,9 @@
 //! | `SessionRefresh` fails with 500 whatever the reason. | measured |
 //! | Signed URLs for uploads are good for 60 s ([`Settings::signed_url_lifetime`]), then they get 403. | 10 to 60 s: seen; 403 assumed |
 //! | What was put is at the same address without its query. | seen |
+//! | People log in with any id token or password, as `name@mezon.test`; with a code ([`World::login_code`]), also by a number that is their id; by a device that is logged in ([`World::confirm_login`]). | the routes seen |
+//! | They have a `session_id` for the socket, which a refresh does not replace. | seen; how long it lasts: assumed |
+//! | A refresh token is good until its successor is used ([`Settings::rotate_refresh_tokens`]). | that they rotate: seen; until when: assumed |
 //! | Bearer tokens last an hour ([`Settings::token_lifetime`]). | assumed |
 //! | An open connection outlives its token. | assumed |
 //! | The live service pushes `refresh_session_event` after a connection opens ([`Settings::session_after_connect`], off by default). | measured for people, unknown for bots |

@@ -15,6 +15,8 @@ pub mod files {}
 pub mod interactions {}
 #[doc = include_str!("../docs/objects.md")]
 pub mod objects {}
+#[doc = include_str!("../docs/users.md")]
+pub mod users {}
 #[doc = include_str!("../docs/reliability.md")]
 pub mod reliability {}
 #[doc = include_str!("../docs/testing.md")]

@@ -88,7 +88,7 @@ impl Sim {
     /// configured for.
     pub fn new(config: Config, world: World, seed: u64) -> Self {
         let now = Now::new(Duration::ZERO, EPOCH);
-        let (bot_id, transport) = (config.bot_id, config.transport);
+        let (bot_id, transport) = (config.account.id(), config.transport);
         let backend = Collector::remembering(config.cache);
         Self {
             machine: Machine::new(config, seed, now).expect("a valid configuration"),

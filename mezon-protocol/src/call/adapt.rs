@@ -36,6 +36,7 @@ impl<C: Call> Call for WithToken<C> {
             | Step::SideBySide(_)
             | Step::Wait(_)
             | Step::AwaitReady
+            | Step::Renew
             | Step::AwaitTurn(_)
             | Step::Done(_)) => step,
         }

@@ -96,6 +96,7 @@ pub(crate) enum Flow {
     SideBySide(SideBySide),
     Wait(Duration),
     AwaitReady,
+    Renew,
     AwaitTurn(Turn),
     Done,
 }
@@ -114,6 +115,7 @@ impl<C: Call> AnyCall for Bundle<C> {
             Step::SideBySide(sides) => Flow::SideBySide(sides),
             Step::Wait(time) => Flow::Wait(time),
             Step::AwaitReady => Flow::AwaitReady,
+            Step::Renew => Flow::Renew,
             Step::AwaitTurn(turn) => Flow::AwaitTurn(turn),
             Step::Done(output) => {
                 self.output = Some(output);

@@ -117,7 +117,8 @@ impl IntoChannel for OutgoingEphemeral {
             | Answer::Http(_)
             | Answer::Side { .. }
             | Answer::Elapsed
-            | Answer::Ready => Err(no_ack()),
+            | Answer::Ready
+            | Answer::Renewed => Err(no_ack()),
         }
     }
 }

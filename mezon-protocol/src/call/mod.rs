@@ -44,7 +44,7 @@ pub use quick_menu::{AddQuickMenu, DeleteQuickMenu, QuickMenuEntry};
 pub use raw_member::RawMember;
 pub(crate) use send::reference_to;
 pub use send::{OutgoingMessage, SendMessage, Sent};
-pub use session::{Authenticate, WaitReady};
+pub use session::{Authenticate, LogOut, RefreshSession, WaitReady};
 pub use status::UpdateStatus;
 pub(crate) use then::{Given, Recall};
 pub use then::{LookUp, Merged, Then};
@@ -124,6 +124,8 @@ pub enum Step<T> {
     Wait(Duration),
     /// To be resumed when the connection is Ready, or with an error when it cannot become so.
     AwaitReady,
+    /// A new token, from which the session goes on; whoever else needs one shares it.
+    Renew,
     /// To be resumed, as if the connection had become Ready, when this has come true.
     AwaitTurn(Turn),
     /// The end.
@@ -145,6 +147,7 @@ impl<T> Step<T> {
             Self::SideBySide(sides) => Step::SideBySide(sides),
             Self::Wait(time) => Step::Wait(time),
             Self::AwaitReady => Step::AwaitReady,
+            Self::Renew => Step::Renew,
             Self::AwaitTurn(turn) => Step::AwaitTurn(turn),
             Self::Done(output) => next(output),
         }
@@ -237,6 +240,8 @@ pub enum Answer {
     Elapsed,
     /// The connection is Ready, or the turn has come.
     Ready,
+    /// There is a new token.
+    Renewed,
 }
 
 /// A call that takes a single request.

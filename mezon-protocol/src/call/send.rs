@@ -166,9 +166,8 @@ impl IntoChannel for OutgoingMessage {
             | Answer::Http(_)
             | Answer::Side { .. }
             | Answer::Elapsed
-            | Answer::Ready => {
-                return Err(no_ack());
-            }
+            | Answer::Ready
+            | Answer::Renewed => return Err(no_ack()),
         };
         let Payload::Encoded(message) = &mut self.payload else { return Err(no_ack()) };
         if ack.message_id == 0 {

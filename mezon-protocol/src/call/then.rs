@@ -72,6 +72,7 @@ impl<C: Call> Call for Merged<C> {
             | Step::SideBySide(_)
             | Step::Wait(_)
             | Step::AwaitReady
+            | Step::Renew
             | Step::AwaitTurn(_)
             | Step::Done(_)) => step,
         }

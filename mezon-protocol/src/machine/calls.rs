@@ -38,6 +38,8 @@ pub(crate) enum Stage {
     Waiting,
     /// It waits for the connection to become Ready; no deadline applies.
     AwaitReady,
+    /// It waits for a new token.
+    AwaitToken,
     /// It waits for its turn.
     AwaitTurn(Turn),
 }

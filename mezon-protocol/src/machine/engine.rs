@@ -108,6 +108,11 @@ impl Core {
                     }
                     Phase::Idle | Phase::Closed => Some(ErrorKind::NotConnected),
                 },
+                Flow::Renew => {
+                    self.set_stage(ticket, Stage::AwaitToken);
+                    self.start_renewal();
+                    None
+                }
                 Flow::AwaitTurn(turn) => self.await_turn(ticket, turn),
             };
             let Some(kind) = refusal else { return };
@@ -121,7 +126,12 @@ impl Core {
             Flow::Request(request) | Flow::Read(request) => {
                 Some(request.timeout().unwrap_or(self.shared.config.call_timeout))
             }
-            Flow::Http(_) | Flow::SideBySide(_) | Flow::Wait(_) | Flow::AwaitReady | Flow::AwaitTurn(_) => None,
+            Flow::Http(_)
+            | Flow::SideBySide(_)
+            | Flow::Wait(_)
+            | Flow::AwaitReady
+            | Flow::Renew
+            | Flow::AwaitTurn(_) => None,
             Flow::Done => return,
         };
         self.calls.limit_step(ticket, self.now(), limit);
@@ -318,6 +328,7 @@ impl Core {
             | Stage::SideBySide
             | Stage::Waiting
             | Stage::AwaitReady
+            | Stage::AwaitToken
             | Stage::AwaitTurn(_) => return None,
         };
         (release > now).then_some(release)
@@ -371,6 +382,7 @@ impl Core {
             | Stage::Following
             | Stage::Waiting
             | Stage::AwaitReady
+            | Stage::AwaitToken
             | Stage::AwaitTurn(_) => {}
         }
     }
@@ -386,6 +398,7 @@ const fn sent_by(stage: &Stage) -> Sent {
         | Stage::Following
         | Stage::Waiting
         | Stage::AwaitReady
+        | Stage::AwaitToken
         | Stage::AwaitTurn(_) => Sent::No,
     }
 }

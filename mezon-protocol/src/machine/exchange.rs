@@ -21,9 +21,8 @@ const MAX_MESSAGE: usize = 1024;
 /// gRPC's code for a missing or refused token.
 const UNAUTHENTICATED: i32 = 16;
 
-/// The request of an exchange, where the API is at `api`, with the session's `token` if it has none of its own.
-pub(crate) fn request(api: &Endpoint, token: &Secret, user_agent: &str, exchange: &Exchange) -> HttpRequest {
-    let token = exchange.token.as_ref().unwrap_or(token);
+/// The request of an exchange, where the API is at `api`.
+pub(crate) fn request(api: &Endpoint, authorization: Secret, user_agent: &str, exchange: &Exchange) -> HttpRequest {
     let media_type = exchange.format.media_type();
     HttpRequest {
         method: exchange.method,
@@ -32,7 +31,7 @@ pub(crate) fn request(api: &Endpoint, token: &Secret, user_agent: &str, exchange
             Target::Url(url) => url.clone(),
         },
         headers: vec![
-            ("authorization", Secret::from(format!("Bearer {}", token.expose()))),
+            ("authorization", authorization),
             ("accept", media_type.into()),
             ("content-type", media_type.into()),
             ("user-agent", user_agent.into()),
@@ -84,7 +83,7 @@ pub(crate) fn refusal(name: &str, response: &HttpResponse) -> Error {
         401 => ErrorKind::Refused { code: UNAUTHENTICATED, message },
         status => ErrorKind::Refused { code: code.unwrap_or_else(|| code_of_status(status)), message },
     };
-    Error::answered(kind)
+    Error::answered(kind).with_status(response.status)
 }
 
 #[derive(Deserialize)]

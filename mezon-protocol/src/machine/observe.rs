@@ -6,7 +6,6 @@ use prost::Message;
 use super::connect::Phase;
 use super::core::Core;
 use super::joins::Reason;
-use crate::event::Lifecycle;
 use crate::proto::{api, realtime};
 use crate::route::{ChannelKind, Mode, Route};
 use crate::wire::{Field, Fields, Value};
@@ -178,10 +177,6 @@ impl Core {
     }
 
     fn on_session(&mut self, event: api::Session) {
-        let Some(session) = &mut self.shared.session else { return };
-        if session.apply(&event) {
-            self.token_refused = false;
-            self.emit(Lifecycle::SessionRefreshed);
-        }
+        self.take_over(&event);
     }
 }

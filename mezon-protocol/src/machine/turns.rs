@@ -105,7 +105,8 @@ impl Core {
             | Stage::Following
             | Stage::SideBySide
             | Stage::Waiting
-            | Stage::AwaitReady => false,
+            | Stage::AwaitReady
+            | Stage::AwaitToken => false,
         }
     }
 

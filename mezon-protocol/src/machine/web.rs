@@ -18,17 +18,7 @@ use crate::exchange::{HttpFailure, HttpRequest, HttpResponse};
 const MAX_TRIES: u32 = 3;
 
 impl Core {
-    /// Logs in, unless that is under way: callers share one login.
-    pub(super) fn start_login(&mut self) {
-        if self.desk.is_logging_in() {
-            return;
-        }
-        self.stats.logins += 1;
-        let request = login::request(&self.shared.config, &self.shared.login);
-        self.perform(request, FlightKind::Login);
-    }
-
-    fn perform(&mut self, request: HttpRequest, kind: FlightKind) {
+    pub(super) fn perform(&mut self, request: HttpRequest, kind: FlightKind) {
         self.stats.exchanges += 1;
         let timeout = request.timeout.unwrap_or(self.shared.config.timeout);
         let id = self.desk.begin(self.now().saturating_add(timeout), kind);
@@ -58,7 +48,7 @@ impl Core {
         let now = self.now();
         while self.desk.is_due(now) {
             if self.needs_token() {
-                self.start_login();
+                self.start_renewal();
                 return;
             }
             let Some(job) = self.desk.next_due(now) else { return };
@@ -68,10 +58,7 @@ impl Core {
 
     fn perform_job(&mut self, mut job: Job) {
         let Some(session) = &self.shared.session else { return };
-        let config = &self.shared.config;
-        // a base that is no endpoint was refused when the session came in
-        let endpoint = session.api_endpoint(&self.shared.login).unwrap_or_else(|_| self.shared.login.clone());
-        let request = exchange::request(&endpoint, session.token(), &config.user_agent, &job.exchange);
+        let request = self.shared.request(session, &job.exchange);
         job.tries += 1;
         let purpose = job.purpose;
         self.perform(request, FlightKind::Job(job));
@@ -92,8 +79,10 @@ impl Core {
         match flight.kind {
             FlightKind::Login => match login::judge(result) {
                 Ok(session) => self.on_logged_in(session),
-                Err(error) => self.on_login_failed(error),
+                Err(error) => self.on_renewal_failed(error),
             },
+            FlightKind::Refresh => self.on_refreshed(result),
+            FlightKind::Probe(error) => self.on_probed(error, result),
             FlightKind::Plain(ticket) => self.resume(ticket, result.map(Answer::Http).map_err(exchange::unanswered)),
             FlightKind::Side(ticket, key) => self.on_side_ended(ticket, key, result.map_err(exchange::unanswered)),
             FlightKind::Job(job) => self.on_job_answered(job, result),
@@ -107,7 +96,7 @@ impl Core {
 
     fn on_job_answered(&mut self, job: Job, result: Result<HttpResponse, HttpFailure>) {
         if self.should_renew(&job, &result) {
-            self.token_refused = true;
+            self.shared.standing.is_refused = true;
             self.requeue(Job { renewed: true, ..job }, Duration::ZERO);
             return;
         }
@@ -127,7 +116,7 @@ impl Core {
 
     /// A refused token is renewed once: 401 says so, 403 does when the token has expired.
     fn should_renew(&self, job: &Job, result: &Result<HttpResponse, HttpFailure>) -> bool {
-        let unix = self.shared.clock.unix_seconds(self.shared.now);
+        let unix = self.unix_seconds();
         let expired = self.shared.session.as_ref().is_some_and(|session| session.is_expired(unix));
         let is_refused = result.as_ref().is_ok_and(|response| match response.status {
             401 => true,
@@ -182,7 +171,10 @@ impl Core {
     fn on_expired(&mut self, flight: Flight) {
         let error = Error::new(ErrorKind::Timeout, Sent::Unknown);
         match flight.kind {
-            FlightKind::Login => self.on_login_failed(LoginError::Failed { error, retry_after: None }),
+            FlightKind::Login | FlightKind::Refresh => {
+                self.on_renewal_failed(LoginError::Failed { error, retry_after: None });
+            }
+            FlightKind::Probe(error) => self.on_renewal_failed(error),
             FlightKind::Plain(ticket) => self.resume(ticket, Err(error)),
             FlightKind::Side(ticket, key) => self.on_side_ended(ticket, key, Err(error)),
             FlightKind::Job(job) => {

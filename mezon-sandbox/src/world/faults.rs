@@ -350,6 +350,11 @@ impl World {
         self.tokens.expire_all();
     }
 
+    /// Ends all sessions of a user: no token that was made so far is good for anything. Open connections stay.
+    pub fn revoke_sessions(&mut self, user: UserId) {
+        self.tokens.revoke(user);
+    }
+
     /// Pushes a new session to the user's newest connection (`refresh_session_event`). False when there is none.
     pub fn push_session(&mut self, now: Now, user: UserId) -> bool {
         let Some(conn) = self.newest_connection(user) else { return false };

@@ -28,6 +28,7 @@ mod form;
 mod hooks;
 mod http;
 mod ids;
+mod logins;
 mod lookup;
 mod matching;
 mod membership;

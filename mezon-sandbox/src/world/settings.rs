@@ -31,6 +31,11 @@ pub struct Settings {
     /// Bytes of uploaded files that are kept, of all files together. Of what is uploaded beyond, size and digest are
     /// known. Default: 64 MiB.
     pub kept_bytes: usize,
+    /// Give up a refresh token once the one that it was exchanged for is used. Default: yes.
+    pub rotate_refresh_tokens: bool,
+    /// Give people who log in a credential of its own for the socket (`session_id`), which lasts as long as the refresh
+    /// token. Default: yes.
+    pub session_ids: bool,
     /// Accept every API key, and every bot id: an unknown bot is created and becomes a member of every clan. Default:
     /// no.
     pub any_key: bool,
@@ -83,6 +88,8 @@ impl Default for Settings {
             refresh_lifetime: Duration::from_secs(604_800),
             signed_url_lifetime: Duration::from_secs(60),
             kept_bytes: 64 << 20,
+            rotate_refresh_tokens: true,
+            session_ids: true,
             any_key: false,
             content_limit: Some(4000),
             sends_per_second: None,

@@ -161,7 +161,7 @@ impl World {
     }
 
     /// How much there is that calls can add to, messages apart.
-    fn kept(&self) -> usize {
+    pub(in crate::world) fn kept(&self) -> usize {
         self.records.len() + self.channels.len() + self.clans.len() + self.agenda.len() + self.files.len()
     }
 
