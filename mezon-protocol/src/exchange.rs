@@ -1,6 +1,7 @@
 //! HTTP exchanges as values: the core asks, an adapter performs.
 
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -41,6 +42,8 @@ pub struct HttpRequest {
     pub body: Bytes,
     /// The largest response body to accept, in bytes; a longer one is [`HttpFailure::TooLarge`].
     pub max_response: usize,
+    /// How long it may take. Default: as [`Config::timeout`](crate::Config::timeout) says.
+    pub timeout: Option<Duration>,
 }
 
 /// Shows neither header values nor body nor query, and of a path outside of the API only where it begins: all of them

@@ -10,6 +10,7 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
     })
 }
 
+#[cfg(feature = "launch")]
 /// Bytes from lower-case digits; `None` for anything else.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     let digits = text.bytes().map(|byte| match byte {

@@ -4,6 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use primitive_types::U256;
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::Error;
 
@@ -210,5 +212,37 @@ impl TryFrom<String> for Amount {
 
     fn try_from(tokens: String) -> Result<Self, InvalidAmount> {
         tokens.parse()
+    }
+}
+
+/// As text in base units, the way the ledger writes it.
+impl Serialize for Amount {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+/// From base units, as text or as an integer.
+impl<'de> Deserialize<'de> for Amount {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(BaseUnits)
+    }
+}
+
+struct BaseUnits;
+
+impl Visitor<'_> for BaseUnits {
+    type Value = Amount;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an amount in base units")
+    }
+
+    fn visit_u64<E: de::Error>(self, units: u64) -> Result<Amount, E> {
+        Ok(Amount::from_base_units(units.into()))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Amount, E> {
+        Amount::parse_decimal(text, 0).map_err(E::custom)
     }
 }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::address::Address;
 use super::key::PublicKey;
+use super::reply::shortened;
 use crate::id::UserId;
 use crate::rest::undecodable;
 use crate::secret::Secret;
@@ -41,7 +42,9 @@ impl Proof {
         let answer: Answer = serde_json::from_slice(body).map_err(|error| undecodable(NAME, error))?;
         match (answer.data, answer.error.filter(|error| !error.is_empty())) {
             (Some(proof), None) => Ok(proof),
-            (_, error) => Err(undecodable(NAME, error.as_deref().map_or("no proof in the answer", shortened))),
+            (_, error) => {
+                Err(undecodable(NAME, error.map_or("no proof in the answer".into(), |error| shortened(&error))))
+            }
         }
     }
 
@@ -53,14 +56,6 @@ impl Proof {
 
 /// What the service is called in errors.
 const NAME: &str = "proof";
-
-/// The longest text of the service that is kept in an error, in bytes.
-const MAX_TEXT: usize = 1024;
-
-fn shortened(text: &str) -> &str {
-    let end = (0..=MAX_TEXT.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
-    &text[..end.unwrap_or_default()]
-}
 
 /// Shows nothing of the proof.
 impl fmt::Debug for Proof {

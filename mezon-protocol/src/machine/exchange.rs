@@ -39,6 +39,7 @@ pub(crate) fn request(api: &Endpoint, token: &Secret, user_agent: &str, exchange
         ],
         body: exchange.body.clone(),
         max_response: MAX_RESPONSE,
+        timeout: exchange.timeout,
     }
 }
 

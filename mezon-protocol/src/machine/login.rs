@@ -77,6 +77,7 @@ pub(crate) fn request(config: &Config, login: &Endpoint) -> HttpRequest {
         ],
         body: serde_json::to_vec(&body).expect("two strings always serialise").into(),
         max_response: MAX_RESPONSE,
+        timeout: None,
     }
 }
 

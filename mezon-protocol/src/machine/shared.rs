@@ -46,6 +46,9 @@ pub struct Shared {
     pub(super) news: VecDeque<News>,
     /// Edits of which only the latest counts.
     pub(crate) edits: Edits<MessageId, Box<(EditTarget, Content)>>,
+    /// Key, proof, and what was signed.
+    #[cfg(feature = "ledger")]
+    pub(crate) ledger: crate::ledger::Ledger,
     pub(super) link: LinkState,
 }
 
@@ -79,6 +82,8 @@ impl Shared {
             own_avatar: String::new(),
             news: VecDeque::new(),
             edits: Edits::new(config.max_edited),
+            #[cfg(feature = "ledger")]
+            ledger: crate::ledger::Ledger::default(),
             link: LinkState::Unused,
             config,
         }

@@ -25,19 +25,19 @@ impl Core {
         }
         self.stats.logins += 1;
         let request = login::request(&self.shared.config, &self.shared.login);
-        self.perform(request, FlightKind::Login, None);
+        self.perform(request, FlightKind::Login);
     }
 
-    fn perform(&mut self, request: HttpRequest, kind: FlightKind, timeout: Option<Duration>) {
+    fn perform(&mut self, request: HttpRequest, kind: FlightKind) {
         self.stats.exchanges += 1;
-        let timeout = timeout.unwrap_or(self.shared.config.timeout);
+        let timeout = request.timeout.unwrap_or(self.shared.config.timeout);
         let id = self.desk.begin(self.now().saturating_add(timeout), kind);
         self.transmits.push_back(Transmit::Http { id, request });
     }
 
     /// Performs an exchange of a call, outside of the API.
     pub(super) fn perform_plain(&mut self, ticket: Ticket, request: HttpRequest) {
-        self.perform(request, FlightKind::Plain(ticket), None);
+        self.perform(request, FlightKind::Plain(ticket));
         self.set_stage(ticket, Stage::HttpSent);
     }
 
@@ -61,8 +61,8 @@ impl Core {
         let endpoint = session.api_endpoint(&self.shared.login).unwrap_or_else(|_| self.shared.login.clone());
         let request = exchange::request(&endpoint, session.token(), &config.user_agent, &job.exchange);
         job.tries += 1;
-        let (purpose, timeout) = (job.purpose, job.exchange.timeout);
-        self.perform(request, FlightKind::Job(job), timeout);
+        let purpose = job.purpose;
+        self.perform(request, FlightKind::Job(job));
         if let Purpose::Call(ticket) = purpose {
             self.set_stage(ticket, Stage::HttpSent);
         }

@@ -27,6 +27,8 @@ pub mod webhook;
 pub use call::RestCall;
 pub(crate) use call::undecodable;
 pub use services::Services;
+#[cfg(feature = "ledger")]
+pub(crate) use services::join;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -67,5 +69,6 @@ fn gateway_request(shared: &Shared, method: Method, path: &str, body: Bytes) -> 
         ],
         body,
         max_response: MAX_GATEWAY_RESPONSE,
+        timeout: None,
     }
 }

@@ -164,6 +164,7 @@ impl OAuth {
             headers: vec![("authorization", bearer), ("accept", "application/json".into())],
             body: Bytes::new(),
             max_response: MAX_RESPONSE,
+            timeout: None,
         };
         RestCall::new("userinfo", request, |body| json("userinfo", body))
     }
@@ -178,6 +179,7 @@ impl OAuth {
             ],
             body: form(fields).into(),
             max_response: MAX_RESPONSE,
+            timeout: None,
         };
         RestCall::new("oauth2", request, Tokens::from_json)
     }

@@ -276,6 +276,7 @@ fn call(url: &Secret, body: &impl Serialize) -> RestCall<()> {
         headers: vec![("content-type", "application/json".into())],
         body: Bytes::from(body),
         max_response: MAX_RESPONSE,
+        timeout: None,
     };
     // what a success says is not specified
     RestCall::new("webhook", request, |_| Ok(()))

@@ -49,6 +49,7 @@ fn request(method: Method, body: &'static str) -> HttpRequest {
         headers: vec![("authorization", "Basic a-key".to_owned().into())],
         body: Bytes::from_static(body.as_bytes()),
         max_response: 10,
+        timeout: None,
     }
 }
 

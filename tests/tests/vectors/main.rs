@@ -5,6 +5,7 @@ mod events;
 mod frames;
 mod json;
 mod ledger;
+mod ledger_calls;
 mod member;
 mod requests;
 mod scene;

@@ -120,6 +120,7 @@ impl AgentConfig {
             body: Bytes::new(),
             // it does not end, and is read piece by piece
             max_response: usize::MAX,
+            timeout: None,
         }
     }
 }

@@ -139,6 +139,7 @@ fn what_a_client_wants_performed_arrives_as_it_would_over_http() {
         headers: vec![("authorization", Secret::from("Bearer t"))],
         body: Bytes::from_static(b"b"),
         max_response: 1,
+        timeout: None,
     });
     assert_eq!((request.method.as_str(), request.path.as_str()), ("POST", "/mezon.api.Mezon/GetAccount?x=1"));
     assert_eq!(request.header("Authorization"), Some("Bearer t"));
