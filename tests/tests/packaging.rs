@@ -58,6 +58,22 @@ fn the_core_is_small_by_default() {
     }
 }
 
+/// All but those that a performance rig runs.
+#[test]
+fn the_readme_lists_the_examples_that_there_are() {
+    let manifest = read("examples/Cargo.toml");
+    let tables = manifest.split("[[example]]").skip(1).map(|table| table.split('"').nth(1).unwrap());
+    let mut there: Vec<_> = tables.filter(|name| !name.starts_with("bench_")).collect();
+    let readme = read("README.md");
+    let section = readme.split("\n## ").find(|section| section.starts_with("Examples\n")).unwrap();
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| `"));
+    let mut listed: Vec<_> = rows.flat_map(|row| row.split(" |").next().unwrap().split(['`', ' '])).collect();
+    listed.retain(|name| !name.is_empty());
+    there.sort_unstable();
+    listed.sort_unstable();
+    assert_eq!(listed, there);
+}
+
 /// Row 145.
 #[test]
 fn what_bots_build_messages_from_is_at_the_root_of_every_adapter() {

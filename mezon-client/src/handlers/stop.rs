@@ -136,11 +136,11 @@ impl<R: Runtime> Stopper<R> {
         self.settle(state, shared);
     }
 
-    /// Carries out what is asked for if nobody has anything to do.
+    /// Carries out what is asked for if nobody has anything to do. All are woken, as they may take events again.
     fn settle(&self, mut state: MutexGuard<'_, State<R>>, shared: &Shared<R>) {
-        if state.runs.values().all(|member| member.is_idle) {
+        if !state.requests.is_empty() && state.runs.values().all(|member| member.is_idle) {
             let taken = state.take();
-            drop(state);
+            wake_all(state);
             taken.carry_out(shared);
         }
     }

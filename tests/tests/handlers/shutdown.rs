@@ -128,18 +128,22 @@ pub fn both_of_two_runs_are_waited_for<R: Adapter>() {
             R::ended(message.reply("done")).await
         }
     });
-    let first = town.run();
-    let said = town.say("work");
+    let mut dispatch = town.client.dispatch();
+    dispatch.parallel = 1;
+    let first = town.run_with(dispatch);
+    let mut said = vec![town.say("work")];
     begins.next();
     let second = town.start();
-    let said_later = town.sandbox.say(town.bob, town.channels[1], "work");
-    begins.next();
-    let ending = shut_down(&town.client, NEVER);
-    for _ in 0..2 {
-        assert!(!ending.is_finished());
-        key.let_one();
+    // what the first one has taken waits there, so the next that begins shows that the second one has taken over
+    let mut channels = town.channels[1..].iter().cycle();
+    while begins.next_within(Duration::from_millis(50)).is_none() {
+        said.push(town.sandbox.say(town.bob, *channels.next().unwrap(), "work"));
     }
-    for said in [said, said_later] {
+    let ending = shut_down(&town.client, NEVER);
+    key.let_one();
+    assert!(!ending.is_finished());
+    key.open();
+    for said in said {
         town.sandbox.expect_reply(said, "done", SOON).wait().unwrap();
     }
     ending.join().unwrap();
