@@ -4,6 +4,7 @@ mod builders;
 mod events;
 mod frames;
 mod json;
+mod ledger;
 mod member;
 mod requests;
 mod scene;
