@@ -1,5 +1,7 @@
 //! The types of the wire, where a handle gives them as they are.
 
+use std::time::Duration;
+
 use mezon_protocol::Event;
 use mezon_protocol::proto::api;
 

@@ -6,6 +6,7 @@ mod frames;
 mod json;
 mod ledger;
 mod member;
+mod node;
 mod requests;
 mod scene;
 mod schema;
