@@ -127,7 +127,6 @@ fn prove_with(rig: &mut Rig, key: &EphemeralKey, id_token: Secret) -> HttpRespon
     rig.world.handle_http(rig.now, &request("POST", "/zk-api//prove", asked.body()))
 }
 
-/// Row 284.
 #[test]
 fn a_payment_is_accepted_confirmed_and_final() {
     let mut payer = Payer::new();
@@ -267,7 +266,6 @@ fn only_proofs_of_this_world_for_key_and_sender_are_good() {
     assert_eq!(payer.refused(&unbound), "invalid_signature");
 }
 
-/// Row 75.
 #[test]
 fn a_proof_is_for_the_owner_of_a_fresh_id_token() {
     let mut rig = Rig::new();
