@@ -27,6 +27,7 @@ mod form;
 mod hooks;
 mod http;
 mod ids;
+mod ledger;
 mod lookup;
 mod matching;
 mod membership;
@@ -50,7 +51,6 @@ mod tests;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::Duration;
 
-use mezon_protocol::proto::api;
 use mezon_protocol::{ChannelId, ClanId, MessageId, UserId};
 
 pub(crate) use agents::STREAM as AGENT_STREAM;
@@ -62,10 +62,12 @@ pub use faults::Target;
 pub use file::{InvalidWorld, WorldFile};
 pub(crate) use form::Reach;
 pub use form::{Filling, Misfit};
-pub use http::Request;
+pub use http::{Answered, Request};
+pub use ledger::{LedgerCall, LedgerEntry, LedgerFault, LedgerStatus, LedgerView};
+pub(crate) use ledger::{NODE, PROOFS};
 pub use matching::Matching;
 pub use model::{ChannelKind, NewChannel, NewClan, NewUser};
-pub use settings::Settings;
+pub use settings::{LedgerSettings, Settings};
 pub use transcript::{Entry, Said, SentEnvelope, What};
 
 use calls::Records;
@@ -73,6 +75,7 @@ use connection::Connection;
 use expect::Expectations;
 use faults::Faults;
 use ids::Snowflakes;
+use ledger::Ledger;
 use model::{Channel, Clan, User};
 use timers::Agenda;
 use token::Tokens;
@@ -123,8 +126,7 @@ pub struct World {
     /// When a client's running second began, and how much it has sent in it.
     rates: BTreeMap<UserId, (Duration, u32)>,
     records: Records,
-    /// Transfers of tokens, as far as this world knows of them.
-    transfers: Vec<api::TokenSentEvent>,
+    ledger: Ledger,
     transcript: Transcript,
     expectations: Expectations,
     counters: Counters,
@@ -155,7 +157,7 @@ impl World {
             faults: Faults::default(),
             rates: BTreeMap::new(),
             records: Records::default(),
-            transfers: Vec::new(),
+            ledger: Ledger::default(),
             transcript: Transcript::default(),
             expectations: Expectations::default(),
             counters: Counters::default(),

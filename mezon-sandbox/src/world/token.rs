@@ -18,9 +18,9 @@ struct Claims {
     usn: String,
     /// Unix time in seconds.
     exp: u64,
-    /// True for what only renews a session.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    refresh: bool,
+    /// Absent in bearer tokens.
+    #[serde(default, skip_serializing_if = "Purpose::is_bearer")]
+    purpose: Purpose,
 }
 
 /// Why a token does not open the door.
@@ -33,10 +33,23 @@ pub(super) enum Refused {
 }
 
 /// What a token is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub(super) enum Purpose {
+    #[default]
     Bearer,
+    /// It only renews a session.
     Refresh,
+    /// It only tells the proof service who one is.
+    Identity,
+}
+
+impl Purpose {
+    // What serde calls takes a reference.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    fn is_bearer(&self) -> bool {
+        *self == Self::Bearer
+    }
 }
 
 /// Makes and checks tokens.
@@ -44,15 +57,17 @@ pub(super) enum Purpose {
 pub(super) struct Tokens {
     seed: u64,
     made: u64,
-    /// Tokens with a lower number have been expired by hand.
+    /// Bearer tokens up to this number have been expired by hand.
     valid_from: u64,
+    /// The same of tokens for the proof service.
+    identity_from: u64,
     /// Single tokens that have been given up.
     forgotten: BTreeSet<u64>,
 }
 
 impl Tokens {
     pub(super) fn new(seed: u64) -> Self {
-        Self { seed, made: 0, valid_from: 0, forgotten: BTreeSet::new() }
+        Self { seed, made: 0, valid_from: 0, identity_from: 0, forgotten: BTreeSet::new() }
     }
 
     pub(super) fn make(
@@ -69,7 +84,7 @@ impl Tokens {
             uid: user,
             usn: username.to_owned(),
             exp: now.unix.saturating_add(lifetime).as_secs(),
-            refresh: purpose == Purpose::Refresh,
+            purpose,
         };
         let payload = serde_json::to_vec(&claims).expect("the claims are plain numbers and text");
         let body = format!("{}.{}", encode(br#"{"alg":"none","typ":"JWT"}"#), encode(&payload));
@@ -79,10 +94,15 @@ impl Tokens {
 
     pub(super) fn check(&self, now: Now, token: &str, purpose: Purpose) -> Result<UserId, Refused> {
         let claims = self.read(token).ok_or(Refused::Unknown)?;
-        if claims.refresh != (purpose == Purpose::Refresh) || self.forgotten.contains(&claims.tid) {
+        if claims.purpose != purpose || self.forgotten.contains(&claims.tid) {
             return Err(Refused::Unknown);
         }
-        if claims.exp <= now.unix_seconds() || (purpose == Purpose::Bearer && claims.tid <= self.valid_from) {
+        let expired_by_hand = match purpose {
+            Purpose::Bearer => self.valid_from,
+            Purpose::Identity => self.identity_from,
+            Purpose::Refresh => 0,
+        };
+        if claims.exp <= now.unix_seconds() || claims.tid <= expired_by_hand {
             return Err(Refused::Expired);
         }
         Ok(claims.uid)
@@ -107,6 +127,11 @@ impl Tokens {
     /// Lets every bearer token made so far expire.
     pub(super) fn expire_all(&mut self) {
         self.valid_from = self.made;
+    }
+
+    /// Lets every token for the proof service made so far expire.
+    pub(super) fn expire_identities(&mut self) {
+        self.identity_from = self.made;
     }
 
     /// Not a signature that would stop anybody: it only tells this world's tokens from others.

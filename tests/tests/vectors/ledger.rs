@@ -11,7 +11,7 @@ use mezon_tests::vectors::{self, LEDGER, text, unhex};
 use serde_json::{Value, json};
 
 /// The cases of a part of the file, of which there are at least so many.
-pub(crate) fn cases(part: &str, count: usize) -> Vec<Value> {
+pub(super) fn cases(part: &str, count: usize) -> Vec<Value> {
     let file = vectors::value(vectors::folder(), LEDGER);
     let cases = file[part].as_array().expect("a list").clone();
     assert!(cases.len() >= count, "{part}: cases have disappeared");

@@ -7,6 +7,7 @@ mod json;
 mod ledger;
 mod ledger_calls;
 mod member;
+mod node;
 mod requests;
 mod scene;
 mod schema;
