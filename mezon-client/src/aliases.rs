@@ -11,6 +11,8 @@ pub mod common {
     };
     pub use mezon_protocol::event::{self, Cause, Fatal};
     pub use mezon_protocol::interaction::{self, ComponentId, Form, Unrouted};
+    #[cfg(feature = "ledger")]
+    pub use mezon_protocol::ledger::{self, AddTxResponse, Amount, Outcome, SendToken};
     pub use mezon_protocol::machine::{Health, HealthStatus, OnFull, State, Stats};
     pub use mezon_protocol::memory::{self, CacheLimits};
     pub use mezon_protocol::object::{
@@ -26,6 +28,8 @@ pub mod common {
     pub use {mezon_protocol as protocol, rustls};
 
     pub use crate::{Dispatch, Failure, FailureCause, HandlerError, HandlerId, HandlerResult, SecondClick};
+    #[cfg(feature = "ledger")]
+    pub use crate::{FilePayments, FileSeen};
 }
 
 /// Names the handles for the backend of an adapter.

@@ -25,6 +25,8 @@ mod handle;
 mod handlers;
 mod headers;
 mod inbox;
+#[cfg(feature = "ledger")]
+mod ledger;
 mod listing;
 #[cfg(feature = "logging")]
 mod logging;
@@ -53,6 +55,8 @@ pub use handlers::{
     Job, Plain, Run, SecondClick,
 };
 pub use headers::{request_headers, response_headers};
+#[cfg(feature = "ledger")]
+pub use ledger::{FilePayments, FileSeen};
 pub use listing::Listing;
 #[cfg(feature = "logging")]
 pub use logging::enable_logging;

@@ -31,6 +31,6 @@ pub use run::Run;
 pub use turn::{Failure, FailureCause};
 
 pub(crate) use clicks::Clicks;
-pub(crate) use registry::Handlers;
+pub(crate) use registry::{Handlers, Topic};
 pub(crate) use stop::{StopRequest, Stopper};
 pub(crate) use waits::Waits;

@@ -27,6 +27,7 @@ mod extra_info;
 mod finality;
 mod indexer;
 mod key;
+mod own;
 mod pay;
 pub mod payment;
 mod proof;
@@ -61,6 +62,7 @@ pub use indexer::{
     past_transaction, wallet,
 };
 pub use key::{EphemeralKey, InvalidKey, PublicKey};
+pub use own::OfAccount;
 pub use proof::{ClientType, InvalidPublicInput, Proof, ProofRequest, PublicInput};
 pub use prove::Prove;
 pub use read::Read;

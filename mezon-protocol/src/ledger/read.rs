@@ -54,6 +54,11 @@ impl<T> Read<T> {
         self
     }
 
+    /// How long it may take, with all tries.
+    pub(super) fn patience(config: &Config) -> Duration {
+        config.timeout.saturating_mul(3).saturating_add(WAITS.iter().sum())
+    }
+
     fn ask(&mut self, shared: &mut Shared) -> Step<T> {
         match self.request(shared) {
             Ok(request) => Step::Http(request),
@@ -106,7 +111,7 @@ impl<T: Send + 'static> Call for Read<T> {
     }
 
     fn timeout(&self, config: &Config) -> Duration {
-        config.timeout.saturating_mul(3).saturating_add(WAITS.iter().sum())
+        Self::patience(config)
     }
 }
 

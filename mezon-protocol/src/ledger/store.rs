@@ -132,9 +132,18 @@ impl MemoryPayments {
         self.records.is_empty()
     }
 
-    /// All that are kept, in no order.
+    /// All that are kept, in the order in which they were put last.
     pub fn iter(&self) -> impl Iterator<Item = &PaymentRecord> {
-        self.records.values().map(|(_, record)| record)
+        let mut records: Vec<_> = self.records.values().collect();
+        records.sort_unstable_by_key(|(number, _)| *number);
+        records.into_iter().map(|(_, record)| record)
+    }
+
+    /// Forgets a payment, and its key with it: the next one under that key is made.
+    pub fn forget(&mut self, key: &str) {
+        if let Some((number, _)) = self.records.remove(key) {
+            self.ended.remove(&number);
+        }
     }
 
     /// Forgets the oldest that have ended; false if there is no room even so.

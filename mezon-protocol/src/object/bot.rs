@@ -4,6 +4,8 @@ mod account;
 mod direct;
 mod friends;
 mod legacy;
+#[cfg(feature = "ledger")]
+mod tokens;
 
 pub use account::{Presence, ProfileChange};
 pub use friends::Who;

@@ -161,6 +161,8 @@ impl Sandbox {
             media: self.url.clone(),
             ledger: Some(format!("{}{NODE}", self.url)),
             proofs: Some(format!("{}{PROOFS}", self.url)),
+            indexer: Some(format!("{}{INDEXER}", self.url)),
+            envelopes: Some(format!("{}{ENVELOPES}", self.url)),
             ..Services::default()
         }
     }
@@ -176,6 +178,7 @@ impl Sandbox {
         let config = Config::bot(bot, key).and_then(|config| config.url(&self.url));
         let mut config = config.expect("an id is one, and so is the URL").without_rate_limits();
         config.services = self.services();
+        config.ledger.plain_loopback = true;
         config
     }
 
