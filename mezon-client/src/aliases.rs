@@ -11,6 +11,8 @@ pub mod common {
     };
     pub use mezon_protocol::event::{self, Cause, Fatal};
     pub use mezon_protocol::interaction::{self, ComponentId, Form, Unrouted};
+    #[cfg(feature = "ledger")]
+    pub use mezon_protocol::ledger::{self, AddTxResponse, Amount, Outcome, SendToken};
     pub use mezon_protocol::light::{
         self, AuthenticateConfig, AuthenticationError, ClientInitConfig, SendMessagePayload, SessionError, SocketError,
     };
@@ -35,6 +37,8 @@ pub mod common {
         Dispatch, Failure, FailureCause, HandlerError, HandlerId, HandlerResult, SecondClick, SocketConnectOptions,
         StoreStats,
     };
+    #[cfg(feature = "ledger")]
+    pub use crate::{FilePayments, FileSeen};
 }
 
 /// Names the handles for the backend of an adapter.

@@ -4,6 +4,8 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use mezon_protocol::config::Tls;
+#[cfg(feature = "ledger")]
+use mezon_protocol::ledger::{EphemeralKey, MemoryPayments, PaymentStore};
 use mezon_protocol::machine::OnFull;
 use mezon_protocol::proxy::Proxy;
 use mezon_protocol::route::RouteStore;
@@ -32,12 +34,28 @@ pub struct Builder<R> {
     session: Option<Session>,
     routes: Option<Box<dyn RouteStore>>,
     keeper: Option<Keeper>,
+    #[cfg(feature = "ledger")]
+    wallet: Option<EphemeralKey>,
+    #[cfg(feature = "ledger")]
+    payments: Option<Box<dyn PaymentStore>>,
     runtime: PhantomData<R>,
 }
 
 impl<R: Runtime> Builder<R> {
     pub(crate) const fn new(config: Config) -> Self {
-        Self { config, roots: Vec::new(), proxy: None, session: None, routes: None, keeper: None, runtime: PhantomData }
+        Self {
+            config,
+            roots: Vec::new(),
+            proxy: None,
+            session: None,
+            routes: None,
+            keeper: None,
+            #[cfg(feature = "ledger")]
+            wallet: None,
+            #[cfg(feature = "ledger")]
+            payments: None,
+            runtime: PhantomData,
+        }
     }
 
     /// Connects through an HTTP proxy, for HTTP and for the socket: `http://user:password@host:port`, where user and
@@ -88,13 +106,28 @@ impl<R: Runtime> Builder<R> {
         self
     }
 
+    /// Signs payments with this key. Default: one of our own, which is gone with the client; nothing is lost by that.
+    #[cfg(feature = "ledger")]
+    pub fn wallet(mut self, key: EphemeralKey) -> Self {
+        self.wallet = Some(key);
+        self
+    }
+
+    /// Keeps payments that have a key here, such as in a [file](crate::FilePayments). Default: in memory, where a restart
+    /// forgets them. It is called by the driver, so it should not take long, and cannot make calls.
+    #[cfg(feature = "ledger")]
+    pub fn payments(mut self, payments: impl PaymentStore) -> Self {
+        self.payments = Some(Box::new(payments));
+        self
+    }
+
     /// The client. No connection is made and nothing started.
     ///
     /// # Errors
     ///
     /// `Config`, saying what cannot work.
     pub fn build(self) -> Result<Client<R>, Error> {
-        let Self { mut config, roots, proxy, session, routes, keeper, runtime: _ } = self;
+        let Self { mut config, roots, proxy, session, routes, keeper, .. } = self;
         let proxy = proxy.map(|url| Proxy::parse(url.expose())).transpose()?;
         if config.tls.is_none() && (config.use_tls || !roots.is_empty()) {
             config.tls = Some(Tls(client_config(roots)?));
@@ -106,6 +139,11 @@ impl<R: Runtime> Builder<R> {
         let origin = runtime.now();
         let mut machine = Box::new(Machine::new(config.clone(), seed(), now(origin, origin))?);
         machine.set_on_full(OnFull::Drop);
+        #[cfg(feature = "ledger")]
+        {
+            machine.set_wallet(self.wallet.map_or_else(crate::ledger::new_key, Ok)?);
+            machine.set_payments(self.payments.unwrap_or_else(|| Box::new(MemoryPayments::default())));
+        }
         if let Some(session) = session {
             machine.restore_session(session);
         }

@@ -26,6 +26,8 @@ mod handlers;
 mod headers;
 mod inbox;
 mod keeper;
+#[cfg(feature = "ledger")]
+mod ledger;
 mod light;
 mod listing;
 #[cfg(feature = "logging")]
@@ -61,6 +63,8 @@ pub use handlers::{
 };
 pub use headers::{request_headers, response_headers};
 pub use keeper::StoreStats;
+#[cfg(feature = "ledger")]
+pub use ledger::{FilePayments, FileSeen};
 pub use light::{LightClient, LightSocket, MessageHandler, SocketConnectOptions};
 pub use listing::Listing;
 #[cfg(feature = "logging")]

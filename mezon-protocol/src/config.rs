@@ -98,6 +98,9 @@ pub struct Config {
     pub transfers: TransferPolicy,
     /// The servers beside the API.
     pub services: Services,
+    /// How tokens are sent.
+    #[cfg(feature = "ledger")]
+    pub ledger: crate::ledger::LedgerConfig,
     /// What the server is told at login: the `User-Agent` header.
     pub user_agent: String,
     /// How TLS is done; filled in by the adapter when left `None`.
@@ -191,6 +194,8 @@ impl Config {
             quiet_after: Duration::from_secs(300),
             transfers: TransferPolicy::default(),
             services: Services::default(),
+            #[cfg(feature = "ledger")]
+            ledger: crate::ledger::LedgerConfig::default(),
             user_agent: concat!("mezon-rust/", env!("CARGO_PKG_VERSION")).into(),
             #[cfg(feature = "tls")]
             tls: None,
@@ -337,6 +342,10 @@ impl Config {
         ];
         if limits.contains(&0) || !self.transfers.is_valid() {
             return Err(invalid("limits must not be zero"));
+        }
+        #[cfg(feature = "ledger")]
+        if let Some(name) = self.ledger.first_exposed(&self.services) {
+            return Err(invalid(format!("the {name} must be reached by https")));
         }
         Ok(())
     }

@@ -113,6 +113,10 @@ pub enum ErrorKind {
     /// server speaks no TLS.
     #[error("TLS failed: {0}")]
     Tls(String),
+    /// A payment was not made: nothing was paid.
+    #[cfg(feature = "ledger")]
+    #[error(transparent)]
+    Ledger(crate::ledger::LedgerError),
     /// An answer could not be understood.
     #[error("undecodable answer: {0}")]
     Decode(String),
@@ -182,6 +186,8 @@ impl Error {
             | ErrorKind::Auth(_)
             | ErrorKind::Unsupported(_)
             | ErrorKind::Decode(_) => false,
+            #[cfg(feature = "ledger")]
+            ErrorKind::Ledger(error) => matches!(error, crate::ledger::LedgerError::NothingSent(_)),
         }
     }
 

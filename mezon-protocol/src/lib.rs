@@ -60,8 +60,12 @@ mod endpoint;
 mod error;
 pub mod event;
 pub mod exchange;
+#[cfg(any(feature = "launch", feature = "ledger"))]
+mod hex;
 mod id;
 pub mod interaction;
+#[cfg(feature = "ledger")]
+pub mod ledger;
 mod lenient;
 pub mod light;
 pub mod machine;

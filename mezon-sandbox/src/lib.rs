@@ -94,7 +94,11 @@
 //! | Several choices in a select are one click each. | assumed |
 //! | Slash commands come as messages of code 12, to the bot alone. | seen |
 //! | Who plays media is in the room until it ends. | seen |
-//! | Tokens sent are told to both sides; there is no ledger. | the event seen |
+//! | The node of the ledger: its checks, codes, nonces, duplicates, statuses and JSON-RPC. | its published sources |
+//! | Proofs are not verified: the proof service signs what it made, and the node takes that alone. Their binding is checked. | assumed |
+//! | Transfers are told to those whom their extra info names, when they are confirmed. | the events and the condition seen, the moment assumed |
+//! | An `id_token` comes with a login, not with a renewal; it lasts an hour ([`LedgerSettings::id_token_lifetime`]). | assumed |
+//! | Indexer and red envelopes. | the answers as clients read them, all else assumed |
 //! | A bad bearer token is 401, an expired one 403. | 403 measured, 401 ancestor |
 //! | Agents' events ([`World::agent_event`]) reach every stream that is open, and no later one; a wrong key is 401. | assumed, the stream itself seen |
 //! | A refused upgrade is 401. | ancestor |
@@ -115,7 +119,8 @@ mod world;
 pub use mezon_protocol::Now;
 pub use server::{Expectation, Sandbox, SandboxBuilder};
 pub use world::{
-    Action, ChannelKind, ConnId, Counters, Entry, ExpectationId, Filling, InvalidWorld, Joins, Matching, Misfit,
-    NewChannel, NewClan, NewUser, Outcome, Outgoing, Request, Said, Scope, SentEnvelope, Settings, StoredFile,
-    StoredPart, Target, Unmet, What, World, WorldBuilder, WorldFile,
+    Action, Answered, ChannelKind, ConnId, Counters, Entry, ExpectationId, Filling, InvalidWorld, Joins, LedgerCall,
+    LedgerEntry, LedgerFault, LedgerSettings, LedgerStatus, LedgerView, Matching, Misfit, NewChannel, NewClan, NewUser,
+    Outcome, Outgoing, Request, Said, Scope, SentEnvelope, Settings, StoredFile, StoredPart, Target, Unmet, What,
+    World, WorldBuilder, WorldFile,
 };

@@ -17,7 +17,7 @@ use mezon_protocol::transport::{
     Abridged, AbridgedLimits, Frame, Incoming, Refusal, Transport, WebSocket, WebSocketLimits,
 };
 use mezon_protocol::{Config, Error, Event, Machine, Now, RawEvent, TransportKind, UserId};
-use mezon_sandbox::{Action, ConnId, World};
+use mezon_sandbox::{Action, Answered, ConnId, World};
 
 use crate::backend::{Called, Collector};
 
@@ -70,9 +70,7 @@ enum Packet {
     ServerEnd(SocketId),
     ClientEnd(SocketId),
     Request(RequestId, HttpRequest),
-    Response(RequestId, HttpResponse),
-    /// The connection of an exchange breaks.
-    Broken(RequestId),
+    Response(RequestId, Result<HttpResponse, HttpFailure>),
 }
 
 /// The server's side of a socket.
@@ -278,16 +276,18 @@ impl Sim {
             }
             Packet::Request(id, request) => {
                 if request.method == Method::Put && self.world().take_broken_put() {
-                    return self.send(self.latency, Packet::Broken(id));
+                    let broken = Err(HttpFailure::broken("reset"));
+                    return self.send(self.latency, Packet::Response(id, broken));
                 }
-                let (response, delay) = {
-                    let mut world = self.world();
-                    (world.handle_http(now, &(&request).into()), world.http_delay())
+                let answered = self.world().exchange(now, &(&request).into());
+                let (result, after) = match answered {
+                    Answered::Response { response, after } => (Ok(response), after),
+                    Answered::Broken { after } => (Err(HttpFailure::broken("by the server")), after),
+                    Answered::Never => return,
                 };
-                self.send(self.latency + delay, Packet::Response(id, response));
+                self.send(self.latency + after, Packet::Response(id, result));
             }
-            Packet::Response(id, response) => self.machine.handle_http(now, id, Ok(response)),
-            Packet::Broken(id) => self.machine.handle_http(now, id, Err(HttpFailure::broken("reset"))),
+            Packet::Response(id, result) => self.machine.handle_http(now, id, result),
         }
     }
 

@@ -42,6 +42,10 @@ impl<C: Call> Call for WithToken<C> {
         }
     }
 
+    fn interrupt(&mut self, shared: &mut Shared, error: Error) -> Result<C::Output, Error> {
+        self.call.interrupt(shared, error)
+    }
+
     fn timeout(&self, config: &Config) -> Duration {
         self.call.timeout(config)
     }
@@ -82,6 +86,12 @@ where
             let map = self.map.take().expect("a call ends once");
             Step::Done(map(result))
         })
+    }
+
+    fn interrupt(&mut self, shared: &mut Shared, error: Error) -> Result<T, Error> {
+        let result = self.call.interrupt(shared, error);
+        let map = self.map.take().expect("a call ends once");
+        map(result)
     }
 
     fn timeout(&self, config: &Config) -> Duration {

@@ -85,6 +85,7 @@ impl fmt::Debug for Reply {
 pub(crate) trait AnyCall: Any + Send {
     fn resume(&mut self, shared: &mut Shared, answer: Result<Answer, Error>) -> Flow;
     fn fail(&mut self, error: Error);
+    fn interrupt(&mut self, shared: &mut Shared, error: Error);
     fn timeout(&self, config: &Config) -> Duration;
 }
 
@@ -126,6 +127,10 @@ impl<C: Call> AnyCall for Bundle<C> {
 
     fn fail(&mut self, error: Error) {
         self.output = Some(Err(error));
+    }
+
+    fn interrupt(&mut self, shared: &mut Shared, error: Error) {
+        self.output = Some(self.call.interrupt(shared, error));
     }
 
     fn timeout(&self, config: &Config) -> Duration {

@@ -79,6 +79,12 @@ pub trait Call: Send + 'static {
         config.call_timeout
     }
 
+    /// What it ends with when it is ended from outside, where it stands: its time is up, or the client is closed. By
+    /// default, the error. What is not certain then is for the output to say.
+    fn interrupt(&mut self, _: &mut Shared, error: Error) -> Result<Self::Output, Error> {
+        Err(error)
+    }
+
     /// The same call with something done to its output where it ends, in the task that drives the Machine.
     fn then<T, F>(self, then: F) -> Then<Self, F>
     where
@@ -136,6 +142,17 @@ impl<T> Step<T> {
     /// The same step, with another output if it is the end: for a call around another.
     pub fn map<U>(self, map: impl FnOnce(T) -> U) -> Step<U> {
         self.and_then(|output| Step::Done(output.map(map)))
+    }
+
+    /// The output if it is the end; else the same step, for a call with another output.
+    #[cfg(feature = "ledger")]
+    pub(crate) fn ended<U>(self) -> Result<Result<T, Error>, Step<U>> {
+        let mut ended = None;
+        let step = self.and_then(|output| {
+            ended = Some(output);
+            Step::AwaitReady
+        });
+        ended.map_or(Err(step), Ok)
     }
 
     /// The same step, with another one in place of the end: for a call that goes on where another ends.

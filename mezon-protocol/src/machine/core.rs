@@ -50,8 +50,10 @@ pub(crate) struct Core {
     pub(super) lines: Lines,
     /// Calls whose turn may have come.
     pub(super) called_up: VecDeque<Ticket>,
-    /// Edits that the Machine makes by itself, and of which messages.
-    pub(super) own_edits: BTreeMap<Ticket, MessageId>,
+    /// The calls that wait for their turn to pay, and the one that has it.
+    pub(super) payments: VecDeque<Ticket>,
+    /// Calls that the Machine makes by itself.
+    pub(super) own: BTreeMap<Ticket, OwnCall>,
     pub(super) own_calls: u64,
     pub(super) desk: Desk,
     pub(super) encoder: Encoder,
@@ -80,6 +82,16 @@ pub(crate) struct Core {
     pub(super) draining: Option<Duration>,
     /// The socket whose codec is to be let go, if any; see [`Machine::settle`](super::Machine).
     pub(super) dropped: Option<SocketId>,
+}
+
+/// What the Machine does by itself by a call.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum OwnCall {
+    /// Edits a message.
+    Edit(MessageId),
+    /// Tells somebody of tokens that were sent.
+    #[cfg(feature = "ledger")]
+    Announcement,
 }
 
 /// A socket from the moment it is asked for.
@@ -115,7 +127,8 @@ impl Core {
             throttled: false,
             lines: Lines::default(),
             called_up: VecDeque::new(),
-            own_edits: BTreeMap::new(),
+            payments: VecDeque::new(),
+            own: BTreeMap::new(),
             own_calls: 0,
             desk: Desk::new(Limiter::new(config.http_rates.iter().copied())),
             encoder: Encoder::default(),
@@ -162,7 +175,7 @@ impl Core {
 
     /// How many calls are pending, without those that the Machine makes by itself.
     pub(super) fn submitted_calls(&self) -> usize {
-        self.calls.len() - self.own_edits.len()
+        self.calls.len() - self.own.len()
     }
 
     pub(super) fn handle_timeout(&mut self) {

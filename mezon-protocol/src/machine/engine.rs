@@ -161,7 +161,7 @@ impl Core {
     fn hand_over(&mut self, reply: Reply) {
         self.leave_line(reply.ticket);
         if reply.ticket.is_own() {
-            self.on_own_edit_ended(reply);
+            self.on_own_call_ended(reply);
         } else {
             self.replies.push_back(reply);
         }
@@ -355,7 +355,8 @@ impl Core {
     pub(super) fn fail(&mut self, ticket: Ticket, kind: &ErrorKind) {
         let Some(mut pending) = self.calls.remove(ticket) else { return };
         self.let_go(ticket, &pending.stage);
-        pending.call.fail(Error::new(kind.clone(), sent_by(&pending.stage)));
+        let error = Error::new(kind.clone(), sent_by(&pending.stage));
+        pending.call.interrupt(&mut self.shared, error);
         self.hand_over(Reply { ticket, call: pending.call });
         self.pass_on(ticket);
         self.close_when_drained();

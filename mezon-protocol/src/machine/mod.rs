@@ -132,6 +132,18 @@ impl Machine {
         self.core.shared.set_routes(routes);
     }
 
+    /// Signs payments with this key, which must come from a secure source of chance. Without one none is made.
+    #[cfg(feature = "ledger")]
+    pub fn set_wallet(&mut self, key: crate::ledger::EphemeralKey) {
+        self.core.shared.ledger.set_key(key);
+    }
+
+    /// Keeps payments with a key here. Without a store none is made.
+    #[cfg(feature = "ledger")]
+    pub fn set_payments(&mut self, payments: Box<dyn crate::ledger::PaymentStore>) {
+        self.core.shared.ledger.set_store(payments);
+    }
+
     /// Starts from a stored session instead of logging in; it is renewed when its time is up. For a user it is what
     /// everything rests on, see [`Account::User`](crate::config::Account::User).
     pub fn restore_session(&mut self, session: Session) {

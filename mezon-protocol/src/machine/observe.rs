@@ -41,8 +41,19 @@ impl Core {
             46 => self.with(body, |core, event: realtime::ClanDeletedEvent| {
                 core.shared.joins.forget_clan(event.clan_id.into());
             }),
+            #[cfg(feature = "ledger")]
+            59 => self.with(body, Self::on_tokens_sent),
             96 => self.with(body, Self::on_session),
             _ => true,
+        }
+    }
+
+    /// Whoever gets tokens of ours is told so by a direct message, as bots of other SDKs do.
+    #[cfg(feature = "ledger")]
+    fn on_tokens_sent(&mut self, event: api::TokenSentEvent) {
+        let is_ours = event.sender_id == self.shared.own_id().get() && event.receiver_id != event.sender_id;
+        if self.shared.config.ledger.announce && is_ours && event.receiver_id != 0 && event.amount > 0 {
+            self.shared.ledger.announce(event);
         }
     }
 

@@ -50,6 +50,9 @@ pub struct Shared {
     pub(super) news: VecDeque<News>,
     /// Edits of which only the latest counts.
     pub(crate) edits: Edits<MessageId, Box<(EditTarget, Content)>>,
+    /// Key, proof, and what was signed.
+    #[cfg(feature = "ledger")]
+    pub(crate) ledger: crate::ledger::Ledger,
     pub(super) link: LinkState,
     pub(super) standing: Standing,
 }
@@ -84,6 +87,8 @@ impl Shared {
             own_avatar: String::new(),
             news: VecDeque::new(),
             edits: Edits::new(config.max_edited),
+            #[cfg(feature = "ledger")]
+            ledger: crate::ledger::Ledger::default(),
             link: LinkState::Unused,
             standing: Standing::default(),
             config,

@@ -5,6 +5,8 @@ mod direct;
 mod files;
 mod friends;
 mod legacy;
+#[cfg(feature = "ledger")]
+mod tokens;
 
 pub use account::{Presence, ProfileChange};
 pub use friends::Who;

@@ -29,6 +29,8 @@ pub mod webhook;
 pub use call::RestCall;
 pub(crate) use call::undecodable;
 pub use services::Services;
+#[cfg(feature = "ledger")]
+pub(crate) use services::join;
 
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};

@@ -55,6 +55,12 @@ pub enum InvalidSession {
     Undecodable,
 }
 
+/// When a token expires, in seconds since 1970, if it says so.
+#[cfg(feature = "ledger")]
+pub(crate) fn expiry(token: &Secret) -> Option<u64> {
+    Claims::read(token.expose()).expires_at
+}
+
 impl Session {
     /// A session from its wire type.
     ///

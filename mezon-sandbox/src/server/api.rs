@@ -13,11 +13,16 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::agents::{Answer, Stream};
 use super::shared::Shared;
-use crate::Request;
 use crate::world::AGENT_STREAM;
+use crate::{Answered, Request};
 
 /// The largest body of a request.
 const BODY_BYTES: usize = 16 * 1024 * 1024;
+
+/// A fault wants the connection to break: hyper ends it when the service fails.
+#[derive(Debug, thiserror::Error)]
+#[error("broken on demand")]
+struct Broken;
 
 /// Serves requests until the client leaves.
 pub(super) async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin + 'static, shared: Arc<Shared>) {
@@ -28,11 +33,6 @@ pub(super) async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
     // What breaks here is the client's connection, and its concern.
     let _ = server.serve_connection(TokioIo::new(stream), service).await;
 }
-
-/// The connection is to break.
-#[derive(Debug, thiserror::Error)]
-#[error("broken on demand")]
-struct Broken;
 
 async fn answer(shared: Arc<Shared>, request: hyper::Request<Incoming>) -> Result<hyper::Response<Answer>, Broken> {
     let (parts, mut body) = request.into_parts();
@@ -50,10 +50,15 @@ async fn answer(shared: Arc<Shared>, request: hyper::Request<Incoming>) -> Resul
     }
     let request =
         Request { method: parts.method.to_string(), path, headers: headers(&parts.headers), body: body.to_bytes() };
-    let (answer, delay) = shared.with(|world, now| (world.handle_http(now, &request), world.http_delay()));
+    let (answer, delay) = match shared.with(|world, now| world.exchange(now, &request)) {
+        Answered::Response { response, after } => (Ok(response), after),
+        Answered::Broken { after } => (Err(Broken), after),
+        Answered::Never => std::future::pending().await,
+    };
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }
+    let answer = answer?;
     let mut response = hyper::Response::builder().status(answer.status);
     for (name, value) in &answer.headers {
         response = response.header(name, value);

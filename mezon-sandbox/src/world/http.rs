@@ -47,6 +47,25 @@ impl Request {
     }
 }
 
+/// What becomes of an HTTP request.
+#[derive(Clone, Debug)]
+pub enum Answered {
+    /// It is answered.
+    Response {
+        /// The answer.
+        response: HttpResponse,
+        /// How long it is held back.
+        after: Duration,
+    },
+    /// The connection breaks instead.
+    Broken {
+        /// How long that takes.
+        after: Duration,
+    },
+    /// Nothing ever comes, and the connection stays.
+    Never,
+}
+
 /// The request that a client's core wants performed, as it would arrive.
 impl From<&HttpRequest> for Request {
     fn from(request: &HttpRequest) -> Self {
@@ -85,12 +104,28 @@ struct LoginAccount {
 }
 
 impl World {
-    /// Answers an HTTP request.
+    /// Answers an HTTP request at once. Where a fault takes the answer away it is status 504, as from a proxy that has
+    /// waited for nothing; whoever can do without an answer uses [`exchange`](Self::exchange).
     pub fn handle_http(&mut self, now: Now, request: &Request) -> HttpResponse {
-        let mut response = self.route(now, request);
-        let date = SystemTime::UNIX_EPOCH + Duration::from_secs(now.unix_seconds());
-        response.headers.push(("date".to_owned(), httpdate::fmt_http_date(date)));
-        response
+        match self.exchange(now, request) {
+            Answered::Response { response, .. } => response,
+            Answered::Broken { .. } | Answered::Never => response(504, "text/html", b"<html></html>".to_vec()),
+        }
+    }
+
+    /// Takes an HTTP request and says what becomes of it, and when.
+    pub fn exchange(&mut self, now: Now, request: &Request) -> Answered {
+        let delay = self.http_delay();
+        let mut answered = match self.ask_ledger(now, request) {
+            Some(answered) => answered,
+            None => Answered::Response { response: self.route(now, request), after: Duration::ZERO },
+        };
+        if let Answered::Response { response, after } = &mut answered {
+            let date = SystemTime::UNIX_EPOCH + Duration::from_secs(now.unix_seconds());
+            response.headers.push(("date".to_owned(), httpdate::fmt_http_date(date)));
+            *after = after.saturating_add(delay);
+        }
+        answered
     }
 
     fn route(&mut self, now: Now, request: &Request) -> HttpResponse {
@@ -115,7 +150,9 @@ impl World {
         match user {
             Ok(user) => {
                 self.note_login(now, user);
-                session_response(&self.new_session(now, user), as_protobuf)
+                let mut session = self.new_session(now, user);
+                session.id_token = self.new_id_token(now, user);
+                session_response(&session, as_protobuf)
             }
             Err(response) => {
                 self.counters.logins_refused += 1;
@@ -208,6 +245,12 @@ impl World {
         self.tokens.make(now, user, name, self.settings.refresh_lifetime, Purpose::Socket)
     }
 
+    /// What tells the proof service who one is. Only a login brings it.
+    fn new_id_token(&mut self, now: Now, user: UserId) -> String {
+        let name = self.username(user).unwrap_or_default().to_owned();
+        self.tokens.make(now, user, &name, self.settings.ledger.id_token_lifetime, Purpose::Identity)
+    }
+
     pub(super) fn new_session(&mut self, now: Now, user: UserId) -> api::Session {
         let name = self.username(user).unwrap_or_default().to_owned();
         let (short, long) = (self.settings.token_lifetime, self.settings.refresh_lifetime);
@@ -236,6 +279,7 @@ fn session_response(session: &api::Session, as_protobuf: bool) -> HttpResponse {
         "created": session.created,
         "token": session.token,
         "refresh_token": session.refresh_token,
+        "id_token": session.id_token,
         "user_id": session.user_id.to_string(),
         "api_url": session.api_url,
         "ws_url": session.ws_url,

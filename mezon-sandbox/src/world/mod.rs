@@ -28,6 +28,7 @@ mod form;
 mod hooks;
 mod http;
 mod ids;
+mod ledger;
 mod logins;
 mod lookup;
 mod matching;
@@ -52,7 +53,6 @@ mod tests;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::Duration;
 
-use mezon_protocol::proto::api;
 use mezon_protocol::{ChannelId, ClanId, MessageId, UserId};
 
 pub(crate) use agents::STREAM as AGENT_STREAM;
@@ -65,10 +65,12 @@ pub use file::{InvalidWorld, WorldFile};
 pub use files::{StoredFile, StoredPart};
 pub(crate) use form::Reach;
 pub use form::{Filling, Misfit};
-pub use http::Request;
+pub use http::{Answered, Request};
+pub use ledger::{LedgerCall, LedgerEntry, LedgerFault, LedgerStatus, LedgerView};
+pub(crate) use ledger::{ENVELOPES, INDEXER, NODE, PROOFS};
 pub use matching::Matching;
 pub use model::{ChannelKind, NewChannel, NewClan, NewUser};
-pub use settings::Settings;
+pub use settings::{LedgerSettings, Settings};
 pub use transcript::{Entry, Said, SentEnvelope, What};
 
 use calls::Records;
@@ -77,6 +79,7 @@ use expect::Expectations;
 use faults::Faults;
 use files::Files;
 use ids::Snowflakes;
+use ledger::Ledger;
 use model::{Channel, Clan, User};
 use timers::Agenda;
 use token::Tokens;
@@ -128,8 +131,7 @@ pub struct World {
     rates: BTreeMap<UserId, (Duration, u32)>,
     records: Records,
     files: Files,
-    /// Transfers of tokens, as far as this world knows of them.
-    transfers: Vec<api::TokenSentEvent>,
+    ledger: Ledger,
     transcript: Transcript,
     expectations: Expectations,
     counters: Counters,
@@ -161,7 +163,7 @@ impl World {
             rates: BTreeMap::new(),
             records: Records::default(),
             files: Files::default(),
-            transfers: Vec::new(),
+            ledger: Ledger::default(),
             transcript: Transcript::default(),
             expectations: Expectations::default(),
             counters: Counters::default(),

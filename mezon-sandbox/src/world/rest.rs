@@ -63,12 +63,8 @@ impl World {
         if let Some(id) = path.strip_prefix(TRANSACTION) {
             self.bearer(now, request)?;
             let id = percent_decode_str(id).decode_utf8_lossy();
-            let found = self.transfers.iter().find(|transfer| transfer.transaction_id == id);
-            let found = found.ok_or_else(|| Refusal::new(NOT_FOUND, "no such transaction"))?;
-            let detail = json!({
-                "trans_id": found.transaction_id, "sender_id": found.sender_id.to_string(),
-                "receiver_id": found.receiver_id.to_string(), "amount": found.amount, "metadata": found.note,
-            });
+            let detail = self.transaction_detail(&id);
+            let detail = detail.ok_or_else(|| Refusal::new(NOT_FOUND, "no such transaction"))?;
             return Ok(response(200, "application/json", detail.to_string().into_bytes()));
         }
         self.get_file(request, path).ok_or_else(no_route)

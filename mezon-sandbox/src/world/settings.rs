@@ -76,6 +76,51 @@ pub struct Settings {
     pub transcript_limit: usize,
     /// Envelopes of clients kept. Default: 10,000.
     pub envelope_limit: usize,
+    /// How the ledger behaves.
+    pub ledger: LedgerSettings,
+}
+
+/// How the ledger, the proof service and the indexer of a world behave. How fast slots advance is no setting but a state:
+/// see [`set_slot_time`](super::World::set_slot_time).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LedgerSettings {
+    /// How many slots back the nonce of a transaction may lie. Default: 150.
+    pub nonce_window: u64,
+    /// After how many slots a block is final. Default: 2 (assumed).
+    pub finality: u64,
+    /// How long a transaction that is in a block is still known as a duplicate. Default: 5 minutes.
+    pub duplicate_memory: Duration,
+    /// The most transactions that wait for a block; one more is refused with `mempool_full`. Default: 100,000.
+    pub pool_limit: usize,
+    /// Take 100 requests a second and 100 at once, all clients of this world together, and one user content a second;
+    /// more are refused. Default: no (the live node does).
+    pub rate_limits: bool,
+    /// Take every proof whose public input binds the key to the sender, not only those that this world has made. Default:
+    /// no.
+    pub any_proof: bool,
+    /// How many slots the indexer is behind. Default: 2 (assumed).
+    pub indexer_lag: u64,
+    /// How many tokens people have who were given no balance. Bots have nothing. Default: 1,000,000.
+    pub opening_balance: u64,
+    /// How long the `id_token` of a session lasts. Default: one hour (assumed).
+    pub id_token_lifetime: Duration,
+}
+
+impl Default for LedgerSettings {
+    fn default() -> Self {
+        Self {
+            nonce_window: 150,
+            finality: 2,
+            duplicate_memory: Duration::from_secs(300),
+            pool_limit: 100_000,
+            rate_limits: false,
+            any_proof: false,
+            indexer_lag: 2,
+            opening_balance: 1_000_000,
+            id_token_lifetime: Duration::from_secs(3600),
+        }
+    }
 }
 
 impl Default for Settings {
@@ -107,6 +152,7 @@ impl Default for Settings {
             record_limit: 1_000_000,
             transcript_limit: 10_000,
             envelope_limit: 10_000,
+            ledger: LedgerSettings::default(),
         }
     }
 }

@@ -37,12 +37,16 @@ pub(super) enum Refused {
 
 /// What a token is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub(super) enum Purpose {
     #[default]
     Bearer,
+    /// It only renews a session.
     Refresh,
     /// Opens a socket.
     Socket,
+    /// It only tells the proof service who one is.
+    Identity,
 }
 
 impl Purpose {
@@ -59,8 +63,10 @@ pub(super) const SOCKET: &str = "AAA";
 pub(super) struct Tokens {
     seed: u64,
     made: u64,
-    /// Tokens with a lower number have been expired by hand.
+    /// Bearer tokens up to this number have been expired by hand.
     valid_from: u64,
+    /// The same of tokens for the proof service.
+    identity_from: u64,
     /// Single tokens that have been given up.
     forgotten: BTreeSet<u64>,
     /// Users, and up to which number all of their tokens have been given up.
@@ -69,7 +75,7 @@ pub(super) struct Tokens {
 
 impl Tokens {
     pub(super) fn new(seed: u64) -> Self {
-        Self { seed, made: 0, valid_from: 0, forgotten: BTreeSet::new(), revoked: BTreeMap::new() }
+        Self { seed, made: 0, valid_from: 0, identity_from: 0, forgotten: BTreeSet::new(), revoked: BTreeMap::new() }
     }
 
     pub(super) fn make(
@@ -107,7 +113,12 @@ impl Tokens {
         if claims.purpose != purpose || is_revoked || self.forgotten.contains(&claims.tid) {
             return Err(Refused::Unknown);
         }
-        if claims.exp <= now.unix_seconds() || (purpose == Purpose::Bearer && claims.tid <= self.valid_from) {
+        let expired_by_hand = match purpose {
+            Purpose::Bearer => self.valid_from,
+            Purpose::Identity => self.identity_from,
+            Purpose::Refresh | Purpose::Socket => 0,
+        };
+        if claims.exp <= now.unix_seconds() || claims.tid <= expired_by_hand {
             return Err(Refused::Expired);
         }
         Ok(claims.uid)
@@ -144,6 +155,11 @@ impl Tokens {
     /// Lets every bearer token made so far expire.
     pub(super) fn expire_all(&mut self) {
         self.valid_from = self.made;
+    }
+
+    /// Lets every token for the proof service made so far expire.
+    pub(super) fn expire_identities(&mut self) {
+        self.identity_from = self.made;
     }
 
     /// Not a signature that would stop anybody: it only tells this world's tokens from others.

@@ -12,6 +12,7 @@ mod forms;
 mod friends;
 mod hooks;
 mod joins;
+mod ledger;
 mod membership;
 mod menus;
 mod people;
