@@ -119,7 +119,7 @@ fn decode_and_remember(bencher: Bencher, remembers: bool) {
 fn push(body: Vec<u8>) -> Push {
     let body = Bytes::from(body);
     drop(body.clone());
-    Push { field: 6, body, own_id: 1.into() }
+    Push { field: 6, body, own_id: 1.into(), replayed: false }
 }
 
 /// Runs no calls, and remembers.

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use super::State;
+use super::backfill::{Ask, Backfill};
 use super::backoff::Backoff;
 use super::calls::Calls;
 use super::connect::{Listing, Phase};
@@ -18,6 +19,7 @@ use super::inbox::Inbox;
 use super::io::{Deadline, SocketId, Transmit, Wake};
 use super::limiter::Limiter;
 use super::lines::Lines;
+use super::missed;
 use super::reads::Reads;
 use super::requests::Requests;
 use super::shared::Shared;
@@ -52,7 +54,10 @@ pub(crate) struct Core {
     pub(super) called_up: VecDeque<Ticket>,
     /// Edits that the Machine makes by itself, and of which messages.
     pub(super) own_edits: BTreeMap<Ticket, MessageId>,
+    /// Requests of the backfill, and what they are.
+    pub(super) own_fetches: BTreeMap<Ticket, (u64, Ask)>,
     pub(super) own_calls: u64,
+    pub(super) backfill: Backfill,
     pub(super) desk: Desk,
     pub(super) encoder: Encoder,
     pub(super) transmits: VecDeque<Transmit>,
@@ -113,7 +118,9 @@ impl Core {
             lines: Lines::default(),
             called_up: VecDeque::new(),
             own_edits: BTreeMap::new(),
+            own_fetches: BTreeMap::new(),
             own_calls: 0,
+            backfill: missed::backfill(&config),
             desk: Desk::new(Limiter::new(config.http_rates.iter().copied())),
             encoder: Encoder::default(),
             transmits: VecDeque::new(),
@@ -158,7 +165,7 @@ impl Core {
 
     /// How many calls are pending, without those that the Machine makes by itself.
     pub(super) fn submitted_calls(&self) -> usize {
-        self.calls.len() - self.own_edits.len()
+        self.calls.len() - self.own_edits.len() - self.own_fetches.len()
     }
 
     pub(super) fn handle_timeout(&mut self) {
@@ -181,6 +188,7 @@ impl Core {
             (self.join_timeout(), Wake::Join),
             (self.call_timeout(), Wake::Call),
             (self.shared.edits.poll_timeout(), Wake::Edit),
+            (self.backfill_timeout(), Wake::Backfill),
             (self.desk.flight_timeout(), Wake::Http),
             (self.desk.queue_timeout(), Wake::RateLimit),
             (self.release_time(), Wake::RateLimit),

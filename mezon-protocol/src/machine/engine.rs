@@ -130,7 +130,7 @@ impl Core {
     fn hand_over(&mut self, reply: Reply) {
         self.leave_line(reply.ticket);
         if reply.ticket.is_own() {
-            self.on_own_edit_ended(reply);
+            self.on_own_call_ended(reply);
         } else {
             self.replies.push_back(reply);
         }

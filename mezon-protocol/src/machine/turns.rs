@@ -1,5 +1,5 @@
-//! What goes on by itself when its time has come: the outbox, one call of each line after the other, and the edits of
-//! which only the latest counts.
+//! What goes on by itself when its time has come: the outbox, one call of each line after the other, the edits of
+//! which only the latest counts, and the requests for what was missed.
 
 use super::calls::Stage;
 use super::connect::Phase;
@@ -66,7 +66,7 @@ impl Core {
         loop {
             if let Some(ticket) = self.called_up.pop_front() {
                 self.take_turn(ticket);
-            } else if !self.start_own_edit() {
+            } else if !self.start_own_edit() && !self.start_fetch() {
                 return;
             }
         }
@@ -85,11 +85,24 @@ impl Core {
         let (now, hurry) = (self.now(), self.draining.is_some());
         let Some((message, edit)) = self.shared.edits.start(now, hurry) else { return false };
         let (target, content) = *edit;
-        self.own_calls += 1;
-        let Submission { ticket, call } = Submission::new(Ticket::own(self.own_calls), target.edit(content));
+        let ticket = self.next_own_ticket();
         self.own_edits.insert(ticket, message);
-        self.accept(ticket, call);
+        self.accept(ticket, Submission::new(ticket, target.edit(content)).call);
         true
+    }
+
+    /// For a call that the Machine makes by itself.
+    pub(super) const fn next_own_ticket(&mut self) -> Ticket {
+        self.own_calls += 1;
+        Ticket::own(self.own_calls)
+    }
+
+    /// A call that the Machine made by itself has ended.
+    pub(super) fn on_own_call_ended(&mut self, reply: Reply) {
+        match self.own_fetches.remove(&reply.ticket()) {
+            Some((number, ask)) => self.on_fetch_ended(number, ask, reply),
+            None => self.on_own_edit_ended(reply),
+        }
     }
 
     fn has_turn(&mut self, ticket: Ticket) -> bool {
@@ -118,7 +131,7 @@ impl Core {
     }
 
     /// An edit that the Machine made by itself has ended: whoever waits for it looks again.
-    pub(super) fn on_own_edit_ended(&mut self, reply: Reply) {
+    fn on_own_edit_ended(&mut self, reply: Reply) {
         let Some(message) = self.own_edits.remove(&reply.ticket()) else { return };
         let unknown = || Err(Error::unsent(ErrorKind::Cancelled));
         let outcome = reply.take::<EditOnRoute>().unwrap_or_else(unknown);
