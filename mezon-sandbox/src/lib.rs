@@ -113,6 +113,6 @@ pub use mezon_protocol::Now;
 pub use server::{Expectation, Sandbox, SandboxBuilder};
 pub use world::{
     Action, ChannelKind, ConnId, Counters, Entry, ExpectationId, Filling, InvalidWorld, Joins, Matching, Misfit,
-    NewChannel, NewClan, NewUser, Outcome, Outgoing, Request, Said, Scope, SentEnvelope, Settings, Target, Unmet, What,
-    World, WorldBuilder, WorldFile,
+    NewChannel, NewClan, NewUser, OddPages, Outcome, Outgoing, Request, Said, Scope, SentEnvelope, Settings, Target,
+    Unmet, What, World, WorldBuilder, WorldFile,
 };

@@ -93,8 +93,7 @@ impl Core {
             }
             Ask::Channels { clan, .. } => {
                 let channel_type = ChannelKind::TEXT.0;
-                let request =
-                    wire::ListChannelDescsRequest { clan_id: clan.get(), channel_type, ..Default::default() };
+                let request = wire::ListChannelDescsRequest { clan_id: clan.get(), channel_type, ..Default::default() };
                 api::request::<ListChannelDescs>(&request, Via::Auto)
             }
             Ask::Topics { clan } => {

@@ -65,7 +65,7 @@ pub use form::{Filling, Misfit};
 pub use http::Request;
 pub use matching::Matching;
 pub use model::{ChannelKind, NewChannel, NewClan, NewUser};
-pub use settings::Settings;
+pub use settings::{OddPages, Settings};
 pub use transcript::{Entry, Said, SentEnvelope, What};
 
 use calls::Records;

@@ -55,6 +55,8 @@ pub struct Settings {
     /// The time a person takes between opening a new direct channel and the first message in it, so that a bot can
     /// join. Default: 500 ms.
     pub typing_time: Duration,
+    /// What is odd about the pages of `ListChannelMessages`. Default: nothing.
+    pub pages: OddPages,
     /// Messages kept per channel; the oldest are forgotten. Default: 10,000.
     pub history_limit: usize,
     /// Clans, channels, roles, timers and all else that calls can make, together. Calls that write are refused with
@@ -64,6 +66,25 @@ pub struct Settings {
     pub transcript_limit: usize,
     /// Envelopes of clients kept. Default: 10,000.
     pub envelope_limit: usize,
+}
+
+/// What clients have to expect of a page of messages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OddPages {
+    /// Its rows are in any order.
+    pub shuffled: bool,
+    /// The message that was named is on it again, whatever the direction.
+    pub with_anchor: bool,
+    /// A full page has one row less than it could: the one that is farthest from where it begins.
+    pub one_less: bool,
+    /// There are rows on it that are no messages: somebody typing, the mark at the beginning of the channel, and once more,
+    /// as an edit, each message that was edited.
+    pub with_stale_rows: bool,
+}
+
+impl OddPages {
+    /// Everything at once.
+    pub const ALL: Self = Self { shuffled: true, with_anchor: true, one_less: true, with_stale_rows: true };
 }
 
 impl Default for Settings {
@@ -86,6 +107,7 @@ impl Default for Settings {
             lists_as_json: false,
             newest_connection_hears: true,
             typing_time: Duration::from_millis(500),
+            pages: OddPages::default(),
             history_limit: 10_000,
             record_limit: 1_000_000,
             transcript_limit: 10_000,

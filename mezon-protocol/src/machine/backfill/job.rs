@@ -84,23 +84,16 @@ impl Stage {
 
 impl Job {
     pub(crate) const fn new(route: Route, stage: Stage, until: MessageId) -> Self {
-        Self {
-            route,
-            stage,
-            until,
-            messages: 0,
-            pages: 0,
-            failures: 0,
-            not_before: Duration::ZERO,
-            is_behind: false,
-        }
+        Self { route, stage, until, messages: 0, pages: 0, failures: 0, not_before: Duration::ZERO, is_behind: false }
     }
 
     /// The next page.
     pub(crate) fn ask(&self, stream: Stream) -> Ask {
         let (anchor, direction) = match &self.stage {
             Stage::After { anchor, .. } => (*anchor, AFTER),
-            Stage::Back { found, .. } => found.keys().next().map_or((MessageId::NONE, NEWEST), |oldest| (*oldest, BEFORE)),
+            Stage::Back { found, .. } => {
+                found.keys().next().map_or((MessageId::NONE, NEWEST), |oldest| (*oldest, BEFORE))
+            }
         };
         Ask::Page { stream, clan: self.route.clan, anchor, direction }
     }

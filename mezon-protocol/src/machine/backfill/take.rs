@@ -141,8 +141,7 @@ impl Run {
     }
 
     fn push_row(&mut self, marks: &mut Watermarks, stream: Stream, job: &Job, head: &Head, body: Bytes) {
-        let count =
-            if head.code == UPDATED { &mut self.report.edits } else { &mut self.report.messages };
+        let count = if head.code == UPDATED { &mut self.report.edits } else { &mut self.report.messages };
         *count += 1;
         marks.note_replayed(head);
         self.missed.push_back(Missed::Row { stream, route: job.route, body });
@@ -222,7 +221,9 @@ impl Run {
     pub(super) fn take_failure(&mut self, marks: &mut Watermarks, now: Duration, number: u64, trouble: Trouble) {
         let Some((ask, failures)) = self.under_way.remove(&number) else { return };
         let not_before = match trouble {
-            Trouble::Passing(wait) if failures < MAX_RETRIES => Some(now + wait.max(Duration::from_secs(1 << failures))),
+            Trouble::Passing(wait) if failures < MAX_RETRIES => {
+                Some(now + wait.max(Duration::from_secs(1 << failures)))
+            }
             Trouble::Passing(_) | Trouble::Refused | Trouble::Senseless => None,
         };
         match (ask, not_before) {

@@ -176,7 +176,8 @@ impl Rig {
 
     /// What was given since the last time, of one channel.
     fn take(&mut self, channel: i64) -> Vec<(i64, &'static str)> {
-        let taken: Vec<_> = self.given.iter().filter(|(of, ..)| *of == channel).map(|(_, id, how)| (*id, *how)).collect();
+        let taken: Vec<_> =
+            self.given.iter().filter(|(of, ..)| *of == channel).map(|(_, id, how)| (*id, *how)).collect();
         self.given.retain(|(of, ..)| *of != channel);
         taken
     }

@@ -1,0 +1,1 @@
+//! The same over real sockets, on every runtime.
