@@ -2,5 +2,4 @@
 
 mod bounds;
 mod simulation;
-mod sockets;
 mod town;

@@ -19,22 +19,21 @@ fn a_thousand_drops_lose_nothing_repeat_nothing_and_change_no_order() {
     let start = Instant::now();
     let mut town = Town::new(7, |config| config);
     town.sim.world().settings_mut().pages = OddPages::ALL;
-    let (mut in_the_middle, mut again) = (0, false);
+    let (mut in_the_middle, mut again, mut reports) = (0, false, usize::MAX);
     for drop in 0..DROPS {
         let count = messages / DROPS;
         let away = town.rng.usize(..=count / 3);
         let during = town.rng.usize(..=count / 3);
-        if again {
-            in_the_middle += 1;
-        } else {
+        if !again {
             town.talk(count - away - during, SECOND / 4);
         }
+        in_the_middle += usize::from(town.ledger.reports.len() == reports);
         let before = town.sim.machine.stats().ready;
         town.drop_somehow();
         let time = Duration::from_millis(town.rng.u64(1..3000));
         town.talk(away, time);
         town.await_ready(before);
-        let reports = town.ledger.reports.len();
+        reports = town.ledger.reports.len();
         let is_last = drop + 1 == DROPS;
         let time =
             if town.rng.u8(..3) == 0 && !is_last { Duration::from_millis(town.rng.u64(..60)) } else { SECOND / 4 };
@@ -45,6 +44,7 @@ fn a_thousand_drops_lose_nothing_repeat_nothing_and_change_no_order() {
         }
         town.sim.forget_ended();
     }
+    town.talk(messages.saturating_sub(town.ledger.said), SECOND);
     town.sim.run_for(10 * SECOND);
     town.check();
     let ledger = &town.ledger;

@@ -1,1 +1,0 @@
-//! The same over real sockets, on every runtime.
