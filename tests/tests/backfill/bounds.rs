@@ -1,6 +1,7 @@
 //! What is fetched, what is told, and what stays within bounds.
 
 use mezon_protocol::machine::{BackfillPolicy, BeyondReason, Machine, Rate, State};
+use mezon_protocol::object::History;
 use mezon_protocol::{Config, Event, MessageId, UserId};
 use mezon_tests::sim::Sim;
 
@@ -46,8 +47,8 @@ fn what_was_edited_or_removed_meanwhile_is_told_and_remembered() {
     assert_eq!(told, [("removed", removed, true), ("said", said, true)]);
 
     let mut newer = MessageId::NONE;
+    town.sim.run_for(2 * SECOND);
     while_away(&mut town, |town| {
-        town.sim.run_for(SECOND);
         town.sim.act(|world, now| world.edit(now, alice, said, "second"));
         newer = say(&mut town.sim);
     });
@@ -134,7 +135,7 @@ fn what_is_beyond_the_bound_is_told_with_its_channel_and_its_place() {
         (report.channels, report.messages, beyond.channel, beyond.reason),
         (1, 100, channel, BeyondReason::Limit)
     );
-    assert_eq!((beyond.after, beyond.until), (said[99], said[249]));
+    assert!(beyond.after == said[99] && beyond.until >= said[249], "{beyond:?}");
     let last = events.iter().rev().find_map(|event| match event {
         Event::Message(message) => Some(message.id()),
         _ => None,
@@ -156,19 +157,14 @@ fn it_keeps_to_the_rates_and_leaves_room_for_calls() {
     let (start, before) = (town.sim.now().elapsed, requests(&town.sim));
     let (channel, _) = town.channels[0];
     town.sim.run_for(SECOND);
-    let call = town.sim.bot.channel(channel).send("hello");
+    let call = town.sim.bot.channel(channel).history(History::Newest, 10);
     let asked_at = town.sim.now().elapsed;
     town.sim.finish(call).unwrap();
     assert!(town.sim.now().elapsed - asked_at < SECOND, "a call does not wait for the whole");
-    for _ in 0..1200 {
-        town.sim.run_for(SECOND / 20);
-        if !told(&mut town.sim).is_empty() && town.sim.machine.state() != State::Ready {
-            break;
-        }
-    }
+    town.await_done();
     let seconds = (town.sim.now().elapsed - start).as_secs();
     let count = requests(&town.sim) - before;
-    assert!(count > 50 && count <= 10 * seconds, "{count} in {seconds} s");
+    assert!(count > 30 && count <= 6 * (seconds + 1), "{count} in {seconds} s");
 }
 
 #[test]
