@@ -27,7 +27,8 @@ use crate::call::{Reply, Ticket};
 use crate::config::Config;
 use crate::endpoint::Endpoint;
 use crate::event::{Lifecycle, RawEvent};
-use crate::id::MessageId;
+use crate::id::{ChannelId, MessageId};
+use crate::memory::BuildIdHasher;
 use crate::time::Now;
 use crate::wire::Encoder;
 
@@ -79,7 +80,7 @@ pub(crate) struct Core {
     pub(super) away_since: Option<Duration>,
     pub(super) last_message: Option<Duration>,
     /// Channels from which a message came on this connection.
-    pub(super) heard: HashSet<i64>,
+    pub(super) heard: HashSet<ChannelId, BuildIdHasher>,
     /// A shutdown is under way, until this time at most.
     pub(super) draining: Option<Duration>,
     /// The socket whose codec is to be let go, if any; see [`Machine::settle`](super::Machine).
@@ -135,7 +136,7 @@ impl Core {
             was_ready: false,
             away_since: None,
             last_message: None,
-            heard: HashSet::new(),
+            heard: HashSet::default(),
             draining: None,
             dropped: None,
             shared: Shared::new(config, login, now),

@@ -1,13 +1,9 @@
 //! The ids and numbers of a channel message, read from its bytes without decoding it.
 
+use crate::event::{CODE_DELETED, CODE_UPDATED};
 use crate::id::{ChannelId, ClanId, MessageId, TopicId, UserId};
 use crate::route::{Mode, Route};
 use crate::wire::{Field, Fields, Value};
-
-/// The code of a push that tells of an edit.
-pub(crate) const UPDATED: i32 = 1;
-/// The code of a push that tells of a removal.
-pub(crate) const DELETED: i32 = 2;
 
 /// What a channel message says of itself beside its words.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,7 +70,7 @@ impl Head {
     /// True if it is something that was said: not an edit, a removal, a sign of typing, the mark at the beginning of a
     /// channel, or something of an ephemeral message, which nobody stores.
     pub(crate) const fn is_row(&self) -> bool {
-        !matches!(self.code, UPDATED | DELETED | 3 | 4 | 12 | 14 | 15) && !self.id.is_none()
+        !matches!(self.code, CODE_UPDATED | CODE_DELETED | 3 | 4 | 12 | 14 | 15) && !self.id.is_none()
     }
 
     /// True if it has been changed since it was said.

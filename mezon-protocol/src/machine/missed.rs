@@ -10,12 +10,12 @@ use super::backfill::{Ask, Backfill, Listed, Missed, Page, Stream, Trouble};
 use super::connect::{MAX_PAGES, PAGE};
 use super::core::Core;
 use super::frames::MESSAGE;
-use super::head::{DELETED, Head, UPDATED};
+use super::head::Head;
 use crate::api::{self, ListChannelDescs, ListChannelMessages, ListSdTopic};
 use crate::call::{Answer, OneStep, Reply, Request, Submission, Via};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
-use crate::event::{JoinTarget, Lifecycle};
+use crate::event::{CODE_DELETED, CODE_UPDATED, JoinTarget, Lifecycle};
 use crate::id::MessageId;
 use crate::machine::Shared;
 use crate::proto::api as wire;
@@ -172,7 +172,7 @@ impl Core {
                 Missed::Live(body) => self.give(MESSAGE, body, false),
                 Missed::Row { stream, route, body } => self.give(MESSAGE, complete(body, stream, route, None), true),
                 Missed::Edited { stream, route, body } => {
-                    self.give(MESSAGE, complete(body, stream, route, Some(UPDATED)), true);
+                    self.give(MESSAGE, complete(body, stream, route, Some(CODE_UPDATED)), true);
                 }
                 Missed::Removed { stream, route, id } => self.give(MESSAGE, removal(stream, route, id), true),
             }
@@ -258,7 +258,7 @@ fn removal(stream: Stream, route: Route, id: MessageId) -> Bytes {
         clan_id: route.clan.get(),
         channel_id: stream.channel.get(),
         message_id: id.get(),
-        code: DELETED,
+        code: CODE_DELETED,
         mode: route.mode.0,
         is_public: route.is_public,
         topic_id: stream.topic.get(),

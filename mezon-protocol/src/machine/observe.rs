@@ -8,6 +8,7 @@ use super::core::Core;
 use super::head::Head;
 use super::joins::Reason;
 use crate::event::Lifecycle;
+use crate::id::ChannelId;
 use crate::proto::{api, realtime};
 use crate::route::{ChannelKind, Mode, Route};
 use crate::wire::Fields;
@@ -62,12 +63,12 @@ impl Core {
     pub(super) fn on_message(&mut self, head: &Head, body: &[u8]) -> bool {
         self.last_message = Some(self.now());
         let is_own = head.sender == self.shared.own_id();
-        if !is_own && self.heard.contains(&head.channel.get()) {
+        if !is_own && self.heard.contains(&head.channel) {
             return true;
         }
         let Some(head) = Head::read(body) else { return false };
         if !head.channel.is_none() && head.mode != Mode::UNKNOWN {
-            self.note_origin(head.channel.get());
+            self.note_origin(head.channel);
             self.shared.note_route(head.route());
         }
         if is_own {
@@ -80,7 +81,7 @@ impl Core {
         true
     }
 
-    fn note_origin(&mut self, channel: i64) {
+    fn note_origin(&mut self, channel: ChannelId) {
         if self.heard.len() >= MAX_HEARD {
             self.heard.clear();
         }

@@ -2,8 +2,9 @@
 
 use bytes::Bytes;
 
+use crate::event::{CODE_DELETED, CODE_UPDATED};
 use crate::id::MessageId;
-use crate::machine::head::{DELETED, Head, UPDATED};
+use crate::machine::head::Head;
 use crate::wire::{Field, Fields, Value};
 
 /// A page, put in order.
@@ -23,7 +24,7 @@ impl Page {
             match field.ok()? {
                 Field { number: 1, value: Value::Bytes(row), .. } => {
                     let head = Head::read(row)?;
-                    if head.is_row() || matches!(head.code, UPDATED | DELETED) {
+                    if head.is_row() || matches!(head.code, CODE_UPDATED | CODE_DELETED) {
                         page.rows.push((head, body.slice_ref(row)));
                     }
                 }

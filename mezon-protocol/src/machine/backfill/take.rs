@@ -10,8 +10,9 @@ use super::page::Page;
 use super::report::{Beyond, BeyondReason};
 use super::run::{Ask, List, Missed, Run, Trouble};
 use super::watermarks::{Stream, Watermarks};
+use crate::event::{CODE_DELETED, CODE_UPDATED};
 use crate::id::{ChannelId, MessageId};
-use crate::machine::head::{DELETED, Head, UPDATED};
+use crate::machine::head::Head;
 
 /// How often a request is made again after a failure: 1 s after the first, and twice as long after each other.
 const MAX_RETRIES: u32 = 4;
@@ -71,7 +72,7 @@ impl Run {
                 continue;
             }
             self.remove_before(marks, stream, job, &mut unconfirmed, head.id);
-            if head.code == DELETED {
+            if head.code == CODE_DELETED {
                 self.remove(marks, stream, job, &head);
                 unconfirmed.retain(|id| *id != head.id);
                 continue;
@@ -141,7 +142,7 @@ impl Run {
     }
 
     fn push_row(&mut self, marks: &mut Watermarks, stream: Stream, job: &Job, head: &Head, body: Bytes) {
-        let count = if head.code == UPDATED { &mut self.report.edits } else { &mut self.report.messages };
+        let count = if head.code == CODE_UPDATED { &mut self.report.edits } else { &mut self.report.messages };
         *count += 1;
         marks.note_replayed(head);
         self.missed.push_back(Missed::Row { stream, route: job.route, body });

@@ -4,8 +4,10 @@ use std::collections::VecDeque;
 
 use lru::LruCache;
 
+use crate::event::{CODE_DELETED, CODE_UPDATED};
 use crate::id::{ChannelId, MessageId, TopicId};
-use crate::machine::head::{DELETED, Head, UPDATED};
+use crate::machine::head::Head;
+use crate::memory::BuildIdHasher;
 use crate::route::Route;
 
 /// What has an order of its own: a channel, or a topic in it.
@@ -118,7 +120,7 @@ impl Watermark {
 pub(crate) struct Watermarks {
     max_streams: usize,
     room: usize,
-    streams: LruCache<Stream, Watermark>,
+    streams: LruCache<Stream, Watermark, BuildIdHasher>,
     /// The newest that was given of streams that are forgotten.
     forgotten: MessageId,
 }
@@ -126,7 +128,7 @@ pub(crate) struct Watermarks {
 impl Watermarks {
     pub(crate) fn new(max_streams: usize, room: usize) -> Self {
         let (max_streams, room) = (max_streams.max(1), room.max(1));
-        Self { max_streams, room, streams: LruCache::unbounded(), forgotten: MessageId::NONE }
+        Self { max_streams, room, streams: LruCache::unbounded_with_hasher(BuildIdHasher), forgotten: MessageId::NONE }
     }
 
     pub(crate) fn clear(&mut self) {
@@ -154,8 +156,8 @@ impl Watermarks {
     /// A message was pushed and is to be given. False if it was given before, from a page.
     pub(crate) fn pushed(&mut self, head: &Head, body: &[u8]) -> bool {
         match head.code {
-            UPDATED => self.note_edit(body),
-            DELETED => self.forget(head),
+            CODE_UPDATED => self.note_edit(body),
+            CODE_DELETED => self.forget(head),
             _ if head.is_row() => return self.note_pushed(head, body),
             _ => {}
         }
