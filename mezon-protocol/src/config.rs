@@ -13,7 +13,7 @@ use crate::endpoint::{Endpoint, InvalidEndpoint};
 use crate::error::{Error, ErrorKind};
 use crate::event::Interest;
 use crate::id::UserId;
-use crate::machine::{BackoffPolicy, HeartbeatPolicy, InboxLimits, JoinPacing, Rate};
+use crate::machine::{BackfillPolicy, BackoffPolicy, HeartbeatPolicy, InboxLimits, JoinPacing, Rate};
 use crate::memory::CacheLimits;
 use crate::rest::Services;
 use crate::secret::Secret;
@@ -77,6 +77,8 @@ pub struct Config {
     pub http_rates: Vec<Rate>,
     /// Pace of the joins on connecting. Default one at a time, 50 ms between two starts.
     pub join_pacing: JoinPacing,
+    /// What is done about messages that were missed while the connection was away. On by default.
+    pub backfill: BackfillPolicy,
     /// How many clans and channels are joined at most; what is beyond is logged and not joined. Default 100,000.
     pub max_joins: usize,
     /// How many calls may be pending; one more fails with `TooManyInFlight`. Default 1,024.
@@ -184,6 +186,7 @@ impl Config {
             socket_rates: vec![Rate::new(60, Duration::from_secs(1)), Rate::new(500, Duration::from_secs(60))],
             http_rates: vec![Rate::new(1, Duration::from_millis(1024))],
             join_pacing: JoinPacing::default(),
+            backfill: BackfillPolicy::default(),
             max_joins: 100_000,
             max_pending: 1024,
             outbox: OutboxPolicy::default(),
@@ -298,6 +301,13 @@ impl Config {
         self
     }
 
+    /// What is done about messages that were missed while the connection was away; [`BackfillPolicy::OFF`] for nothing.
+    #[must_use]
+    pub const fn backfill(mut self, policy: BackfillPolicy) -> Self {
+        self.backfill = policy;
+        self
+    }
+
     /// How many clans, channels, users, roles and messages are remembered; [`CacheLimits::OFF`] for none.
     #[must_use]
     pub const fn cache(mut self, limits: CacheLimits) -> Self {
@@ -339,6 +349,9 @@ impl Config {
             self.max_edited,
             self.outbox.limit,
             self.join_pacing.in_flight,
+            self.backfill.in_flight,
+            self.backfill.max_channels,
+            self.backfill.remembered,
         ];
         if limits.contains(&0) || !self.transfers.is_valid() {
             return Err(invalid("limits must not be zero"));

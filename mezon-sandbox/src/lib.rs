@@ -121,6 +121,6 @@ pub use server::{Expectation, Sandbox, SandboxBuilder};
 pub use world::{
     Action, Answered, ChannelKind, ConnId, Counters, Entry, ExpectationId, Filling, InvalidWorld, Joins, LedgerCall,
     LedgerEntry, LedgerFault, LedgerSettings, LedgerStatus, LedgerView, Matching, Misfit, NewChannel, NewClan, NewUser,
-    Outcome, Outgoing, Request, Said, Scope, SentEnvelope, Settings, StoredFile, StoredPart, Target, Unmet, What,
-    World, WorldBuilder, WorldFile,
+    OddPages, Outcome, Outgoing, Request, Said, Scope, SentEnvelope, Settings, StoredFile, StoredPart, Target, Unmet,
+    What, World, WorldBuilder, WorldFile,
 };

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mezon_protocol::event::{Cause, Fatal, UnknownKind};
+use mezon_protocol::machine::BackfillReport;
 use mezon_protocol::object::{ButtonClick, Message, QuickMenuEvent, ReactionEvent, SelectChanged};
 use mezon_protocol::{Error, Event, EventKind, Session};
 
@@ -69,6 +70,12 @@ impl<R: Runtime> Client<R> {
     /// Whether handlers hear of what the bot does itself. Default: they do not.
     pub fn handle_own(&self, wanted: bool) {
         self.anchor().handlers.set_with_own(wanted);
+    }
+
+    /// Whether handlers, commands among them, hear of messages that were missed while the connection was away and are given
+    /// afterwards: see [`Message::is_replayed`]. Default: they do.
+    pub fn handle_replayed(&self, wanted: bool) {
+        self.anchor().handlers.set_with_replayed(wanted);
     }
 
     pub(crate) fn add_handler(
@@ -206,6 +213,18 @@ impl<R: Runtime> Client<R> {
         self.add_handler(Topic::Life, move |event| {
             let Event::Ready { gap, .. } = event else { return None };
             Some(handler(*gap).into_job())
+        })
+    }
+
+    /// Registers a handler: what was missed while the connection was away has been given, as far as it is fetched. It is
+    /// told what was done, and what was beyond the bounds of [`Config::backfill`](mezon_protocol::Config::backfill).
+    pub fn on_backfill_done<O, M>(&self, handler: impl Fn(BackfillReport) -> O + Send + Sync + 'static) -> HandlerId
+    where
+        O: IntoJob<M>,
+    {
+        self.add_handler(Topic::Life, move |event| {
+            let Event::BackfillDone { report } = event else { return None };
+            Some(handler(BackfillReport::clone(report)).into_job())
         })
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::error::{Error, ErrorKind};
 use crate::id::{ChannelId, ClanId};
+use crate::machine::BackfillReport;
 use crate::session::Session;
 
 /// A change in the life of the connection.
@@ -13,6 +14,7 @@ use crate::session::Session;
 /// | `Connecting` | an attempt begins | Connecting |
 /// | `Connected` | the socket is open, joins begin | Connecting |
 /// | `Ready` | authenticated, open, everything joined | Ready |
+/// | `BackfillDone` | what was missed before a `Ready` has been given | Ready |
 /// | `Disconnected` | the connection ended, or a stalled one was noticed | Reconnecting, Disconnected or Closed |
 /// | `Fatal` | no further attempt will be made | Closed |
 #[derive(Clone, Debug, PartialEq)]
@@ -29,8 +31,15 @@ pub enum Lifecycle {
     Ready {
         /// False after a first login, true after a reconnect.
         resumed: bool,
-        /// How long we were away; what was pushed meanwhile has not been received. `None` after a first login.
+        /// How long we were away. `None` after a first login. The messages of that time are fetched from now on, as
+        /// [`Config::backfill`](crate::Config::backfill) says; `BackfillDone` tells when that is done.
         gap: Option<Duration>,
+    },
+    /// After a reconnect: the messages that were missed have been given, as far as they are fetched. Comes once after
+    /// each `Ready` with `resumed`, unless the connection drops before it or the backfill is off.
+    BackfillDone {
+        /// What was done, and what was beyond the bounds.
+        report: Box<BackfillReport>,
     },
     /// The connection ended, or was found dead and given up.
     Disconnected {

@@ -28,6 +28,7 @@ use bytes::Bytes;
 
 use crate::error::Error;
 use crate::id::UserId;
+use crate::machine::BackfillReport;
 use crate::memory;
 use crate::object::{Backend, ButtonClick, Message, QuickMenuEvent, ReactionEvent, SelectChanged};
 use crate::proto::{api, realtime};
@@ -80,8 +81,15 @@ macro_rules! events {
             Ready {
                 /// False after a first login, true after a reconnect.
                 resumed: bool,
-                /// How long we were away; what was pushed meanwhile has not been received. `None` after a first login.
+                /// How long we were away. `None` after a first login. The messages of that time are fetched from now on,
+                /// as [`Config::backfill`](crate::Config::backfill) says; `BackfillDone` tells when that is done.
                 gap: Option<Duration>,
+            },
+            /// After a reconnect: the messages that were missed have been given, as far as they are fetched. Comes once
+            /// after each `Ready` with `resumed`, unless the connection drops before it or the backfill is off.
+            BackfillDone {
+                /// What was done, and what was beyond the bounds.
+                report: Box<BackfillReport>,
             },
             /// The connection ended, or was found dead and given up.
             Disconnected {
@@ -215,6 +223,7 @@ macro_rules! events {
                     Self::Connecting { .. }
                     | Self::Connected
                     | Self::Ready { .. }
+                    | Self::BackfillDone { .. }
                     | Self::Disconnected { .. }
                     | Self::Fatal { .. }
                     | Self::JoinFailed { .. }
@@ -234,6 +243,7 @@ macro_rules! events {
                     Self::Ready { resumed, gap } => {
                         f.debug_struct("Ready").field("resumed", resumed).field("gap", gap).finish()
                     }
+                    Self::BackfillDone { report } => f.debug_struct("BackfillDone").field("report", report).finish(),
                     Self::Disconnected { cause, will_retry_in } => f
                         .debug_struct("Disconnected")
                         .field("cause", cause)
@@ -296,7 +306,8 @@ impl<B: Backend> Event<B> {
     }
 
     fn decode_message(push: Push, backend: &B) -> Result<Self, DecodeError> {
-        let data = MessageData::parse(push.body, push.own_id)?;
+        let mut data = MessageData::parse(push.body, push.own_id)?;
+        data.set_replayed(push.replayed);
         let variant = match data.code() {
             CODE_UPDATED => Self::MessageUpdated,
             CODE_DELETED => Self::MessageDeleted,
@@ -308,12 +319,26 @@ impl<B: Backend> Event<B> {
     }
 }
 
+impl<B: Backend> Event<B> {
+    /// True for a message, an edit or a removal that was missed while the connection was away, and is given afterwards.
+    #[must_use]
+    pub fn is_replayed(&self) -> bool {
+        match self {
+            Self::Message(message) | Self::MessageUpdated(message) | Self::MessageDeleted(message) => {
+                message.is_replayed()
+            }
+            _ => false,
+        }
+    }
+}
+
 impl<B> From<Lifecycle> for Event<B> {
     fn from(lifecycle: Lifecycle) -> Self {
         match lifecycle {
             Lifecycle::Connecting { attempt } => Self::Connecting { attempt },
             Lifecycle::Connected => Self::Connected,
             Lifecycle::Ready { resumed, gap } => Self::Ready { resumed, gap },
+            Lifecycle::BackfillDone { report } => Self::BackfillDone { report },
             Lifecycle::Disconnected { cause, will_retry_in } => Self::Disconnected { cause, will_retry_in },
             Lifecycle::Fatal { reason } => Self::Fatal { reason },
             Lifecycle::JoinFailed { target, error } => Self::JoinFailed { target, error },

@@ -72,10 +72,10 @@ enum ListStage {
 }
 
 /// Channels on a full page of the list that has groups.
-const PAGE: i32 = 500;
+pub(super) const PAGE: i32 = 500;
 
 /// Pages that are asked for at most.
-const MAX_PAGES: i32 = 200;
+pub(super) const MAX_PAGES: i32 = 200;
 
 /// A connection that is closed this soon after opening, with nothing received, may have been refused.
 const AT_ONCE: Duration = Duration::from_secs(1);
@@ -90,6 +90,7 @@ impl Core {
                 self.draining = None;
                 self.was_ready = false;
                 self.away_since = None;
+                self.backfill.clear();
                 self.listing = Listing { known: !self.shared.config.auto_join, ..Listing::default() };
                 self.attempt = 0;
                 self.rejections = 0;
@@ -152,6 +153,7 @@ impl Core {
             return;
         }
         self.draining = Some(until);
+        self.stop_backfill();
         self.fail_calls(|stage| matches!(stage, Stage::AwaitReady), &ErrorKind::Closed);
         self.close_when_drained();
     }
@@ -232,6 +234,7 @@ impl Core {
         self.shared.link = LinkState::Open;
         self.shared.joins.restart();
         self.heartbeat.start(now);
+        self.backfill.handle_open();
         self.emit(Lifecycle::Connected);
     }
 
@@ -263,6 +266,7 @@ impl Core {
         }
         self.call_up_outbox();
         if resumed {
+            self.begin_backfill();
             self.start_listing();
         }
     }
@@ -333,7 +337,7 @@ impl Core {
     }
 
     /// The list of direct messages; the one that has groups as well comes in pages.
-    fn direct_request(&self, page: i32) -> api::ListChannelDescsRequest {
+    pub(super) fn direct_request(&self, page: i32) -> api::ListChannelDescsRequest {
         if self.shared.config.join_groups {
             let kind = ChannelKind::GROUP.0;
             api::ListChannelDescsRequest { channel_type: kind, limit: PAGE, state: 1, page, ..Default::default() }
@@ -469,6 +473,7 @@ impl Core {
         let Some(connection) = self.connection.take() else { return };
         if self.was_ready {
             self.away_since = self.away_since.or(connection.last_frame).or(Some(self.now()));
+            self.interrupt_backfill(connection.last_frame);
         }
         if !self.take_back_socket(connection.socket) {
             self.dropped = Some(connection.socket);

@@ -107,6 +107,8 @@ pub enum Wake {
     Edit,
     /// A user's session is to be refreshed.
     Renewal,
+    /// The next request for what was missed may be made.
+    Backfill,
     /// An HTTP exchange takes too long.
     Http,
     /// A rate limit lets the next request go.

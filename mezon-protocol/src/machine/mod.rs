@@ -21,6 +21,7 @@
 //! Time comes in with every input, randomness from a seed. Two engines inside are not seeded: the WebSocket masking
 //! key and TLS. So the promise holds for frames, not for bytes.
 
+mod backfill;
 mod backoff;
 mod calls;
 mod cids;
@@ -32,6 +33,7 @@ mod edits;
 mod engine;
 mod exchange;
 mod frames;
+mod head;
 mod health;
 mod heartbeat;
 mod inbox;
@@ -40,6 +42,7 @@ mod joins;
 mod limiter;
 mod lines;
 mod login;
+mod missed;
 mod observe;
 mod reads;
 mod renewal;
@@ -50,6 +53,7 @@ mod web;
 
 use std::time::Duration;
 
+pub use backfill::{BackfillPolicy, BackfillReport, Beyond, BeyondReason, Stream};
 pub use backoff::{Backoff, BackoffPolicy};
 pub use cids::{Cids, QUARANTINE};
 pub use edits::Edits;

@@ -66,11 +66,11 @@ pub use files::{StoredFile, StoredPart};
 pub(crate) use form::Reach;
 pub use form::{Filling, Misfit};
 pub use http::{Answered, Request};
-pub use ledger::{LedgerCall, LedgerEntry, LedgerFault, LedgerStatus, LedgerView};
 pub(crate) use ledger::{ENVELOPES, INDEXER, NODE, PROOFS};
+pub use ledger::{LedgerCall, LedgerEntry, LedgerFault, LedgerStatus, LedgerView};
 pub use matching::Matching;
 pub use model::{ChannelKind, NewChannel, NewClan, NewUser};
-pub use settings::{LedgerSettings, Settings};
+pub use settings::{LedgerSettings, OddPages, Settings};
 pub use transcript::{Entry, Said, SentEnvelope, What};
 
 use calls::Records;
