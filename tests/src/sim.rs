@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use mezon_protocol::call::{Reply, Ticket};
 use mezon_protocol::event::JoinTarget;
-use mezon_protocol::exchange::{HttpFailure, HttpRequest, HttpResponse};
+use mezon_protocol::exchange::{HttpFailure, HttpRequest, HttpResponse, Method};
 use mezon_protocol::machine::{RequestId, SocketEnd, SocketId, State, Transmit};
 use mezon_protocol::object::{Backend, Bot};
 use mezon_protocol::transport::{
@@ -71,6 +71,8 @@ enum Packet {
     ClientEnd(SocketId),
     Request(RequestId, HttpRequest),
     Response(RequestId, HttpResponse),
+    /// The connection of an exchange breaks.
+    Broken(RequestId),
 }
 
 /// The server's side of a socket.
@@ -86,7 +88,7 @@ impl Sim {
     /// configured for.
     pub fn new(config: Config, world: World, seed: u64) -> Self {
         let now = Now::new(Duration::ZERO, EPOCH);
-        let (bot_id, transport) = (config.bot_id, config.transport);
+        let (bot_id, transport) = (config.account.id(), config.transport);
         let backend = Collector::remembering(config.cache);
         Self {
             machine: Machine::new(config, seed, now).expect("a valid configuration"),
@@ -275,6 +277,9 @@ impl Sim {
                 }
             }
             Packet::Request(id, request) => {
+                if request.method == Method::Put && self.world().take_broken_put() {
+                    return self.send(self.latency, Packet::Broken(id));
+                }
                 let (response, delay) = {
                     let mut world = self.world();
                     (world.handle_http(now, &(&request).into()), world.http_delay())
@@ -282,6 +287,7 @@ impl Sim {
                 self.send(self.latency + delay, Packet::Response(id, response));
             }
             Packet::Response(id, response) => self.machine.handle_http(now, id, Ok(response)),
+            Packet::Broken(id) => self.machine.handle_http(now, id, Err(HttpFailure::broken("reset"))),
         }
     }
 

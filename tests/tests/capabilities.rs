@@ -53,7 +53,7 @@ fn names(events: &[SimEvent]) -> Vec<&'static str> {
         Event::Disconnected { will_retry_in: Some(_), .. } => "Disconnected, will retry",
         Event::Disconnected { .. } => "Disconnected",
         Event::Fatal { .. } => "Fatal",
-        Event::SessionRefreshed => "SessionRefreshed",
+        Event::SessionRefreshed { .. } => "SessionRefreshed",
         _ => "other",
     };
     events.iter().map(name).collect()

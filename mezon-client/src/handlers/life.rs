@@ -6,7 +6,7 @@ use std::time::Duration;
 use mezon_protocol::event::{Cause, Fatal, UnknownKind};
 use mezon_protocol::machine::BackfillReport;
 use mezon_protocol::object::{ButtonClick, Message, QuickMenuEvent, ReactionEvent, SelectChanged};
-use mezon_protocol::{Event, EventKind};
+use mezon_protocol::{Error, Event, EventKind, Session};
 
 use super::outcome::{IntoJob, Job};
 use super::registry::{HandlerId, Topic};
@@ -239,6 +239,31 @@ impl<R: Runtime> Client<R> {
         self.add_handler(Topic::Life, move |event| {
             let Event::Disconnected { cause, .. } = event else { return None };
             Some(handler(cause.clone()).into_job())
+        })
+    }
+
+    /// Registers a handler: the server gave new credentials, or the client fetched them. Whoever stores the session stores
+    /// it now, as its [`export`](Session::export).
+    #[doc(alias = "onRefreshSession")]
+    pub fn on_session_refreshed<O, M>(&self, handler: impl Fn(Session) -> O + Send + Sync + 'static) -> HandlerId
+    where
+        O: IntoJob<M>,
+    {
+        self.add_handler(Topic::Life, move |event| {
+            let Event::SessionRefreshed { session } = event else { return None };
+            Some(handler((**session).clone()).into_job())
+        })
+    }
+
+    /// Registers a handler: the session of the user is over, for this reason. Nothing that needs one will work before
+    /// somebody logs in.
+    pub fn on_login_required<O, M>(&self, handler: impl Fn(Error) -> O + Send + Sync + 'static) -> HandlerId
+    where
+        O: IntoJob<M>,
+    {
+        self.add_handler(Topic::Life, move |event| {
+            let Event::LoginRequired { reason } = event else { return None };
+            Some(handler(reason.clone()).into_job())
         })
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::error::{Error, ErrorKind};
 use crate::id::{ChannelId, ClanId};
 use crate::machine::BackfillReport;
+use crate::session::Session;
 
 /// A change in the life of the connection.
 ///
@@ -60,7 +61,16 @@ pub enum Lifecycle {
         error: Error,
     },
     /// The server gave new credentials, or we fetched them. Whoever stores the session stores it now.
-    SessionRefreshed,
+    SessionRefreshed {
+        /// The session as it is now; [`Session::export`] has it in a form that can be stored.
+        session: Box<Session>,
+    },
+    /// The session of a user is over: the server refuses to renew it, or there is none. Nothing that needs one will work
+    /// before somebody logs in; the client does not do that by itself. A connection that is up stays so for now.
+    LoginRequired {
+        /// What the server said.
+        reason: Error,
+    },
     /// Events were dropped here because their receiver did not take them in time.
     Lagged {
         /// How many.
@@ -133,7 +143,7 @@ pub enum Cause {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Fatal {
-    /// The login route refused the credentials: 400, 401, 403 or 404.
+    /// The login route refused the credentials of a bot (400, 401, 403 or 404), or a user's session is over.
     #[error("the credentials were refused: {0}")]
     Refused(Error),
     /// The configured number of attempts is used up.

@@ -32,6 +32,8 @@ use crate::machine::BackfillReport;
 use crate::memory;
 use crate::object::{Backend, ButtonClick, Message, QuickMenuEvent, ReactionEvent, SelectChanged};
 use crate::proto::{api, realtime};
+use crate::session::Session;
+use crate::store::Change;
 use table::members;
 
 /// What is said of each variant about who sends it.
@@ -109,7 +111,17 @@ macro_rules! events {
                 error: Error,
             },
             /// The server gave new credentials, or we fetched them. Whoever stores the session stores it now.
-            SessionRefreshed,
+            SessionRefreshed {
+                /// The session as it is now; [`Session::export`] has it in a form that can be stored.
+                session: Box<Session>,
+            },
+            /// The session of a user is over: the server refuses to renew it, or there is none. Nothing that needs one
+            /// will work before somebody logs in; the client does not do that by itself. A connection that is up stays so
+            /// for now.
+            LoginRequired {
+                /// What the server said.
+                reason: Error,
+            },
             /// Events were dropped here because their receiver did not take them in time.
             Lagged {
                 /// How many.
@@ -215,7 +227,8 @@ macro_rules! events {
                     | Self::Disconnected { .. }
                     | Self::Fatal { .. }
                     | Self::JoinFailed { .. }
-                    | Self::SessionRefreshed
+                    | Self::SessionRefreshed { .. }
+                    | Self::LoginRequired { .. }
                     | Self::Lagged { .. }
                     | Self::Unknown { .. } => None,
                 }
@@ -240,7 +253,8 @@ macro_rules! events {
                     Self::JoinFailed { target, error } => {
                         f.debug_struct("JoinFailed").field("target", target).field("error", error).finish()
                     }
-                    Self::SessionRefreshed => f.write_str("SessionRefreshed"),
+                    Self::SessionRefreshed { .. } => f.write_str("SessionRefreshed"),
+                    Self::LoginRequired { reason } => f.debug_struct("LoginRequired").field("reason", reason).finish(),
                     Self::Lagged { dropped } => f.debug_struct("Lagged").field("dropped", dropped).finish(),
                     Self::Message(message) => f.debug_tuple("Message").field(message).finish(),
                     Self::MessageUpdated(message) => f.debug_tuple("MessageUpdated").field(message).finish(),
@@ -300,6 +314,7 @@ impl<B: Backend> Event<B> {
             _ => Self::Message,
         };
         backend.memory(|memory| memory.note_message(&data));
+        backend.keep(|| Change::of(&data));
         Ok(variant(Message::new(Arc::new(data), backend.clone())))
     }
 }
@@ -325,7 +340,8 @@ impl<B> From<Lifecycle> for Event<B> {
             Lifecycle::Disconnected { cause, will_retry_in } => Self::Disconnected { cause, will_retry_in },
             Lifecycle::Fatal { reason } => Self::Fatal { reason },
             Lifecycle::JoinFailed { target, error } => Self::JoinFailed { target, error },
-            Lifecycle::SessionRefreshed => Self::SessionRefreshed,
+            Lifecycle::SessionRefreshed { session } => Self::SessionRefreshed { session },
+            Lifecycle::LoginRequired { reason } => Self::LoginRequired { reason },
             Lifecycle::Lagged { dropped } => Self::Lagged { dropped },
         }
     }

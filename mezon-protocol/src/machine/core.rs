@@ -66,8 +66,9 @@ pub(crate) struct Core {
     pub(super) inbox: Inbox,
     pub(super) stats: Stats,
     pub(super) last_socket: u64,
-    /// The token in hand was refused, or may be bad: log in before it is used again.
-    pub(super) token_refused: bool,
+    pub(super) renewal_backoff: Backoff,
+    /// A session is not refreshed by itself again before that.
+    pub(super) renewal_rests_until: Duration,
     /// Refusals of the token since the connection was last Ready.
     pub(super) rejections: u32,
     /// Connections in a row that closed at once.
@@ -98,6 +99,8 @@ pub(super) struct Connection {
     /// When the last frame came.
     pub(super) last_frame: Option<Duration>,
     pub(super) last_pong: Option<Duration>,
+    /// Opened not by the token, but by the credential that users have for the socket.
+    pub(super) by_session_id: bool,
 }
 
 impl Core {
@@ -129,7 +132,8 @@ impl Core {
             inbox: Inbox::new(config.inbox),
             stats: Stats::default(),
             last_socket: 0,
-            token_refused: false,
+            renewal_backoff: Backoff::new(config.backoff),
+            renewal_rests_until: Duration::ZERO,
             rejections: 0,
             closed_at_once: 0,
             attempt: 0,
@@ -178,6 +182,7 @@ impl Core {
         self.connection_timeouts();
         self.expire_calls();
         self.expire_exchanges();
+        self.renew_in_time();
         self.pump();
     }
 
@@ -190,6 +195,7 @@ impl Core {
             (self.call_timeout(), Wake::Call),
             (self.shared.edits.poll_timeout(), Wake::Edit),
             (self.backfill_timeout(), Wake::Backfill),
+            (self.renewal_timeout(), Wake::Renewal),
             (self.desk.flight_timeout(), Wake::Http),
             (self.desk.queue_timeout(), Wake::RateLimit),
             (self.release_time(), Wake::RateLimit),

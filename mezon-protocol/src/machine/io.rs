@@ -107,6 +107,8 @@ pub enum Wake {
     Edit,
     /// The next request for what was missed may be made.
     Backfill,
+    /// A user's session is to be refreshed.
+    Renewal,
     /// An HTTP exchange takes too long.
     Http,
     /// A rate limit lets the next request go.

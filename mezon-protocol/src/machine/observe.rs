@@ -7,7 +7,6 @@ use super::connect::Phase;
 use super::core::Core;
 use super::head::Head;
 use super::joins::Reason;
-use crate::event::Lifecycle;
 use crate::id::ChannelId;
 use crate::proto::{api, realtime};
 use crate::route::{ChannelKind, Mode, Route};
@@ -152,10 +151,6 @@ impl Core {
     }
 
     fn on_session(&mut self, event: api::Session) {
-        let Some(session) = &mut self.shared.session else { return };
-        if session.apply(&event) {
-            self.token_refused = false;
-            self.emit(Lifecycle::SessionRefreshed);
-        }
+        self.take_over(&event);
     }
 }

@@ -116,8 +116,10 @@ impl Core {
             | Stage::HttpQueued
             | Stage::HttpSent
             | Stage::Following
+            | Stage::SideBySide
             | Stage::Waiting
-            | Stage::AwaitReady => false,
+            | Stage::AwaitReady
+            | Stage::AwaitToken => false,
         }
     }
 

@@ -19,6 +19,9 @@ pub struct Services {
     pub oauth: String,
     /// Events of AI agents, by an `http` or `https` URL. None by default: the platform has no public one.
     pub agent: Option<String>,
+    /// Where uploaded files are for everybody, such as `https://cdn.mezon.ai`. None by default: then they are where they
+    /// were put.
+    pub cdn: Option<String>,
     /// What the gateway's own routes want instead of a token. Default: the key that the platform's own web pages show.
     pub server_key: Secret,
 }
@@ -32,6 +35,7 @@ impl Default for Services {
             proofs: Some("https://dong.mezon.ai/zk-api/".into()),
             oauth: "https://oauth2.mezon.ai".into(),
             agent: None,
+            cdn: None,
             server_key: "HTTP3m3zonPr0dkey".into(),
         }
     }

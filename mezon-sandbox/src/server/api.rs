@@ -1,6 +1,5 @@
 //! The HTTP side of a connection: requests to the world and its answers back.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -30,8 +29,18 @@ pub(super) async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
     let _ = server.serve_connection(TokioIo::new(stream), service).await;
 }
 
-async fn answer(shared: Arc<Shared>, request: hyper::Request<Incoming>) -> Result<hyper::Response<Answer>, Infallible> {
-    let (parts, body) = request.into_parts();
+/// The connection is to break.
+#[derive(Debug, thiserror::Error)]
+#[error("broken on demand")]
+struct Broken;
+
+async fn answer(shared: Arc<Shared>, request: hyper::Request<Incoming>) -> Result<hyper::Response<Answer>, Broken> {
+    let (parts, mut body) = request.into_parts();
+    if parts.method == Method::PUT && shared.with(|world, _| world.take_broken_put()) {
+        // in the middle of it, unless it is short
+        drop(body.frame().await);
+        return Err(Broken);
+    }
     let Ok(body) = Limited::new(body, BODY_BYTES).collect().await else {
         return Ok(empty(StatusCode::PAYLOAD_TOO_LARGE));
     };

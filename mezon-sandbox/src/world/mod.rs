@@ -23,10 +23,12 @@ mod describe;
 mod expect;
 mod faults;
 mod file;
+mod files;
 mod form;
 mod hooks;
 mod http;
 mod ids;
+mod logins;
 mod lookup;
 mod matching;
 mod membership;
@@ -60,6 +62,7 @@ pub use counters::Counters;
 pub use expect::{ExpectationId, Outcome, Scope, Unmet};
 pub use faults::Target;
 pub use file::{InvalidWorld, WorldFile};
+pub use files::{StoredFile, StoredPart};
 pub(crate) use form::Reach;
 pub use form::{Filling, Misfit};
 pub use http::Request;
@@ -72,6 +75,7 @@ use calls::Records;
 use connection::Connection;
 use expect::Expectations;
 use faults::Faults;
+use files::Files;
 use ids::Snowflakes;
 use model::{Channel, Clan, User};
 use timers::Agenda;
@@ -123,6 +127,7 @@ pub struct World {
     /// When a client's running second began, and how much it has sent in it.
     rates: BTreeMap<UserId, (Duration, u32)>,
     records: Records,
+    files: Files,
     /// Transfers of tokens, as far as this world knows of them.
     transfers: Vec<api::TokenSentEvent>,
     transcript: Transcript,
@@ -155,6 +160,7 @@ impl World {
             faults: Faults::default(),
             rates: BTreeMap::new(),
             records: Records::default(),
+            files: Files::default(),
             transfers: Vec::new(),
             transcript: Transcript::default(),
             expectations: Expectations::default(),

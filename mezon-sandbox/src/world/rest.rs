@@ -45,6 +45,7 @@ impl World {
         let answer = match request.method.as_str() {
             "GET" => self.get(now, request, path),
             "POST" => self.post_to(now, request, path),
+            "PUT" => Ok(self.put_file(now, request)),
             _ => Err(no_route()),
         };
         answer.unwrap_or_else(|refused| refusal(&refused))
@@ -70,7 +71,7 @@ impl World {
             });
             return Ok(response(200, "application/json", detail.to_string().into_bytes()));
         }
-        Err(no_route())
+        self.get_file(request, path).ok_or_else(no_route)
     }
 
     fn post_to(&mut self, now: Now, request: &Request, path: &str) -> Result<HttpResponse, Refusal> {
@@ -131,7 +132,7 @@ fn id_of(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_str()?.parse().ok())
 }
 
-fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Refusal> {
+pub(super) fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Refusal> {
     serde_json::from_slice(body)
         .map_err(|_| Refusal::new(INVALID_ARGUMENT, "the body is not the JSON that belongs here"))
 }

@@ -23,4 +23,5 @@ mod samples;
 mod sessions;
 mod settings;
 mod threads;
+mod uploads;
 mod voice;
