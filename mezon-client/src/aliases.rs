@@ -16,7 +16,7 @@ pub mod common {
     pub use mezon_protocol::light::{
         self, AuthenticateConfig, AuthenticationError, ClientInitConfig, SendMessagePayload, SessionError, SocketError,
     };
-    pub use mezon_protocol::machine::{Health, HealthStatus, OnFull, State, Stats};
+    pub use mezon_protocol::machine::{BackfillPolicy, BackfillReport, Health, HealthStatus, OnFull, State, Stats};
     pub use mezon_protocol::memory::{self, CacheLimits};
     pub use mezon_protocol::object::{
         Ban, ChannelChange, History, NewChannel, NewPoll, NewThread, NotificationLevel, Page, PermissionRef, Presence,

@@ -323,12 +323,10 @@ impl<B: Backend> Event<B> {
     /// True for a message, an edit or a removal that was missed while the connection was away, and is given afterwards.
     #[must_use]
     pub fn is_replayed(&self) -> bool {
-        match self {
-            Self::Message(message) | Self::MessageUpdated(message) | Self::MessageDeleted(message) => {
-                message.is_replayed()
-            }
-            _ => false,
-        }
+        let (Self::Message(message) | Self::MessageUpdated(message) | Self::MessageDeleted(message)) = self else {
+            return false;
+        };
+        message.is_replayed()
     }
 }
 

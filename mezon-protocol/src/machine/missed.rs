@@ -197,21 +197,24 @@ impl OneStep for Fetch {
     }
 
     fn output(&mut self, _: &mut Shared, answer: Answer) -> Result<Bytes, Error> {
-        match answer {
-            Answer::Api(body) => Ok(body),
-            other => Err(Error::answered(ErrorKind::Decode(format!("an unexpected answer: {other:?}")))),
-        }
+        let Answer::Api(body) = answer else {
+            return Err(Error::answered(ErrorKind::Decode("another answer".into())));
+        };
+        Ok(body)
     }
 }
 
 /// The server refuses for good where we have left; anything else may pass, and an answer without sense may not.
 fn trouble(error: &Error) -> Trouble {
-    match error.kind() {
-        ErrorKind::Decode(_) | ErrorKind::TooLarge { .. } => Trouble::Senseless,
-        // an internal error: it may have been the moment
-        ErrorKind::Refused { code: 2 | 13, .. } => Trouble::Passing(Duration::ZERO),
-        _ if error.is_retryable() => Trouble::Passing(error.retry_after().unwrap_or_default()),
-        _ => Trouble::Refused,
+    if matches!(error.kind(), ErrorKind::Decode(_) | ErrorKind::TooLarge { .. }) {
+        return Trouble::Senseless;
+    }
+    // 2 unknown, 13 internal: it may have been the moment
+    let is_internal = matches!(error.kind(), ErrorKind::Refused { code: 2 | 13, .. });
+    if is_internal || error.is_retryable() {
+        Trouble::Passing(error.retry_after().unwrap_or_default())
+    } else {
+        Trouble::Refused
     }
 }
 
