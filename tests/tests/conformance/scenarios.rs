@@ -77,7 +77,8 @@ impl Scene {
         let mut config = Config::bot(bot_id, "the-key").unwrap().without_rate_limits();
         config.call_timeout = Duration::from_millis(400);
         config.heartbeat.interval = Duration::from_millis(200);
-        config.heartbeat.timeout = Duration::from_millis(200);
+        // a loaded machine must not look like a dead server
+        config.heartbeat.timeout = Duration::from_secs(1);
         config.backoff.first = Duration::from_millis(20);
         config.transport = link.transport;
         let bot = (adapter.start)(world.build(), adjust(config), link);
