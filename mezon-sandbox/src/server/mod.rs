@@ -29,7 +29,7 @@ use tokio::sync::oneshot;
 use tokio_rustls::{TlsAcceptor, rustls};
 
 use crate::World;
-use crate::world::{NODE, PROOFS};
+use crate::world::{ENVELOPES, INDEXER, NODE, PROOFS};
 pub use expectation::Expectation;
 use shared::Shared;
 

@@ -43,7 +43,7 @@ use envelopes::Envelope;
 use faults::Faults;
 use slots::Slots;
 
-pub(crate) use calls::{NODE, PROOFS};
+pub(crate) use calls::{ENVELOPES, INDEXER, NODE, PROOFS};
 pub use faults::{LedgerCall, LedgerFault};
 pub use view::{LedgerEntry, LedgerStatus, LedgerView};
 
