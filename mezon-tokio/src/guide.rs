@@ -15,5 +15,8 @@ pub mod interactions {}
 pub mod objects {}
 #[doc = include_str!("../docs/reliability.md")]
 pub mod reliability {}
+#[cfg(feature = "ledger")]
+#[doc = include_str!("../docs/tokens.md")]
+pub mod tokens {}
 #[doc = include_str!("../docs/testing.md")]
 pub mod testing {}
