@@ -2,7 +2,7 @@
 //! platform tells of it. `*withdraw 1000` pays them back: each command once, whatever becomes of the answer. What is not
 //! surely unpaid stays out of the book: `cargo run --example s07_tokens`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use mezon_examples::{AnyError, Shared, scenes, stage};
 use mezon_tokio::ledger::{MemorySeen, SeenTransactions};
@@ -17,13 +17,17 @@ pub async fn bot(client: Client, book: Book, seen: impl SeenTransactions) -> Res
     let (till, bot) = (book.clone(), client.bot());
     client.on_payment(seen, move |paid| deposit(bot.clone(), till.clone(), *paid));
     let withdraw = Command::new("withdraw").about("Pays out so many tokens").args::<(u32,)>(&["amount"]);
-    let bot = client.bot();
+    let (bot, paying) = (client.bot(), Shared::<HashSet<UserId>>::default());
     client.commands(Commands::new("*").command(withdraw, move |call: CommandCall| {
-        let (bot, book) = (bot.clone(), book.clone());
+        let (bot, book, paying) = (bot.clone(), book.clone(), paying.clone());
         async move {
-            let (amount,) = call.parse::<(u32,)>()?;
-            let text = pay_out(&bot, &book, call.sender_id(), amount, call.id().to_string()).await?;
-            call.reply(text).await.map(drop).map_err(AnyError::from)
+            let ((amount,), user) = (call.parse::<(u32,)>()?, call.sender_id());
+            if !paying.lock().insert(user) {
+                return call.reply("I am busy paying you.").await.map(drop).map_err(AnyError::from);
+            }
+            let text = pay_out(&bot, &book, user, amount, call.id().to_string()).await;
+            paying.lock().remove(&user);
+            call.reply(text?).await.map(drop).map_err(AnyError::from)
         }
     }));
     client.on_failure(|failure| eprintln!("{}", failure.cause));
@@ -32,12 +36,7 @@ pub async fn bot(client: Client, book: Book, seen: impl SeenTransactions) -> Res
 
 async fn deposit(bot: Bot, book: Book, paid: TokenSentEvent) -> Result<(), Error> {
     let (user, amount) = (UserId::new(paid.sender_id), u64::from(paid.amount.unsigned_abs()));
-    let sum = {
-        let mut book = book.lock();
-        let sum = book.entry(user).or_default();
-        *sum += amount;
-        *sum
-    };
+    let sum = *book.lock().entry(user).and_modify(|sum| *sum += amount).or_insert(amount);
     bot.user(user).send(format!("Thank you for {amount}₫. You have {sum}₫.")).await.map(drop)
 }
 

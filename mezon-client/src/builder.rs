@@ -9,6 +9,7 @@ use mezon_protocol::ledger::{EphemeralKey, MemoryPayments, PaymentStore};
 use mezon_protocol::machine::OnFull;
 use mezon_protocol::proxy::Proxy;
 use mezon_protocol::route::RouteStore;
+use mezon_protocol::store::MessageStore;
 use mezon_protocol::{Config, Error, Machine, Secret, Session};
 use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
@@ -17,6 +18,7 @@ use crate::client::Client;
 use crate::driver::Driver;
 use crate::events::Receiver;
 use crate::handle::{Shared, now};
+use crate::keeper::Keeper;
 use crate::runtime::{Awaits, Net, Runtime};
 use crate::tls::client_config;
 
@@ -31,6 +33,7 @@ pub struct Builder<R> {
     proxy: Option<Secret>,
     session: Option<Session>,
     routes: Option<Box<dyn RouteStore>>,
+    keeper: Option<Keeper>,
     #[cfg(feature = "ledger")]
     wallet: Option<EphemeralKey>,
     #[cfg(feature = "ledger")]
@@ -46,6 +49,7 @@ impl<R: Runtime> Builder<R> {
             proxy: None,
             session: None,
             routes: None,
+            keeper: None,
             #[cfg(feature = "ledger")]
             wallet: None,
             #[cfg(feature = "ledger")]
@@ -74,7 +78,8 @@ impl<R: Runtime> Builder<R> {
         self
     }
 
-    /// Starts from a stored session instead of logging in; it is renewed when its time is up.
+    /// Starts from a stored session instead of logging in; it is renewed when its time is up. For a client of a user it
+    /// is what everything rests on, unless a login of [`rest::login`](mezon_protocol::rest::login) brings another.
     pub fn session(mut self, session: Session) -> Self {
         self.session = Some(session);
         self
@@ -84,6 +89,20 @@ impl<R: Runtime> Builder<R> {
     /// cannot make calls.
     pub fn routes(mut self, routes: impl RouteStore) -> Self {
         self.routes = Some(Box::new(routes));
+        self
+    }
+
+    /// Stores the messages that are received and sent, with their edits and removals, beyond what is remembered; fetching
+    /// one asks there before it asks the server. Default: they are not stored.
+    ///
+    /// A thread of its own does that, so that neither events nor calls wait for it: up to a thousand messages are written
+    /// at a time, 50 ms after they have come at the latest. When the client ends, what is left is written; a process that is
+    /// killed loses these 50 ms. Whatever goes wrong with the store is logged, and stops nothing else: what cannot be stored
+    /// now is tried again every second, and above 64 MiB the oldest is given up. See
+    /// [`Client::store_stats`].
+    #[doc(alias = "message_db")]
+    pub fn store(mut self, store: impl MessageStore) -> Self {
+        self.keeper = Some(Keeper::new(store));
         self
     }
 
@@ -108,14 +127,14 @@ impl<R: Runtime> Builder<R> {
     ///
     /// `Config`, saying what cannot work.
     pub fn build(self) -> Result<Client<R>, Error> {
-        let Self { mut config, roots, proxy, session, routes, .. } = self;
+        let Self { mut config, roots, proxy, session, routes, keeper, .. } = self;
         let proxy = proxy.map(|url| Proxy::parse(url.expose())).transpose()?;
         if config.tls.is_none() && (config.use_tls || !roots.is_empty()) {
             config.tls = Some(Tls(client_config(roots)?));
         }
         let tls = config.tls.as_ref().map(|tls| Arc::clone(&tls.0));
         let net = Net { proxy, tls, connect_timeout: config.connect_timeout };
-        let own_id = session.as_ref().map_or(config.bot_id, Session::user_id);
+        let own_id = session.as_ref().map_or(config.account.id(), Session::user_id);
         let runtime = R::default();
         let origin = runtime.now();
         let mut machine = Box::new(Machine::new(config.clone(), seed(), now(origin, origin))?);
@@ -131,7 +150,7 @@ impl<R: Runtime> Builder<R> {
         if let Some(routes) = routes {
             machine.set_routes(routes);
         }
-        let shared = Shared::new(runtime, origin, net, own_id, &config, machine);
+        let shared = Shared::new(runtime, origin, net, own_id, &config, machine).keeping(keeper);
         Ok(Client::from_shared(Arc::new(shared)))
     }
 }

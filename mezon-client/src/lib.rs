@@ -25,22 +25,29 @@ mod handle;
 mod handlers;
 mod headers;
 mod inbox;
+mod keeper;
 #[cfg(feature = "ledger")]
 mod ledger;
+mod light;
 mod listing;
 #[cfg(feature = "logging")]
 mod logging;
 mod login;
+#[cfg(feature = "sqlite")]
+mod message_db;
+mod outgoing;
 mod park;
 mod pending;
 mod pipe;
 mod pool;
 mod runtime;
 mod socket;
+mod stored;
 #[cfg(feature = "stream")]
 mod stream;
 mod tasks;
 mod tls;
+pub mod upload;
 
 pub use agent::AgentReceiver;
 pub use aliases::common;
@@ -55,11 +62,19 @@ pub use handlers::{
     Job, Plain, Run, SecondClick,
 };
 pub use headers::{request_headers, response_headers};
+pub use keeper::StoreStats;
 #[cfg(feature = "ledger")]
 pub use ledger::{FilePayments, FileSeen};
+pub use light::{LightClient, LightSocket, MessageHandler, SocketConnectOptions};
 pub use listing::Listing;
 #[cfg(feature = "logging")]
 pub use logging::enable_logging;
+#[cfg(feature = "sqlite")]
+pub use message_db::MessageDb;
+#[cfg(feature = "sqlite")]
+#[doc(hidden)]
+pub use mezon_store;
+pub use outgoing::Outgoing;
 pub use park::block_on;
 pub use pending::{Answer, Pending};
 pub use pool::{Pool, close_pools};

@@ -10,8 +10,11 @@
 //!   drive it; the small machines that it is made of can be used alone.
 //! - [`object`] has the handles that bots use: channels, messages, users, clans.
 //! - [`memory`] has what a client remembers: caches of clans, channels, users, roles and messages.
+//! - [`store`] has where messages are kept for good.
 //! - [`event`] has what the server pushes, [`content`] what messages say, [`call`] what can be asked for, [`api`] the table of RPCs.
 //! - [`rest`] has what the platform offers over HTTP beside its API: webhooks, OAuth2, media, invitations.
+//! - [`upload`] has the way of files to the platform, and back.
+//! - [`light`] has the small client of users who talk in direct messages and groups.
 //! - [`interaction`] has what people do with messages: clicks, forms, waiting for an answer; [`command`] a router of commands.
 //! - [`names`] says what is called how in the clients of other languages.
 //! - [`transport`] has WebSocket, abridged TCP and TLS as byte codecs, [`wire`] the frames, [`proto`] the generated wire types.
@@ -64,6 +67,7 @@ pub mod interaction;
 #[cfg(feature = "ledger")]
 pub mod ledger;
 mod lenient;
+pub mod light;
 pub mod machine;
 pub mod memory;
 #[doc = include_str!("../docs/names.md")]
@@ -75,8 +79,10 @@ pub mod rest;
 pub mod route;
 mod secret;
 mod session;
+pub mod store;
 mod time;
 pub mod transport;
+pub mod upload;
 pub mod wire;
 
 pub use clock::ClockOffset;

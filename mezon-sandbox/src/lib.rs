@@ -15,7 +15,7 @@
 //! Every call of the API is answered, over HTTP and over the socket. Clans, members, bans, invitations, channels,
 //! categories, threads, topics, messages, pins, polls, reactions, search, roles, permissions, friends, notifications and
 //! their settings, webhooks (with what is posted to them), quick menus, events, emoji, stickers, canvases, onboarding,
-//! accounts, statuses, read marks and voice rooms have state: what is written is read back, and others are told by the
+//! accounts, statuses, read marks, voice rooms and uploads have state: what is written is read back, and others are told by the
 //! events of the platform. [`World::has_state`] says it of a name.
 //!
 //! What is left is answered by a sample: the message that answers the call, with no field empty. What the request names
@@ -33,9 +33,7 @@
 //!   `StreamingServerCallback`, `UpdateMezonVoiceState`;
 //! * system messages: `CreateSystemMessage`, `DeleteSystemMessage`, `GetSystemMessageByClanId`,
 //!   `GetSystemMessagesList`, `UpdateSystemMessage`;
-//! * timelines: `CreateChannelTimeline`, `DetailChannelTimeline`, `ListChannelTimeline`, `UpdateChannelTimeline`;
-//! * uploads: `MultipartUploadAttachmentFileFinish`, `MultipartUploadAttachmentFileStart`, `UploadAttachmentFile`,
-//!   `UploadBatchAttachmentFile`, `UploadOauthFile`.
+//! * timelines: `CreateChannelTimeline`, `DetailChannelTimeline`, `ListChannelTimeline`, `UpdateChannelTimeline`.
 //!
 //! With [`Settings::samples_only`] all calls are.
 //!
@@ -105,6 +103,11 @@
 //! | Agents' events ([`World::agent_event`]) reach every stream that is open, and no later one; a wrong key is 401. | assumed, the stream itself seen |
 //! | A refused upgrade is 401. | ancestor |
 //! | `SessionRefresh` fails with 500 whatever the reason. | measured |
+//! | Signed URLs for uploads are good for 60 s ([`Settings::signed_url_lifetime`]), then they get 403. | 10 to 60 s: seen; 403 assumed |
+//! | What was put is at the same address without its query. | seen |
+//! | People log in with any id token or password, as `name@mezon.test`; with a code ([`World::login_code`]), also by a number that is their id; by a device that is logged in ([`World::confirm_login`]). | the routes seen |
+//! | They have a `session_id` for the socket, which a refresh does not replace. | seen; how long it lasts: assumed |
+//! | A refresh token is good until its successor is used ([`Settings::rotate_refresh_tokens`]). | that they rotate: seen; until when: assumed |
 //! | Bearer tokens last an hour ([`Settings::token_lifetime`]). | assumed |
 //! | An open connection outlives its token. | assumed |
 //! | The live service pushes `refresh_session_event` after a connection opens ([`Settings::session_after_connect`], off by default). | measured for people, unknown for bots |
@@ -118,6 +121,6 @@ pub use server::{Expectation, Sandbox, SandboxBuilder};
 pub use world::{
     Action, Answered, ChannelKind, ConnId, Counters, Entry, ExpectationId, Filling, InvalidWorld, Joins, LedgerCall,
     LedgerEntry, LedgerFault, LedgerSettings, LedgerStatus, LedgerView, Matching, Misfit, NewChannel, NewClan, NewUser,
-    Outcome, Outgoing, Request, Said, Scope, SentEnvelope, Settings, Target, Unmet, What, World, WorldBuilder,
-    WorldFile,
+    OddPages, Outcome, Outgoing, Request, Said, Scope, SentEnvelope, Settings, StoredFile, StoredPart, Target, Unmet,
+    What, World, WorldBuilder, WorldFile,
 };

@@ -23,9 +23,9 @@
 //! # Where to find what
 //!
 //! The [`guide`] has a page for each topic: [handlers](guide::handlers), [commands](guide::commands), [messages](guide::messages),
-//! [buttons and forms](guide::interactions), [clans, channels and users](guide::objects), [what is
-//! promised](guide::reliability), [testing](guide::testing). What is called how in other clients says
-//! [`protocol::names`].
+//! [files](guide::files), [buttons and forms](guide::interactions), [clans, channels and users](guide::objects),
+//! [logging in as a user](guide::users), [what is promised](guide::reliability), [testing](guide::testing), and, with the
+//! feature `ledger`, `tokens`. What is called how in other clients says [`protocol::names`].
 //!
 //! # Client, events, driver
 //!
@@ -50,6 +50,9 @@ mod net;
 mod runtime;
 
 pub use mezon_client::Answer;
+#[cfg(feature = "sqlite")]
+#[doc(inline)]
+pub use mezon_client::MessageDb;
 #[doc(inline)]
 pub use mezon_client::common::*;
 #[cfg(feature = "logging")]

@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use mezon_protocol::call::{Reply, Ticket};
 use mezon_protocol::event::JoinTarget;
-use mezon_protocol::exchange::{HttpFailure, HttpRequest, HttpResponse};
+use mezon_protocol::exchange::{HttpFailure, HttpRequest, HttpResponse, Method};
 use mezon_protocol::machine::{RequestId, SocketEnd, SocketId, State, Transmit};
 use mezon_protocol::object::{Backend, Bot};
 use mezon_protocol::transport::{
@@ -86,7 +86,7 @@ impl Sim {
     /// configured for.
     pub fn new(config: Config, world: World, seed: u64) -> Self {
         let now = Now::new(Duration::ZERO, EPOCH);
-        let (bot_id, transport) = (config.bot_id, config.transport);
+        let (bot_id, transport) = (config.account.id(), config.transport);
         let backend = Collector::remembering(config.cache);
         Self {
             machine: Machine::new(config, seed, now).expect("a valid configuration"),
@@ -275,6 +275,10 @@ impl Sim {
                 }
             }
             Packet::Request(id, request) => {
+                if request.method == Method::Put && self.world().take_broken_put() {
+                    let broken = Err(HttpFailure::broken("reset"));
+                    return self.send(self.latency, Packet::Response(id, broken));
+                }
                 let answered = self.world().exchange(now, &(&request).into());
                 let (result, after) = match answered {
                     Answered::Response { response, after } => (Ok(response), after),

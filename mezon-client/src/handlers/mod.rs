@@ -12,6 +12,7 @@ mod clicks;
 mod commands;
 mod components;
 mod dispatcher;
+mod friends;
 mod life;
 mod lifeline;
 mod methods;
@@ -31,6 +32,7 @@ pub use run::Run;
 pub use turn::{Failure, FailureCause};
 
 pub(crate) use clicks::Clicks;
+pub(crate) use dispatcher::Dispatcher;
 pub(crate) use registry::{Handlers, Topic};
 pub(crate) use stop::{StopRequest, Stopper};
 pub(crate) use waits::Waits;

@@ -32,7 +32,13 @@ impl<C: Call> Call for WithToken<C> {
         match step {
             // the answer to another's token is no answer to this one
             Step::Request(request) | Step::Read(request) => Step::Request(with_token(request, token)),
-            step @ (Step::Http(_) | Step::Wait(_) | Step::AwaitReady | Step::AwaitTurn(_) | Step::Done(_)) => step,
+            step @ (Step::Http(_)
+            | Step::SideBySide(_)
+            | Step::Wait(_)
+            | Step::AwaitReady
+            | Step::Renew
+            | Step::AwaitTurn(_)
+            | Step::Done(_)) => step,
         }
     }
 

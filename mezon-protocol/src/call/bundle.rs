@@ -4,7 +4,7 @@ use std::any::Any;
 use std::fmt;
 use std::time::Duration;
 
-use super::{Answer, Call, Step, Turn};
+use super::{Answer, Call, SideBySide, Step, Turn};
 use crate::config::Config;
 use crate::error::Error;
 use crate::exchange::HttpRequest;
@@ -94,8 +94,10 @@ pub(crate) enum Flow {
     Request(super::Request),
     Read(super::Request),
     Http(HttpRequest),
+    SideBySide(SideBySide),
     Wait(Duration),
     AwaitReady,
+    Renew,
     AwaitTurn(Turn),
     Done,
 }
@@ -111,8 +113,10 @@ impl<C: Call> AnyCall for Bundle<C> {
             Step::Request(request) => Flow::Request(request),
             Step::Read(request) => Flow::Read(request),
             Step::Http(request) => Flow::Http(request),
+            Step::SideBySide(sides) => Flow::SideBySide(sides),
             Step::Wait(time) => Flow::Wait(time),
             Step::AwaitReady => Flow::AwaitReady,
+            Step::Renew => Flow::Renew,
             Step::AwaitTurn(turn) => Flow::AwaitTurn(turn),
             Step::Done(output) => {
                 self.output = Some(output);

@@ -80,8 +80,10 @@ impl<C: Call> Call for Merged<C> {
             step @ (Step::Request(_)
             | Step::Read(_)
             | Step::Http(_)
+            | Step::SideBySide(_)
             | Step::Wait(_)
             | Step::AwaitReady
+            | Step::Renew
             | Step::AwaitTurn(_)
             | Step::Done(_)) => step,
         }

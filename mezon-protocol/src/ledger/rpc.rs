@@ -51,7 +51,7 @@ pub(super) fn http(
     if method == Method::Post {
         headers.push(("content-type", "application/json".into()));
     }
-    HttpRequest { method, url, headers, body, max_response: MAX_RESPONSE, timeout }
+    HttpRequest { method, url, headers, body: body.into(), max_response: MAX_RESPONSE, timeout }
 }
 
 pub(super) fn not_ready(why: &str) -> Error {

@@ -73,13 +73,22 @@ impl Core {
         let mut answer = answer;
         loop {
             let Some(pending) = self.calls.get_mut(ticket) else { return };
-            pending.stage = Stage::Running;
-            let refusal = match pending.call.resume(&mut self.shared, answer) {
+            let before = std::mem::replace(&mut pending.stage, Stage::Running);
+            let flow = pending.call.resume(&mut self.shared, answer);
+            if matches!(before, Stage::SideBySide) && !matches!(flow, Flow::SideBySide(_)) {
+                self.let_go(ticket, &before);
+            }
+            self.limit_step(ticket, &flow);
+            let refusal = match flow {
                 Flow::Done => return self.finish(ticket),
                 Flow::Request(request) => self.dispatch(ticket, request),
                 Flow::Read(request) => self.read(ticket, request),
                 Flow::Http(request) => {
                     self.perform_plain(ticket, request);
+                    None
+                }
+                Flow::SideBySide(sides) => {
+                    self.perform_side_by_side(ticket, sides);
                     None
                 }
                 Flow::Wait(time) => {
@@ -99,11 +108,33 @@ impl Core {
                     }
                     Phase::Idle | Phase::Closed => Some(ErrorKind::NotConnected),
                 },
+                Flow::Renew => {
+                    self.set_stage(ticket, Stage::AwaitToken);
+                    self.start_renewal();
+                    None
+                }
                 Flow::AwaitTurn(turn) => self.await_turn(ticket, turn),
             };
             let Some(kind) = refusal else { return };
             answer = Err(Error::unsent(kind));
         }
+    }
+
+    /// How long a step may take, if the call has no limit for all of them: an exchange has its own.
+    fn limit_step(&mut self, ticket: Ticket, flow: &Flow) {
+        let limit = match flow {
+            Flow::Request(request) | Flow::Read(request) => {
+                Some(request.timeout().unwrap_or(self.shared.config.call_timeout))
+            }
+            Flow::Http(_)
+            | Flow::SideBySide(_)
+            | Flow::Wait(_)
+            | Flow::AwaitReady
+            | Flow::Renew
+            | Flow::AwaitTurn(_) => None,
+            Flow::Done => return,
+        };
+        self.calls.limit_step(ticket, self.now(), limit);
     }
 
     /// Asks, or waits for the answer to another call that has asked the same.
@@ -294,8 +325,10 @@ impl Core {
             | Stage::Sent { .. }
             | Stage::HttpSent
             | Stage::Following
+            | Stage::SideBySide
             | Stage::Waiting
             | Stage::AwaitReady
+            | Stage::AwaitToken
             | Stage::AwaitTurn(_) => return None,
         };
         (release > now).then_some(release)
@@ -341,7 +374,7 @@ impl Core {
     fn let_go(&mut self, ticket: Ticket, stage: &Stage) {
         match stage {
             Stage::Sent { cid } => self.requests.abandon(self.now(), *cid),
-            Stage::HttpQueued | Stage::HttpSent => {
+            Stage::HttpQueued | Stage::HttpSent | Stage::SideBySide => {
                 let of_call = self.desk.drop_where(|purpose| purpose == Purpose::Call(ticket));
                 self.transmits.extend(of_call.into_iter().map(|id| Transmit::CancelHttp { id }));
             }
@@ -350,6 +383,7 @@ impl Core {
             | Stage::Following
             | Stage::Waiting
             | Stage::AwaitReady
+            | Stage::AwaitToken
             | Stage::AwaitTurn(_) => {}
         }
     }
@@ -358,13 +392,14 @@ impl Core {
 /// Whether a call that ends at this stage has left the client.
 const fn sent_by(stage: &Stage) -> Sent {
     match stage {
-        Stage::Sent { .. } | Stage::HttpSent => Sent::Unknown,
+        Stage::Sent { .. } | Stage::HttpSent | Stage::SideBySide => Sent::Unknown,
         Stage::Running
         | Stage::Queued(_)
         | Stage::HttpQueued
         | Stage::Following
         | Stage::Waiting
         | Stage::AwaitReady
+        | Stage::AwaitToken
         | Stage::AwaitTurn(_) => Sent::No,
     }
 }

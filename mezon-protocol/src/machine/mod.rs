@@ -21,6 +21,7 @@
 //! Time comes in with every input, randomness from a seed. Two engines inside are not seeded: the WebSocket masking
 //! key and TLS. So the promise holds for frames, not for bytes.
 
+mod backfill;
 mod backoff;
 mod calls;
 mod cids;
@@ -32,6 +33,7 @@ mod edits;
 mod engine;
 mod exchange;
 mod frames;
+mod head;
 mod health;
 mod heartbeat;
 mod inbox;
@@ -40,8 +42,10 @@ mod joins;
 mod limiter;
 mod lines;
 mod login;
+mod missed;
 mod observe;
 mod reads;
+mod renewal;
 mod requests;
 mod shared;
 mod turns;
@@ -49,6 +53,7 @@ mod web;
 
 use std::time::Duration;
 
+pub use backfill::{BackfillPolicy, BackfillReport, Beyond, BeyondReason, Stream};
 pub use backoff::{Backoff, BackoffPolicy};
 pub use cids::{Cids, QUARANTINE};
 pub use edits::Edits;
@@ -60,7 +65,7 @@ pub use joins::{ChannelToJoin, JoinPacing, JoinTimeouts, Joins, Reason};
 pub use limiter::{Limiter, Rate};
 pub use shared::Shared;
 
-pub(crate) use exchange::answer as judge_answer;
+pub(crate) use exchange::{answer as judge_answer, code_of_status, is_transient};
 pub(crate) use login::{judge as judge_login, request as login_request};
 
 use self::core::Core;
@@ -69,6 +74,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::event::{JoinTarget, RawEvent};
 use crate::exchange::{HttpFailure, HttpResponse};
+use crate::id::UserId;
 use crate::memory::News;
 use crate::route::RouteStore;
 use crate::session::Session;
@@ -142,9 +148,15 @@ impl Machine {
         self.core.shared.ledger.set_store(payments);
     }
 
-    /// Starts from a stored session instead of logging in; it is renewed when its time is up.
+    /// Starts from a stored session instead of logging in; it is renewed when its time is up. For a user it is what
+    /// everything rests on, see [`Account::User`](crate::config::Account::User).
     pub fn restore_session(&mut self, session: Session) {
-        self.core.shared.session = Some(session);
+        self.core.shared.adopt(session);
+    }
+
+    /// Changes how long a call may take, those that are submitted from now on.
+    pub fn set_call_timeout(&mut self, timeout: Duration) {
+        self.core.shared.config.call_timeout = timeout;
     }
 
     /// Changes what happens when events are not taken.
@@ -186,6 +198,14 @@ impl Machine {
     pub fn close(&mut self, now: Now) {
         self.core.tick(now);
         self.core.close();
+        self.settle(true);
+    }
+
+    /// Lets go of the connection and makes no other until [`connect`](Self::connect); the session is kept. Calls of the
+    /// API go over HTTP, as before the first connection.
+    pub fn disconnect(&mut self, now: Now) {
+        self.core.tick(now);
+        self.core.disconnect();
         self.settle(true);
     }
 
@@ -346,6 +366,24 @@ impl Machine {
     /// The counters.
     pub fn stats(&self) -> &Stats {
         &self.core.stats
+    }
+
+    /// Who we are: the session's user, before login the configured bot, and 0 for a user.
+    pub fn own_id(&self) -> UserId {
+        self.core.shared.own_id()
+    }
+
+    /// Whether the session's token has expired, by the server's clock as far as it is known. True without a session, false
+    /// if its expiry is unknown.
+    pub fn is_session_expired(&self, now: Now) -> bool {
+        let unix = self.core.shared.clock.unix_seconds(now);
+        self.session().is_none_or(|session| session.is_expired(unix))
+    }
+
+    /// As [`is_session_expired`](Self::is_session_expired), for the refresh token.
+    pub fn is_refresh_expired(&self, now: Now) -> bool {
+        let unix = self.core.shared.clock.unix_seconds(now);
+        self.session().is_none_or(|session| session.is_refresh_expired(unix))
     }
 
     /// The session, once there is one.

@@ -5,19 +5,23 @@ use std::fmt;
 
 use super::Joins;
 use super::edits::Edits;
+use super::exchange;
 use super::joins::Reason;
+use super::renewal::Standing;
 use crate::api::Snowflakes;
-use crate::call::EditTarget;
+use crate::call::{EditTarget, Exchange};
 use crate::clock::ClockOffset;
 use crate::config::Config;
 use crate::content::Content;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::event::JoinTarget;
+use crate::exchange::HttpRequest;
 use crate::id::{ChannelId, MessageId, UserId};
 use crate::memory::News;
 use crate::proto::api;
 use crate::route::{MemoryRoutes, Route, RouteStore};
+use crate::secret::Secret;
 use crate::session::Session;
 use crate::time::Now;
 
@@ -50,6 +54,7 @@ pub struct Shared {
     #[cfg(feature = "ledger")]
     pub(crate) ledger: crate::ledger::Ledger,
     pub(super) link: LinkState,
+    pub(super) standing: Standing,
 }
 
 /// What can be asked of the socket at this moment.
@@ -85,13 +90,44 @@ impl Shared {
             #[cfg(feature = "ledger")]
             ledger: crate::ledger::Ledger::default(),
             link: LinkState::Unused,
+            standing: Standing::default(),
             config,
         }
     }
 
-    /// Who we are: the session's user, before login the configured bot.
+    /// Who we are: the session's user, before login the configured bot, and 0 for a user.
     pub fn own_id(&self) -> UserId {
-        self.session.as_ref().map_or(self.config.bot_id, Session::user_id)
+        self.session.as_ref().map_or(self.config.account.id(), Session::user_id)
+    }
+
+    /// Goes on with this session, in place of the one that there may be: a login has brought it.
+    pub fn adopt(&mut self, session: Session) {
+        let since = self.clock.unix_seconds(self.now);
+        self.session = Some(session);
+        self.standing = Standing { since, ..Standing::default() };
+    }
+
+    /// The session has been ended by its user: nothing but a login brings another.
+    pub(crate) fn note_logout(&mut self) {
+        self.standing.is_refused = true;
+        if self.config.account.is_user() {
+            self.standing.over = Some(Error::unsent(ErrorKind::Auth("logged out".into())));
+        }
+    }
+
+    /// What the socket is opened with: users have a credential for it that outlives the token. True if it is that one.
+    pub(super) fn socket_credential(&self) -> Option<(&Secret, bool)> {
+        let session = self.session.as_ref()?;
+        let durable = self.config.account.is_user() && !session.session_id().is_empty();
+        Some((if durable { session.session_id() } else { session.token() }, durable))
+    }
+
+    /// The request of an exchange, where the session says that the API is, with its token if it has none of its own.
+    pub(super) fn request(&self, session: &Session, exchange: &Exchange) -> HttpRequest {
+        // a base that is no endpoint was refused when the session came in
+        let api = session.api_endpoint(&self.login).unwrap_or_else(|_| self.login.clone());
+        let authorization = exchange.token.as_ref().unwrap_or(session.token()).bearer();
+        exchange::request(&api, authorization, &self.config.user_agent, exchange)
     }
 
     /// Our avatar as it was last seen on a message of our own; empty when none was.

@@ -1,5 +1,5 @@
-//! What goes on by itself when its time has come: the outbox, one call of each line after the other, and the edits of
-//! which only the latest counts.
+//! What goes on by itself when its time has come: the outbox, one call of each line after the other, the edits of
+//! which only the latest counts, and the requests for what was missed.
 
 use super::calls::Stage;
 use super::connect::Phase;
@@ -76,7 +76,7 @@ impl Core {
         loop {
             if let Some(ticket) = self.called_up.pop_front() {
                 self.take_turn(ticket);
-            } else if !self.start_own_edit() && !self.start_announcement() {
+            } else if !self.start_own_edit() && !self.start_announcement() && !self.start_fetch() {
                 return;
             }
         }
@@ -112,7 +112,7 @@ impl Core {
         false
     }
 
-    fn start_own(&mut self, call: impl Call, what: OwnCall) {
+    pub(super) fn start_own(&mut self, call: impl Call, what: OwnCall) {
         self.own_calls += 1;
         let Submission { ticket, call } = Submission::new(Ticket::own(self.own_calls), call);
         self.own.insert(ticket, what);
@@ -131,8 +131,10 @@ impl Core {
             | Stage::HttpQueued
             | Stage::HttpSent
             | Stage::Following
+            | Stage::SideBySide
             | Stage::Waiting
-            | Stage::AwaitReady => false,
+            | Stage::AwaitReady
+            | Stage::AwaitToken => false,
         }
     }
 
@@ -149,6 +151,7 @@ impl Core {
     pub(super) fn on_own_call_ended(&mut self, reply: Reply) {
         match self.own.remove(&reply.ticket()) {
             Some(OwnCall::Edit(message)) => self.on_own_edit_ended(message, reply),
+            Some(OwnCall::Fetch(number, ask)) => self.on_fetch_ended(number, ask, reply),
             #[cfg(feature = "ledger")]
             Some(OwnCall::Announcement) => {
                 if let Some(Err(error)) = reply.take::<crate::call::SendDirect>() {

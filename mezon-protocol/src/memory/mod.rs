@@ -20,6 +20,7 @@ mod user;
 use std::sync::Arc;
 
 pub use cache::Cache;
+pub(crate) use hash::BuildIdHasher;
 pub use info::{ChannelInfo, ClanInfo, Permission, RoleInfo};
 pub use messages::Messages;
 pub(crate) use observe::concerns;
@@ -295,4 +296,4 @@ impl Memory {
 }
 
 /// The codes of messages that nobody stores: typing, and ephemeral messages that are sent, edited, deleted.
-const UNSTORED: [i32; 4] = [3, 12, 14, 15];
+pub(crate) const UNSTORED: [i32; 4] = [3, 12, 14, 15];

@@ -2,6 +2,7 @@
 
 mod account;
 mod direct;
+mod files;
 mod friends;
 mod legacy;
 #[cfg(feature = "ledger")]

@@ -24,6 +24,9 @@ pub struct Services {
     pub oauth: String,
     /// Events of AI agents, by an `http` or `https` URL. None by default: the platform has no public one.
     pub agent: Option<String>,
+    /// Where uploaded files are for everybody, such as `https://cdn.mezon.ai`. None by default: then they are where they
+    /// were put.
+    pub cdn: Option<String>,
     /// What the gateway's own routes want instead of a token. Default: the key that the platform's own web pages show.
     pub server_key: Secret,
 }
@@ -39,6 +42,7 @@ impl Default for Services {
             envelopes: None,
             oauth: "https://oauth2.mezon.ai".into(),
             agent: None,
+            cdn: None,
             server_key: "HTTP3m3zonPr0dkey".into(),
         }
     }

@@ -191,6 +191,11 @@ impl Session {
         changed
     }
 
+    /// Forgets the credential of the socket, which was refused; the token takes its place. True if there was one.
+    pub fn forget_session_id(&mut self) -> bool {
+        !std::mem::take(&mut self.session_id).is_empty()
+    }
+
     fn apply_token(&mut self, token: &str) -> bool {
         if !replace_secret(&mut self.token, token) {
             return false;

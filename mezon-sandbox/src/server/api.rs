@@ -35,7 +35,12 @@ pub(super) async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
 }
 
 async fn answer(shared: Arc<Shared>, request: hyper::Request<Incoming>) -> Result<hyper::Response<Answer>, Broken> {
-    let (parts, body) = request.into_parts();
+    let (parts, mut body) = request.into_parts();
+    if parts.method == Method::PUT && shared.with(|world, _| world.take_broken_put()) {
+        // in the middle of it, unless it is short
+        drop(body.frame().await);
+        return Err(Broken);
+    }
     let Ok(body) = Limited::new(body, BODY_BYTES).collect().await else {
         return Ok(empty(StatusCode::PAYLOAD_TOO_LARGE));
     };

@@ -1,9 +1,10 @@
 //! The HTTP side: login, and RPCs by name.
 
+use std::io::Read as _;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use mezon_protocol::exchange::{HttpRequest, HttpResponse, Method};
+use mezon_protocol::exchange::{Body, HttpRequest, HttpResponse, Method};
 use mezon_protocol::proto::api;
 use mezon_protocol::{Now, UserId};
 use prost::Message as _;
@@ -14,13 +15,13 @@ use super::World;
 use super::calls::{self, Call};
 use super::counters::Counters;
 use super::faults::HttpRefusal;
+use super::logins;
 use super::messages::Caller;
 use super::refusal::{PERMISSION_DENIED, Refusal, UNAUTHENTICATED};
 use super::token::{Purpose, Refused};
 use super::transcript::What;
 
 const LOGIN: &str = "/v2/apps/authenticate/token";
-const PERSON_LOGIN: &str = "/v2/account/authenticate/idtoken";
 const RPC: &str = "/mezon.api.Mezon/";
 const REFRESH: &str = "SessionRefresh";
 /// Asks for nothing, so everybody may.
@@ -75,8 +76,17 @@ impl From<&HttpRequest> for Request {
             method: request.method.as_str().to_owned(),
             path: path.to_owned(),
             headers: headers.collect(),
-            body: request.body.clone(),
+            body: whole(&request.body),
         }
+    }
+}
+
+/// All of a body. One that cannot be read to its end arrives as far as it can.
+fn whole(body: &Body) -> Bytes {
+    let mut read = Vec::new();
+    match body.bytes() {
+        Some(bytes) => body.reader().next_slice(bytes.len()).unwrap_or_default(),
+        None => body.reader().read_to_end(&mut read).map_or_else(|_| Bytes::new(), |_| read.into()),
     }
 }
 
@@ -91,13 +101,6 @@ struct LoginAccount {
     appid: UserId,
     #[serde(default)]
     token: String,
-}
-
-/// The body of the login of a person.
-#[derive(Deserialize)]
-struct PersonLogin {
-    id_token: String,
-    user_id: UserId,
 }
 
 impl World {
@@ -134,9 +137,8 @@ impl World {
             let user = self.authenticate(request);
             return self.login(now, user, wants_protobuf(request));
         }
-        if path == PERSON_LOGIN {
-            let user = self.authenticate_person(request);
-            return self.login(now, user, false);
+        if let Some(path) = path.strip_prefix(logins::PATH) {
+            return self.person_login(now, request, path);
         }
         match path.strip_prefix(RPC) {
             Some(name) => self.rpc_over_http(now, request, name),
@@ -144,11 +146,10 @@ impl World {
         }
     }
 
-    fn login(&mut self, now: Now, user: Result<UserId, HttpResponse>, as_protobuf: bool) -> HttpResponse {
+    pub(super) fn login(&mut self, now: Now, user: Result<UserId, HttpResponse>, as_protobuf: bool) -> HttpResponse {
         match user {
             Ok(user) => {
-                self.counters.logins += 1;
-                self.record(now, What::LoggedIn { user });
+                self.note_login(now, user);
                 let mut session = self.new_session(now, user);
                 session.id_token = self.new_id_token(now, user);
                 session_response(&session, as_protobuf)
@@ -159,6 +160,11 @@ impl World {
                 response
             }
         }
+    }
+
+    pub(super) fn note_login(&mut self, now: Now, user: UserId) {
+        self.counters.logins += 1;
+        self.record(now, What::LoggedIn { user });
     }
 
     fn authenticate(&mut self, request: &Request) -> Result<UserId, HttpResponse> {
@@ -174,18 +180,6 @@ impl World {
         let key_fits = |key: &mezon_protocol::Secret| self.settings.any_key || key.expose() == token;
         let known = self.users.get(&appid).and_then(|user| user.key.as_ref()).is_some_and(key_fits);
         if known { Ok(appid) } else { Err(refusal(&Refusal::new(UNAUTHENTICATED, "unknown bot or wrong key"))) }
-    }
-
-    /// A person of this world logs in with any id token.
-    fn authenticate_person(&mut self, request: &Request) -> Result<UserId, HttpResponse> {
-        if let Some(fault) = self.faults.take_login_refusal() {
-            return Err(fault_response(fault));
-        }
-        let login: PersonLogin =
-            serde_json::from_slice(&request.body).map_err(|_| refusal(&Refusal::new(3, "the body is no login")))?;
-        let is_person = |user: &super::model::User| !user.is_bot();
-        let known = !login.id_token.is_empty() && self.users.get(&login.user_id).is_some_and(is_person);
-        if known { Ok(login.user_id) } else { Err(refusal(&Refusal::new(UNAUTHENTICATED, "unknown user"))) }
     }
 
     fn rpc_over_http(&mut self, now: Now, request: &Request, name: &str) -> HttpResponse {
@@ -234,7 +228,21 @@ impl World {
         let user = self.tokens.check(now, &request.token, Purpose::Refresh);
         let user = user.map_err(|_| Refusal::new(UNAUTHENTICATED, "unknown refresh token"))?;
         self.counters.refreshes += 1;
-        Ok(self.new_session(now, user))
+        if self.settings.rotate_refresh_tokens {
+            self.tokens.spend(&request.token);
+        }
+        let refresh_token = self.tokens.succeed(now, &request.token, self.settings.refresh_lifetime);
+        // the credential of the socket stays what it is
+        Ok(api::Session { refresh_token, session_id: String::new(), ..self.new_session(now, user) })
+    }
+
+    /// People have a credential of their own for the socket, which outlives the token.
+    fn socket_credential(&mut self, now: Now, user: UserId, name: &str) -> String {
+        let is_person = self.users.get(&user).is_some_and(|user| !user.is_bot());
+        if !is_person || !self.settings.session_ids {
+            return String::new();
+        }
+        self.tokens.make(now, user, name, self.settings.refresh_lifetime, Purpose::Socket)
     }
 
     /// What tells the proof service who one is. Only a login brings it.
@@ -250,6 +258,7 @@ impl World {
             token: self.tokens.make(now, user, &name, short, Purpose::Bearer),
             refresh_token: self.tokens.make(now, user, &name, long, Purpose::Refresh),
             user_id: user.get(),
+            session_id: self.socket_credential(now, user, &name),
             api_url: self.settings.api_url.clone(),
             ws_url: self.settings.ws_url.clone(),
             tcp_url: self.settings.tcp_url.clone(),
@@ -274,6 +283,7 @@ fn session_response(session: &api::Session, as_protobuf: bool) -> HttpResponse {
         "user_id": session.user_id.to_string(),
         "api_url": session.api_url,
         "ws_url": session.ws_url,
+        "session_id": session.session_id,
         "tcp_url": session.tcp_url,
     });
     response(200, "application/json", body.to_string().into_bytes())
@@ -289,7 +299,7 @@ pub(super) fn refusal(refusal: &Refusal) -> HttpResponse {
     response(status, "application/json", body.to_string().into_bytes())
 }
 
-fn fault_response(fault: HttpRefusal) -> HttpResponse {
+pub(super) fn fault_response(fault: HttpRefusal) -> HttpResponse {
     let body = json!({ "code": "unavailable", "message": "refused on demand" });
     let mut response = response(fault.status, "application/json", body.to_string().into_bytes());
     if let Some(after) = fault.retry_after {

@@ -23,11 +23,13 @@ mod describe;
 mod expect;
 mod faults;
 mod file;
+mod files;
 mod form;
 mod hooks;
 mod http;
 mod ids;
 mod ledger;
+mod logins;
 mod lookup;
 mod matching;
 mod membership;
@@ -60,6 +62,7 @@ pub use counters::Counters;
 pub use expect::{ExpectationId, Outcome, Scope, Unmet};
 pub use faults::Target;
 pub use file::{InvalidWorld, WorldFile};
+pub use files::{StoredFile, StoredPart};
 pub(crate) use form::Reach;
 pub use form::{Filling, Misfit};
 pub use http::{Answered, Request};
@@ -67,13 +70,14 @@ pub(crate) use ledger::{ENVELOPES, INDEXER, NODE, PROOFS};
 pub use ledger::{LedgerCall, LedgerEntry, LedgerFault, LedgerStatus, LedgerView};
 pub use matching::Matching;
 pub use model::{ChannelKind, NewChannel, NewClan, NewUser};
-pub use settings::{LedgerSettings, Settings};
+pub use settings::{LedgerSettings, OddPages, Settings};
 pub use transcript::{Entry, Said, SentEnvelope, What};
 
 use calls::Records;
 use connection::Connection;
 use expect::Expectations;
 use faults::Faults;
+use files::Files;
 use ids::Snowflakes;
 use ledger::Ledger;
 use model::{Channel, Clan, User};
@@ -126,6 +130,7 @@ pub struct World {
     /// When a client's running second began, and how much it has sent in it.
     rates: BTreeMap<UserId, (Duration, u32)>,
     records: Records,
+    files: Files,
     ledger: Ledger,
     transcript: Transcript,
     expectations: Expectations,
@@ -157,6 +162,7 @@ impl World {
             faults: Faults::default(),
             rates: BTreeMap::new(),
             records: Records::default(),
+            files: Files::default(),
             ledger: Ledger::default(),
             transcript: Transcript::default(),
             expectations: Expectations::default(),

@@ -45,6 +45,7 @@ impl World {
         let answer = match request.method.as_str() {
             "GET" => self.get(now, request, path),
             "POST" => self.post_to(now, request, path),
+            "PUT" => Ok(self.put_file(now, request)),
             _ => Err(no_route()),
         };
         answer.unwrap_or_else(|refused| refusal(&refused))
@@ -66,7 +67,7 @@ impl World {
             let detail = detail.ok_or_else(|| Refusal::new(NOT_FOUND, "no such transaction"))?;
             return Ok(response(200, "application/json", detail.to_string().into_bytes()));
         }
-        Err(no_route())
+        self.get_file(request, path).ok_or_else(no_route)
     }
 
     fn post_to(&mut self, now: Now, request: &Request, path: &str) -> Result<HttpResponse, Refusal> {
@@ -127,7 +128,7 @@ fn id_of(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_str()?.parse().ok())
 }
 
-fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Refusal> {
+pub(super) fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Refusal> {
     serde_json::from_slice(body)
         .map_err(|_| Refusal::new(INVALID_ARGUMENT, "the body is not the JSON that belongs here"))
 }

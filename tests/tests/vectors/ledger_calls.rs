@@ -243,7 +243,7 @@ fn red_envelopes_are_claimed_as_other_clients_do() {
     let [asking, claiming] = &cases("dong_requests", 2)[..] else { panic!("two requests") };
     let mut desk = desk();
     let request = desk.submit(ClaimEnvelope::new(text(&asking["args"]["id"])));
-    let body: Value = serde_json::from_slice(&request.body).unwrap();
+    let body: Value = serde_json::from_slice(request.body.bytes().unwrap()).unwrap();
     let key = text(&body["ephemeral_pk"]).parse().unwrap();
     let address = text(&body["address"]).parse().unwrap();
     let user = UserId::new(1_767_478_432_163_172_999);
@@ -252,7 +252,7 @@ fn red_envelopes_are_claimed_as_other_clients_do() {
 
     // the recorded key and public input do not belong together
     let as_recorded = |mut request: HttpRequest| {
-        let mut body = String::from_utf8(request.body.to_vec()).unwrap();
+        let mut body = String::from_utf8(request.body.bytes().unwrap().to_vec()).unwrap();
         body = body.replace(&public_input, "Ug==").replace(&key.to_string(), text(&asking["args"]["publickey"]));
         request.body = body.into();
         request

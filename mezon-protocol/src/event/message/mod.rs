@@ -40,6 +40,7 @@ pub struct MessageData {
     update_time_seconds: u32,
     hide_editted: bool,
     is_public: bool,
+    replayed: bool,
 }
 
 /// The texts that a message has of its sender, not checked once more.
@@ -83,6 +84,22 @@ impl MessageData {
     #[must_use]
     pub fn detach(&self) -> Self {
         Self { frame: Bytes::copy_from_slice(&self.frame), ..self.clone() }
+    }
+
+    /// The same message, for another account, or for one that is known by now.
+    #[must_use]
+    pub const fn with_own_id(mut self, own_id: UserId) -> Self {
+        self.own_id = own_id;
+        self
+    }
+
+    /// With the time at which it was sent, if it does not say so itself.
+    pub(crate) fn or_created_at(self, create_time_seconds: u32) -> Self {
+        if self.create_time_seconds != 0 || create_time_seconds == 0 {
+            return self;
+        }
+        let message = api::ChannelMessage { create_time_seconds, ..self.to_proto() };
+        Self::from_proto(&message, self.own_id)
     }
 
     /// A message that did not come by itself.
@@ -149,6 +166,16 @@ impl MessageData {
     #[must_use]
     pub const fn is_own(&self) -> bool {
         self.sender_id == self.own_id.get() && !self.own_id.is_none()
+    }
+
+    /// True if it was sent, edited or removed while the connection was away, and fetched afterwards.
+    #[must_use]
+    pub const fn is_replayed(&self) -> bool {
+        self.replayed
+    }
+
+    pub(crate) const fn set_replayed(&mut self, replayed: bool) {
+        self.replayed = replayed;
     }
 
     /// True if nobody sent it: the platform itself speaks.

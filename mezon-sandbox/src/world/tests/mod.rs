@@ -24,4 +24,5 @@ mod samples;
 mod sessions;
 mod settings;
 mod threads;
+mod uploads;
 mod voice;
