@@ -15,7 +15,7 @@ fn desk() -> Desk {
 }
 
 fn body(request: &HttpRequest) -> Value {
-    serde_json::from_slice(&request.body).expect("the body is JSON")
+    serde_json::from_slice(request.body.bytes().expect("it is in memory")).expect("the body is JSON")
 }
 
 /// Of both requests the key and the token are their own.
