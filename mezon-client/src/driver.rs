@@ -16,6 +16,7 @@ use std::time::Duration;
 use mezon_protocol::call::{Reply, Ticket};
 use mezon_protocol::exchange::{HttpFailure, HttpResponse};
 use mezon_protocol::machine::{RequestId, SocketEnd, SocketId, State, Transmit};
+use mezon_protocol::store::LeftOff;
 use mezon_protocol::{Error, ErrorKind, Machine, Now};
 
 use crate::agent::Listening;
@@ -60,6 +61,7 @@ impl<R: Runtime> Driver<R> {
             waits: waits && machine.state() == State::Closed,
             machine,
             commands: VecDeque::new(),
+            is_reading: false,
             waiting: HashMap::new(),
             watchers: Vec::new(),
             socket: None,
@@ -129,6 +131,8 @@ struct Running<R: Runtime> {
     machine: Box<Machine>,
     /// Empty but while they are carried out.
     commands: VecDeque<Command>,
+    /// The store is asked where to go on from; until it has answered no command is carried out.
+    is_reading: bool,
     /// The client was closed before, and will be connected again.
     waits: bool,
     waiting: HashMap<Ticket, oneshot::Sender<Reply>>,
@@ -149,6 +153,7 @@ struct Running<R: Runtime> {
 
 #[derive(Clone, Copy, PartialEq)]
 enum TaskKey {
+    LeftOff,
     Opening(SocketId),
     Exchange(RequestId),
     /// That of the stream of agents' events, which has one at a time.
@@ -159,6 +164,8 @@ enum TaskKey {
 
 /// What a task has brought.
 enum Done<R: Runtime> {
+    /// Where to go on from, and what is to be done then.
+    LeftOff(Option<LeftOff>, fn(&mut Machine, Now)),
     Opened(SocketId, io::Result<R::Stream>),
     Exchanged(RequestId, Result<HttpResponse, HttpFailure>),
     AgentsEnded(u64, Result<(), HttpFailure>),
@@ -178,7 +185,8 @@ impl<R: Runtime> Running<R> {
             if turn.progress || self.poll_timer(cx) {
                 continue;
             }
-            let is_over = self.machine.state() == State::Closed && !self.waits && self.goodbyes.is_empty();
+            let is_closed = self.machine.state() == State::Closed && !self.waits && !self.is_reading;
+            let is_over = is_closed && self.goodbyes.is_empty();
             return if is_over { Poll::Ready(()) } else { Poll::Pending };
         }
         cx.waker().wake_by_ref();
@@ -212,8 +220,11 @@ impl<R: Runtime> Running<R> {
 
     fn take_commands(&mut self, cx: &mut Context<'_>, now: Now) -> bool {
         let mut progress = false;
-        self.shared.take_commands(cx, &mut self.commands);
-        while let Some(command) = self.commands.pop_front() {
+        if self.commands.is_empty() {
+            self.shared.take_commands(cx, &mut self.commands);
+        }
+        while !self.is_reading {
+            let Some(command) = self.commands.pop_front() else { break };
             progress = true;
             match command {
                 Command::Submit(submission, reply) => {
@@ -225,6 +236,7 @@ impl<R: Runtime> Running<R> {
                     self.machine.cancel(now, ticket);
                 }
                 Command::Act(act) => act(&mut self.machine, now),
+                Command::Connect(connect) => self.connect(now, connect),
                 Command::Close => {
                     self.waits = false;
                     self.machine.close(now);
@@ -246,6 +258,11 @@ impl<R: Runtime> Running<R> {
         while let Poll::Ready((key, done)) = self.tasks.poll_next(cx) {
             progress = true;
             match done {
+                Done::LeftOff(left_off, connect) => {
+                    self.is_reading = false;
+                    left_off.into_iter().for_each(|left_off| self.machine.set_left_off(left_off));
+                    connect(&mut self.machine, now);
+                }
                 Done::Opened(socket, result) => self.on_opened(now, socket, result),
                 Done::Exchanged(id, result) => self.machine.handle_http(now, id, result),
                 Done::AgentsEnded(id, result) => self.on_agents_ended(now, id, result),
@@ -254,6 +271,19 @@ impl<R: Runtime> Running<R> {
             }
         }
         progress
+    }
+
+    /// Where messages are stored it goes on from where the last connection, or the last process, left off.
+    fn connect(&mut self, now: Now, connect: fn(&mut Machine, Now)) {
+        let is_anew = matches!(self.machine.state(), State::Disconnected | State::Closed);
+        match self.shared.ask_left_off().filter(|_| is_anew) {
+            Some(asked) => {
+                self.is_reading = true;
+                let left_off = async move { asked.await.ok().flatten() };
+                self.tasks.insert(TaskKey::LeftOff, async move { Done::LeftOff(left_off.await, connect) });
+            }
+            None => connect(&mut self.machine, now),
+        }
     }
 
     fn accompany(&mut self, companion: Companion) {
@@ -402,7 +432,7 @@ impl<R: Runtime> Running<R> {
                 Command::Watch(watcher) => self.watchers.push(watcher),
                 Command::Listen(stream) => listening.push(stream),
                 Command::Accompany(companion) => companions.push(companion),
-                Command::Cancel(_) | Command::Close => {}
+                Command::Cancel(_) | Command::Connect(_) | Command::Close => {}
             }
         }
         self.machine.close(now);

@@ -16,6 +16,7 @@ use crate::client::Anchor;
 use crate::handle::Driven;
 use crate::inbox::BATCH;
 use crate::park;
+use crate::progress::Receipt;
 use crate::runtime::Runtime;
 
 /// Where events come from; adapters give it the form that suits their runtime.
@@ -40,6 +41,8 @@ pub struct Receiver<R: Runtime> {
     undecodable: u64,
     /// How many were taken since there was last nothing to take.
     streak: usize,
+    /// Of the event that was given last, which is handled when the next is asked for.
+    receipt: Option<Receipt<R>>,
     backend: Driven<R>,
     anchor: Arc<Anchor<R>>,
 }
@@ -48,7 +51,7 @@ impl<R: Runtime> Receiver<R> {
     /// Becomes the receiver of the client's events.
     pub(crate) fn new(backend: Driven<R>, anchor: Arc<Anchor<R>>) -> Self {
         let id = backend.shared.inbox.take_over();
-        let receiver = Self { batch: VecDeque::new(), id, undecodable: 0, streak: 0, backend, anchor };
+        let receiver = Self { batch: VecDeque::new(), id, undecodable: 0, streak: 0, receipt: None, backend, anchor };
         receiver.update_policy();
         receiver
     }
@@ -57,6 +60,11 @@ impl<R: Runtime> Receiver<R> {
     #[must_use]
     pub const fn undecodable(&self) -> u64 {
         self.undecodable
+    }
+
+    /// Whoever takes it says when the event has been handled that was given last.
+    pub(crate) fn take_receipt(&mut self) -> Option<Receipt<R>> {
+        self.receipt.take()
     }
 
     /// Without a receiver events are dropped at the first bound; with one it is as configured.
@@ -70,11 +78,13 @@ impl<R: Runtime> Source for Receiver<R> {
     type Item = Event<Driven<R>>;
 
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.receipt.take().map(Receipt::sign);
         loop {
             while let Some(raw) = self.batch.pop_front() {
                 match Event::decode(raw, &self.backend) {
                     Ok(event) => {
                         self.anchor.waits.feed(&event);
+                        self.receipt = Receipt::of(&event, &self.backend.shared);
                         return Poll::Ready(Some(event));
                     }
                     Err(error) => {
@@ -107,6 +117,8 @@ impl<R: Runtime> Source for Receiver<R> {
 
 impl<R: Runtime> Drop for Receiver<R> {
     fn drop(&mut self) {
+        // who panics may not have handled it
+        self.receipt.take().filter(|_| !std::thread::panicking()).map(Receipt::sign);
         if self.backend.shared.inbox.give_back(self.id, &mut self.batch) {
             self.update_policy();
         }

@@ -17,11 +17,11 @@ use std::time::{Instant, SystemTime};
 
 use mezon_protocol::call::{Call, Reply, Submission, Ticket};
 use mezon_protocol::event::MessageData;
-use mezon_protocol::machine::{OnFull, State};
+use mezon_protocol::machine::{BackfillPolicy, OnFull, State};
 use mezon_protocol::memory::Memory;
 use mezon_protocol::object::Backend;
 use mezon_protocol::rest::agent::AgentConfig;
-use mezon_protocol::store::Change;
+use mezon_protocol::store::{Change, LeftOff};
 use mezon_protocol::{ChannelId, Config, Error, ErrorKind, Machine, MessageId, Now, UserId};
 
 use crate::agent::Listening;
@@ -29,6 +29,7 @@ use crate::driver::Driver;
 use crate::inbox::Inbox;
 use crate::keeper::Keeper;
 use crate::pending::{Answer, Asked, Pending, Recall, Stage, Submit, Waiting};
+use crate::progress::Progress;
 use crate::runtime::{Net, Runtime};
 
 /// Runs the calls of handles by the driver of a client.
@@ -112,6 +113,10 @@ pub(crate) struct Shared<R: Runtime> {
     memory: Mutex<Memory>,
     /// The way to the store of messages, if there is one.
     pub(crate) keeper: Option<Keeper>,
+    /// How far events were taken, for the store.
+    pub(crate) progress: Progress,
+    /// What is done about messages that were missed.
+    pub(crate) backfill: BackfillPolicy,
     own_id: AtomicI64,
     /// How the events of agents are had, if they can be.
     pub(crate) agents: Result<AgentConfig, Error>,
@@ -147,6 +152,8 @@ pub(crate) enum Command {
     Submit(Submission, oneshot::Sender<Reply>),
     Cancel(Ticket),
     Act(Act),
+    /// [`Machine::connect`] or [`Machine::reconnect`].
+    Connect(fn(&mut Machine, Now)),
     Close,
     /// Runs something beside the driver, until that has ended.
     Accompany(Companion),
@@ -180,6 +187,8 @@ impl<R: Runtime> Shared<R> {
             companion: Mutex::default(),
             memory: Mutex::new(Memory::new(config.cache)),
             keeper: None,
+            progress: Progress::default(),
+            backfill: config.backfill,
             own_id: AtomicI64::new(own_id.get()),
             agents: AgentConfig::of(config),
             origin,
@@ -207,6 +216,19 @@ impl<R: Runtime> Shared<R> {
                 tracing::warn!(%error, "a message could not be looked for in the store");
                 None
             }
+        }))
+    }
+
+    /// Asks the store where to go on from, if there is one and anything is to be caught up with. What goes wrong with that
+    /// is logged, and it begins anew.
+    pub(crate) fn ask_left_off(&self) -> Option<oneshot::Receiver<Option<LeftOff>>> {
+        let policy = self.backfill;
+        let keeper = self.keeper.as_ref().filter(|_| policy.enabled)?;
+        Some(keeper.ask(move |store| {
+            LeftOff::read(store, &policy).unwrap_or_else(|error| {
+                tracing::error!(%error, "the store does not say how far messages were handled: what was missed is not fetched");
+                None
+            })
         }))
     }
 
@@ -269,7 +291,7 @@ impl<R: Runtime> Shared<R> {
 
     /// Replaces the connection. Without a driver there is none.
     pub(crate) fn reconnect(&self) {
-        self.tell(Command::Act(Box::new(Machine::reconnect)));
+        self.tell(Command::Connect(Machine::reconnect));
     }
 
     /// Ends at once.
@@ -357,7 +379,7 @@ impl<R: Runtime> Shared<R> {
         let Some(mut link) = self.reserve() else { return refused(submission, ErrorKind::TooManyInFlight) };
         let driver = Driver::take(self, &mut link, false);
         let (command, stage) = self.waiting(submission);
-        tell(link, [Command::Act(Box::new(Machine::connect)), command]);
+        tell(link, [Command::Connect(Machine::connect), command]);
         if let Some(driver) = driver {
             // there may have been a driver a moment ago; if none can be started this one ends, and the call with it
             match starter.map_or_else(|| Arc::clone(&self.runtime).starter(), Ok) {

@@ -40,6 +40,7 @@ mod park;
 mod pending;
 mod pipe;
 mod pool;
+mod progress;
 mod runtime;
 mod socket;
 mod stored;

@@ -21,8 +21,8 @@
 //! # The file
 //!
 //! It has the table `messages` of the Python SDK, which reads and writes it, too: ids as decimal text, content and lists as
-//! JSON. A column `details` is added at the end, for what that table has no room for, and an index by time. The number of its form is
-//! SQLite's `user_version`. It is kept in WAL mode, so that others can read while one writes; after the power has failed the last
+//! JSON. A column `details` is added at the end, for what that table has no room for, and an index by time. The tables `positions`
+//! and `seen` hold how far the messages of each channel were handled. The number of its form is SQLite's `user_version`. It is kept in WAL mode, so that others can read while one writes; after the power has failed the last
 //! moments may be missing, and the file is sound.
 //!
 //! The file grows without a bound unless [`with_max_bytes`](MessageDb::with_max_bytes) sets one, and nothing is deleted by itself.
@@ -30,6 +30,7 @@
 
 mod db;
 mod error;
+mod progress;
 mod rows;
 mod schema;
 mod store;

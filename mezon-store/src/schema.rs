@@ -8,6 +8,7 @@ use mezon_protocol::store::StoreError;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::error::store_error;
+use crate::progress;
 
 /// The newest form. 0 is an empty file, and one of the Python SDK.
 const FORM: i64 = 1;
@@ -97,7 +98,7 @@ fn to_first_form(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     if !transaction.column_exists(None, "messages", "details")? {
         transaction.execute_batch("ALTER TABLE messages ADD COLUMN details BLOB;")?;
     }
-    Ok(())
+    transaction.execute_batch(progress::TABLES)
 }
 
 /// A file of somebody else's, with a table that happens to have the same name.

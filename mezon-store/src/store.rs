@@ -1,11 +1,11 @@
 //! The database as the store of a client.
 
 use mezon_protocol::event::MessageData;
-use mezon_protocol::store::{Change, MessageStore, StoreError, StoredMessage};
+use mezon_protocol::store::{Change, MessageStore, Progress, StoreError, StoredMessage};
 use mezon_protocol::{ChannelId, MessageId, UserId};
 use rusqlite::{Connection, TransactionBehavior};
 
-use crate::{MessageDb, rows};
+use crate::{MessageDb, progress, rows};
 
 impl MessageStore for MessageDb {
     /// In one transaction.
@@ -34,6 +34,10 @@ impl MessageStore for MessageDb {
         let newest = self.run(|connection| rows::newest(connection))?;
         Ok(newest.iter().filter_map(|(channel, id)| Some((channel.parse().ok()?, id.parse().ok()?))).collect())
     }
+
+    fn progress(&mut self) -> Result<Progress, StoreError> {
+        self.run(|connection| progress::read(connection))
+    }
 }
 
 fn apply(connection: &Connection, change: &Change) -> rusqlite::Result<()> {
@@ -43,5 +47,7 @@ fn apply(connection: &Connection, change: &Change) -> rusqlite::Result<()> {
         Change::Remove(channel, message) => {
             rows::delete(connection, &message.to_string(), &channel.to_string()).map(drop)
         }
+        Change::Handled(position) => progress::advance(connection, position),
+        Change::Seen(time) => progress::see(connection, *time),
     }
 }

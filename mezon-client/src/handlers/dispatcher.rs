@@ -14,6 +14,7 @@ use super::turn::Turn;
 use crate::client::Anchor;
 use crate::events::{Receiver, Source as _};
 use crate::handle::Driven;
+use crate::progress::Receipt;
 use crate::runtime::Runtime;
 use crate::tasks::Tasks;
 
@@ -160,17 +161,18 @@ impl<R: Runtime> Dispatcher<R> {
                 self.receiver = None;
                 true
             }
-            Poll::Ready(Some(event)) => self.hand_out(event),
+            Poll::Ready(Some(event)) => {
+                let receipt = receiver.take_receipt();
+                self.hand_out(event, receipt)
+            }
         }
     }
 
-    fn hand_out(&mut self, event: Event<Driven<R>>) -> bool {
+    fn hand_out(&mut self, event: Event<Driven<R>>, receipt: Option<Receipt<R>>) -> bool {
         self.note(&event);
         let Anchor { shared, handlers: registry, clicks, .. } = &*self.anchor;
-        if event.is_replayed() && !registry.with_replayed() {
-            return true;
-        }
-        let mut handlers = registry.of(event.kind());
+        let is_wanted = registry.with_replayed() || !event.is_replayed();
+        let mut handlers = if is_wanted { registry.of(event.kind()) } else { Vec::new() };
         let (mut pass, mut answer) = (None, None);
         if handlers.iter().any(|entry| entry.is_guarded()) {
             match clicks.enter(shared, &event) {
@@ -182,7 +184,9 @@ impl<R: Runtime> Dispatcher<R> {
             }
         }
         let lane = lane_of(&event);
-        let turn = (!handlers.is_empty()).then(|| Turn::new(event, handlers, registry.on_failure(), pass));
+        // what nobody handles is signed in its turn, too: not before what came before it
+        let has_turn = !handlers.is_empty() || receipt.is_some();
+        let turn = has_turn.then(|| Turn::new(event, handlers, registry.on_failure(), pass).signing(receipt));
         let took_turn = turn.is_none_or(|turn| self.open(lane, turn));
         took_turn && answer.is_none_or(|turn| self.push(Lane::Answers, turn))
     }

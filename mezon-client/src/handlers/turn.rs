@@ -14,6 +14,7 @@ use super::clicks::Pass;
 use super::outcome::{HandlerError, HandlerResult, Job};
 use super::registry::Entry;
 use crate::handle::Driven;
+use crate::progress::Receipt;
 use crate::runtime::Runtime;
 
 /// Told of every handler that failed.
@@ -48,6 +49,8 @@ pub(crate) struct Turn<R: Runtime> {
     handlers: std::vec::IntoIter<Arc<Entry<Driven<R>>>>,
     running: Option<Pin<Box<dyn Future<Output = HandlerResult> + Send>>>,
     on_failure: OnFailure,
+    /// Signed when all have been called, whatever they said.
+    receipt: Option<Receipt<R>>,
     /// Given back when the turn ends, however it does.
     _pass: Option<Pass<R>>,
 }
@@ -59,7 +62,12 @@ impl<R: Runtime> Turn<R> {
         on_failure: OnFailure,
         pass: Option<Pass<R>>,
     ) -> Self {
-        Self { event, handlers: handlers.into_iter(), running: None, on_failure, _pass: pass }
+        Self { event, handlers: handlers.into_iter(), running: None, on_failure, receipt: None, _pass: pass }
+    }
+
+    /// With what is to be signed at the end.
+    pub(crate) fn signing(self, receipt: Option<Receipt<R>>) -> Self {
+        Self { receipt, ..self }
     }
 
     pub(crate) const fn event(&self) -> &Event<Driven<R>> {
@@ -106,6 +114,7 @@ impl<R: Runtime> Future for Turn<R> {
                 turn.judge(outcome);
             }
             if !turn.start_next() {
+                turn.receipt.take().map(Receipt::sign);
                 return Poll::Ready(());
             }
         }

@@ -3,7 +3,7 @@ use std::sync::mpsc;
 use bytes::Bytes;
 use mezon_protocol::event::MessageData;
 use mezon_protocol::proto::api;
-use mezon_protocol::store::MemoryStore;
+use mezon_protocol::store::{MemoryStore, Progress};
 use mezon_protocol::{ChannelId, MessageId, UserId};
 use prost::Message as _;
 
@@ -52,6 +52,10 @@ impl MessageStore for Told {
 
     fn newest(&mut self) -> Result<Vec<(ChannelId, MessageId)>, StoreError> {
         self.inner.newest()
+    }
+
+    fn progress(&mut self) -> Result<Progress, StoreError> {
+        self.inner.progress()
     }
 }
 

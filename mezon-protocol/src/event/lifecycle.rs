@@ -31,12 +31,13 @@ pub enum Lifecycle {
     Ready {
         /// False after a first login, true after a reconnect.
         resumed: bool,
-        /// How long we were away. `None` after a first login. The messages of that time are fetched from now on, as
+        /// How long we were away. `None` after a first login, unless it is known where an earlier client left off, as
+        /// its messages are stored. The messages of that time are fetched from now on, as
         /// [`Config::backfill`](crate::Config::backfill) says; `BackfillDone` tells when that is done.
         gap: Option<Duration>,
     },
-    /// After a reconnect: the messages that were missed have been given, as far as they are fetched. Comes once after
-    /// each `Ready` with `resumed`, unless the connection drops before it or the backfill is off.
+    /// The messages that were missed have been given, as far as they are fetched. Comes once after each `Ready`
+    /// with a gap, unless the connection drops before it or the backfill is off.
     BackfillDone {
         /// What was done, and what was beyond the bounds.
         report: Box<BackfillReport>,

@@ -91,6 +91,9 @@ impl Core {
                 self.was_ready = false;
                 self.away_since = None;
                 self.backfill.clear();
+                if let Some(left_off) = self.left_off.take() {
+                    self.backfill.resume(left_off);
+                }
                 self.listing = Listing { known: !self.shared.config.auto_join, ..Listing::default() };
                 self.attempt = 0;
                 self.rejections = 0;
@@ -259,14 +262,15 @@ impl Core {
         self.rejections = 0;
         self.closed_at_once = 0;
         let resumed = std::mem::replace(&mut self.was_ready, true);
-        let gap = self.away_since.take().map(|since| now.saturating_sub(since));
+        let unix = self.shared.clock.unix_seconds(self.shared.now);
+        let gap = self.away_since.take().map(|since| now.saturating_sub(since)).or_else(|| self.backfill.absence(unix));
         self.emit(Lifecycle::Ready { resumed, gap });
         for ticket in self.calls.tickets_where(|stage| matches!(stage, Stage::AwaitReady)) {
             self.resume(ticket, Ok(Answer::Ready));
         }
         self.call_up_outbox();
+        self.begin_backfill();
         if resumed {
-            self.begin_backfill();
             self.start_listing();
         }
     }

@@ -29,6 +29,7 @@ use crate::endpoint::Endpoint;
 use crate::event::{Lifecycle, RawEvent};
 use crate::id::{ChannelId, MessageId};
 use crate::memory::BuildIdHasher;
+use crate::store::LeftOff;
 use crate::time::Now;
 use crate::wire::Encoder;
 
@@ -59,6 +60,8 @@ pub(crate) struct Core {
     pub(super) own: BTreeMap<Ticket, OwnCall>,
     pub(super) own_calls: u64,
     pub(super) backfill: Backfill,
+    /// Where the next `connect` goes on from.
+    pub(super) left_off: Option<LeftOff>,
     pub(super) desk: Desk,
     pub(super) encoder: Encoder,
     pub(super) transmits: VecDeque<Transmit>,
@@ -137,6 +140,7 @@ impl Core {
             own: BTreeMap::new(),
             own_calls: 0,
             backfill: missed::backfill(&config),
+            left_off: None,
             desk: Desk::new(Limiter::new(config.http_rates.iter().copied())),
             encoder: Encoder::default(),
             transmits: VecDeque::new(),

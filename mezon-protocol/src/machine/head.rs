@@ -67,16 +67,21 @@ impl Head {
         Route::of_message(self.channel, self.clan, self.mode, self.is_public)
     }
 
-    /// True if it is something that was said: not an edit, a removal, a sign of typing, the mark at the beginning of a
-    /// channel, or something of an ephemeral message, which nobody stores.
+    /// True if it is something that was said.
     pub(crate) const fn is_row(&self) -> bool {
-        !matches!(self.code, CODE_UPDATED | CODE_DELETED | 3 | 4 | 12 | 14 | 15) && !self.id.is_none()
+        is_row(self.code, self.id)
     }
 
     /// True if it has been changed since it was said.
     pub(crate) const fn is_edited(&self) -> bool {
         self.updated > self.created
     }
+}
+
+/// True for something that was said: not an edit, a removal, a sign of typing, the mark at the beginning of a channel, or
+/// something of an ephemeral message, which nobody stores.
+pub(crate) const fn is_row(code: i32, id: MessageId) -> bool {
+    !matches!(code, CODE_UPDATED | CODE_DELETED | 3 | 4 | 12 | 14 | 15) && !id.is_none()
 }
 
 /// True if the last field is a topic: tag 25 as a varint, and a number up to the end. Other fields may look like it,

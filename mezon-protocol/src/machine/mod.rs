@@ -66,6 +66,7 @@ pub use limiter::{Limiter, Rate};
 pub use shared::Shared;
 
 pub(crate) use exchange::{answer as judge_answer, code_of_status, is_transient};
+pub(crate) use head::is_row;
 pub(crate) use login::{judge as judge_login, request as login_request};
 
 use self::core::Core;
@@ -78,6 +79,7 @@ use crate::id::UserId;
 use crate::memory::News;
 use crate::route::RouteStore;
 use crate::session::Session;
+use crate::store::LeftOff;
 use crate::time::Now;
 use crate::transport::{Frame, Incoming, Transport};
 
@@ -134,6 +136,12 @@ impl Machine {
     /// Remembers routes elsewhere than in memory.
     pub fn set_routes(&mut self, routes: Box<dyn RouteStore>) {
         self.core.shared.set_routes(routes);
+    }
+
+    /// Where another client left off, or this one before it was closed: the next [`connect`](Self::connect) catches up from
+    /// there, as after a drop. Without it everything begins with that `connect`.
+    pub fn set_left_off(&mut self, left_off: LeftOff) {
+        self.core.left_off = Some(left_off);
     }
 
     /// Signs payments with this key, which must come from a secure source of chance. Without one none is made.

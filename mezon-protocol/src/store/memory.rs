@@ -3,14 +3,17 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use super::{Change, MessageStore, StoreError};
+use super::{Change, MessageStore, Position, Progress, StoreError};
 use crate::event::MessageData;
 use crate::id::{ChannelId, MessageId};
+use crate::machine::Stream;
 
 /// Keeps messages in memory, without a bound: for tests, and for programs that end soon.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryStore {
     channels: HashMap<ChannelId, HashMap<MessageId, MessageData>>,
+    handled: HashMap<Stream, Position>,
+    seen: Option<u32>,
 }
 
 impl MemoryStore {
@@ -38,6 +41,13 @@ impl MessageStore for MemoryStore {
                 Change::Remove(channel, message) => {
                     self.channels.get_mut(channel).map(|messages| messages.remove(message));
                 }
+                Change::Handled(position) => {
+                    let known = self.handled.entry(position.stream()).or_insert(*position);
+                    if known.message < position.message {
+                        *known = *position;
+                    }
+                }
+                Change::Seen(time) => self.seen = Some(*time),
             }
         }
         Ok(())
@@ -57,6 +67,10 @@ impl MessageStore for MemoryStore {
         let newest =
             |messages: &HashMap<_, _>| messages.values().max_by_key(|data| age_of(data)).map(|it| it.message_id());
         Ok(self.channels.iter().filter_map(|(channel, messages)| Some((*channel, newest(messages)?))).collect())
+    }
+
+    fn progress(&mut self) -> Result<Progress, StoreError> {
+        Ok(Progress { seen: self.seen, positions: self.handled.values().copied().collect() })
     }
 }
 

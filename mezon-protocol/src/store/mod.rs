@@ -6,10 +6,12 @@
 
 mod error;
 mod memory;
+mod progress;
 mod stored;
 
 pub use error::{Cause, StoreError};
 pub use memory::MemoryStore;
+pub use progress::{LeftOff, LeftStream, Position, Progress};
 pub use stored::StoredMessage;
 
 use crate::event::{CODE_DELETED, MessageData};
@@ -26,6 +28,10 @@ pub enum Change {
     Add(MessageData),
     /// A message is gone.
     Remove(ChannelId, MessageId),
+    /// A channel is handled up to here; a position that lies before the one that is stored changes nothing.
+    Handled(Position),
+    /// Whatever was said before this time, in seconds since 1970, was given.
+    Seen(u32),
 }
 
 impl Change {
@@ -43,7 +49,7 @@ impl Change {
     pub fn size(&self) -> usize {
         match self {
             Self::Put(data) | Self::Add(data) => size_of::<Self>() + data.frame().len(),
-            Self::Remove(..) => size_of::<Self>(),
+            Self::Remove(..) | Self::Handled(_) | Self::Seen(_) => size_of::<Self>(),
         }
     }
 }
@@ -79,6 +85,16 @@ pub trait MessageStore: Send + 'static {
     ///
     /// When they cannot be read.
     fn newest(&mut self) -> Result<Vec<(ChannelId, MessageId)>, StoreError>;
+
+    /// How far messages were handled, as [`Change::Handled`] and [`Change::Seen`] have told it. By default nothing is known,
+    /// and clients that are started again do not catch up.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read.
+    fn progress(&mut self) -> Result<Progress, StoreError> {
+        Ok(Progress::default())
+    }
 }
 
 #[cfg(test)]

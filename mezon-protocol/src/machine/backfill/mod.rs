@@ -32,6 +32,11 @@
 //! id. What is not remembered is not guessed: of a channel without a watermark nothing was given, or it was forgotten for
 //! others and lies below the newest that was ever forgotten.
 //!
+//! # What is handed over
+//!
+//! Where the messages are stored it is also stored how far they were handled. Another client, or this one when it connects
+//! anew, goes on from there as after a drop: its watermarks are given to it, and the time of the drop.
+//!
 //! # What it cannot do
 //!
 //! Reactions, joins and all else that is no message is not kept by the server as something that happened. An ephemeral
@@ -61,6 +66,7 @@ pub use watermarks::Stream;
 use super::head::Head;
 use super::limiter::{Limiter, Rate};
 use crate::id::ClanId;
+use crate::store::LeftOff;
 use run::Run;
 use watermarks::Watermarks;
 
@@ -109,6 +115,12 @@ impl Backfill {
         self.stop();
         self.since = None;
         self.watermarks.clear();
+    }
+
+    /// Goes on from where another client left off, instead of from nothing.
+    pub(crate) fn resume(&mut self, left_off: LeftOff) {
+        self.since = Some(left_off.seen.saturating_sub(MARGIN));
+        self.watermarks.resume(left_off);
     }
 
     /// Leaves it at what is done. What is held back is not given.
@@ -208,6 +220,13 @@ impl Backfill {
         let report = self.report.take()?;
         self.run = None;
         Some(report)
+    }
+
+    /// How long ago it is that everything was caught up with, at this time on the server's clock; `None` if there is nothing to
+    /// catch up with.
+    pub(crate) fn absence(&self, unix: u64) -> Option<Duration> {
+        let run = self.run.as_ref()?;
+        Some(Duration::from_secs(unix.saturating_sub(run.since.into())))
     }
 
     /// When [`poll_ask`](Self::poll_ask) is to be asked again, if nothing else happens.

@@ -9,6 +9,7 @@ use crate::id::{ChannelId, MessageId, TopicId};
 use crate::machine::head::Head;
 use crate::memory::BuildIdHasher;
 use crate::route::Route;
+use crate::store::{LeftOff, LeftStream, Position};
 
 /// What has an order of its own: a channel, or a topic in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,15 +47,17 @@ pub(crate) struct Watermark {
     /// The route that its messages show.
     pub(crate) route: Route,
     pub(crate) newest: MessageId,
-    /// The last that were given, oldest first, without a hole.
+    /// The last that were given, oldest first, without a hole after what is settled.
     recent: VecDeque<Given>,
+    /// Everything up to here was handled before this client began.
+    settled: MessageId,
 }
 
 impl Watermark {
     /// True for a message that was given, or is older than all that is known of.
     pub(crate) fn is_past(&self, id: MessageId) -> bool {
         let oldest = self.recent.front().map_or(self.newest, |given| given.id);
-        id < oldest || (self.recent.is_empty() && id == oldest) || self.find(id).is_ok()
+        id <= self.settled || id < oldest || (self.recent.is_empty() && id == oldest) || self.find(id).is_ok()
     }
 
     /// True if the message was given not long ago.
@@ -193,12 +196,29 @@ impl Watermarks {
     }
 
     fn begin(&mut self, head: &Head, given: Given) {
+        let recent = VecDeque::from([given]);
+        let mark = Watermark { route: head.route(), newest: given.id, recent, settled: MessageId::NONE };
+        self.add(Stream::of(head), mark);
+    }
+
+    fn add(&mut self, stream: Stream, mark: Watermark) {
         if self.streams.len() >= self.max_streams {
             let oldest = self.streams.pop_lru();
             self.forgotten = self.forgotten.max(oldest.map_or(MessageId::NONE, |(_, mark)| mark.newest));
         }
-        let mark = Watermark { route: head.route(), newest: given.id, recent: VecDeque::from([given]) };
-        self.streams.put(Stream::of(head), mark);
+        self.streams.put(stream, mark);
+    }
+
+    /// Goes on from where another client left off.
+    pub(crate) fn resume(&mut self, left_off: LeftOff) {
+        self.forgotten = left_off.floor;
+        for LeftStream { position, mut recent } in left_off.streams {
+            recent.drain(..recent.len().saturating_sub(self.room));
+            let given = |(id, updated)| Given { id, updated, is_replayed: false };
+            let recent = recent.into_iter().map(given).collect();
+            let Position { route, message, .. } = position;
+            self.add(position.stream(), Watermark { route, newest: message, recent, settled: message });
+        }
     }
 
     fn note_edit(&mut self, body: &[u8]) {
