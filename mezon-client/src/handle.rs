@@ -21,7 +21,7 @@ use mezon_protocol::machine::{BackfillPolicy, OnFull, State};
 use mezon_protocol::memory::Memory;
 use mezon_protocol::object::Backend;
 use mezon_protocol::rest::agent::AgentConfig;
-use mezon_protocol::store::{Change, LeftOff};
+use mezon_protocol::store::{Change, LeftOff, Tracker};
 use mezon_protocol::{ChannelId, Config, Error, ErrorKind, Machine, MessageId, Now, UserId};
 
 use crate::agent::Listening;
@@ -29,7 +29,6 @@ use crate::driver::Driver;
 use crate::inbox::Inbox;
 use crate::keeper::Keeper;
 use crate::pending::{Answer, Asked, Pending, Recall, Stage, Submit, Waiting};
-use crate::progress::Progress;
 use crate::runtime::{Net, Runtime};
 
 /// Runs the calls of handles by the driver of a client.
@@ -114,7 +113,7 @@ pub(crate) struct Shared<R: Runtime> {
     /// The way to the store of messages, if there is one.
     pub(crate) keeper: Option<Keeper>,
     /// How far events were taken, for the store.
-    pub(crate) progress: Progress,
+    pub(crate) tracker: Mutex<Tracker>,
     /// What is done about messages that were missed.
     pub(crate) backfill: BackfillPolicy,
     own_id: AtomicI64,
@@ -187,7 +186,7 @@ impl<R: Runtime> Shared<R> {
             companion: Mutex::default(),
             memory: Mutex::new(Memory::new(config.cache)),
             keeper: None,
-            progress: Progress::default(),
+            tracker: Mutex::default(),
             backfill: config.backfill,
             own_id: AtomicI64::new(own_id.get()),
             agents: AgentConfig::of(config),

@@ -188,6 +188,29 @@ impl Sim {
         clans.chain(joins.channels.into_iter().map(JoinTarget::Channel)).collect()
     }
 
+    /// The process is killed, and another is started, which knows nothing. What was written still reaches the server.
+    pub fn restart(&mut self, config: Config, seed: u64) {
+        for packet in std::mem::take(&mut self.network).into_values() {
+            match packet {
+                Packet::ToServer(socket, bytes) => self.receive(socket, &bytes),
+                Packet::Request(_, request) => drop(self.world().exchange(self.now, &(&request).into())),
+                _ => {}
+            }
+        }
+        for socket in std::mem::take(&mut self.sockets).into_values() {
+            if let Some(conn) = *lock(&socket.conn) {
+                self.world().disconnected(self.now, conn);
+            }
+        }
+        self.network.clear();
+        self.unread.clear();
+        self.events.clear();
+        self.forget_ended();
+        self.backend = Collector::remembering(config.cache);
+        self.bot = Bot::new(self.backend.clone());
+        self.machine = Machine::new(config, seed, self.now).expect("a valid configuration");
+    }
+
     /// Forgets which calls have ended, in runs so long that it matters.
     pub fn forget_ended(&mut self) {
         self.ended.clear();

@@ -91,9 +91,7 @@ impl Core {
                 self.was_ready = false;
                 self.away_since = None;
                 self.backfill.clear();
-                if let Some(left_off) = self.left_off.take() {
-                    self.backfill.resume(left_off);
-                }
+                self.go_on_from_left_off();
                 self.listing = Listing { known: !self.shared.config.auto_join, ..Listing::default() };
                 self.attempt = 0;
                 self.rejections = 0;

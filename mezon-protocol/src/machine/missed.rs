@@ -11,6 +11,7 @@ use super::connect::{MAX_PAGES, PAGE};
 use super::core::{Core, OwnCall};
 use super::frames::MESSAGE;
 use super::head::Head;
+use super::joins::Reason;
 use crate::api::{self, ListChannelDescs, ListChannelMessages, ListSdTopic};
 use crate::call::{Answer, OneStep, Reply, Request, Via};
 use crate::config::Config;
@@ -31,7 +32,26 @@ pub(super) fn backfill(config: &Config) -> Backfill {
     Backfill::new(policy, &config.socket_rates)
 }
 
+/// Threads that are joined again: those in which something was handled most recently.
+const THREADS: usize = 50;
+
 impl Core {
+    /// Goes on from where another client left off, if that is known. Threads that it heard are joined again, as no list
+    /// brings them.
+    pub(super) fn go_on_from_left_off(&mut self) {
+        let Some(left_off) = self.left_off.take() else { return };
+        let routes = left_off.streams.iter().rev().map(|stream| stream.position.route);
+        for route in routes.clone() {
+            self.shared.note_route(route);
+        }
+        if self.shared.config.auto_join {
+            for thread in routes.filter(|route| route.kind == ChannelKind::THREAD).take(THREADS) {
+                self.shared.joins.want_channel(thread.to_join(), Reason::Asked);
+            }
+        }
+        self.backfill.resume(left_off);
+    }
+
     /// Everything is joined again: what was missed meanwhile is fetched.
     pub(super) fn begin_backfill(&mut self) {
         let clans = self.shared.joins.targets().filter_map(|target| match target {

@@ -139,7 +139,8 @@ impl Machine {
     }
 
     /// Where another client left off, or this one before it was closed: the next [`connect`](Self::connect) catches up from
-    /// there, as after a drop. Without it everything begins with that `connect`.
+    /// there, as after a drop, and joins the threads again that were heard most recently, 50 at most. Without it everything
+    /// begins with that `connect`.
     pub fn set_left_off(&mut self, left_off: LeftOff) {
         self.core.left_off = Some(left_off);
     }

@@ -8,11 +8,13 @@ mod error;
 mod memory;
 mod progress;
 mod stored;
+mod tracker;
 
 pub use error::{Cause, StoreError};
 pub use memory::MemoryStore;
 pub use progress::{LeftOff, LeftStream, Position, Progress};
 pub use stored::StoredMessage;
+pub use tracker::Tracker;
 
 use crate::event::{CODE_DELETED, MessageData};
 use crate::id::{ChannelId, MessageId};

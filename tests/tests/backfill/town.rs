@@ -14,6 +14,7 @@ pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 /// The people, the bot, and where they talk.
 pub(crate) struct Town {
     pub(crate) sim: Sim,
+    pub(crate) config: Config,
     pub(crate) channels: Vec<(ChannelId, UserId)>,
     pub(crate) ledger: Ledger,
     pub(crate) rng: fastrand::Rng,
@@ -57,14 +58,15 @@ impl Town {
         let mut config = Config::bot(bot, "the-key").unwrap().use_tls(false).without_rate_limits();
         config.join_groups = true;
         config.backoff = BackoffPolicy { first: SECOND / 10, cap: SECOND, ..BackoffPolicy::default() };
-        let mut sim = Sim::new(adjust(config), world.build(), seed);
+        let config = adjust(config);
+        let mut sim = Sim::new(config.clone(), world.build(), seed);
         sim.connect();
         for thread in threads {
             let join = sim.bot.channel(thread).join();
             sim.finish(join).unwrap();
         }
         sim.take_events();
-        Self { sim, channels, ledger: Ledger::default(), rng: fastrand::Rng::with_seed(seed) }
+        Self { sim, config, channels, ledger: Ledger::default(), rng: fastrand::Rng::with_seed(seed) }
     }
 
     /// People say so many things, one after the other within `time`.

@@ -1,0 +1,92 @@
+//! What a store is told while messages are taken and handled, so that a client that is started again goes on from there.
+//!
+//! ```text
+//!   taken ──before it, where the channel is new──► store
+//!   handled ──────────────up to it───────────────► store
+//! ```
+
+use std::collections::HashSet;
+
+use super::{Change, Position};
+use crate::event::{Event, MessageData};
+use crate::machine::Stream;
+use crate::object::Backend;
+
+/// How often the store is told up to when everything was given, in seconds.
+const INTERVAL: u32 = 60;
+
+/// How far the clocks of server and client may be apart, in seconds.
+const MARGIN: u32 = 60;
+
+/// Channels that are known to have a position; beyond it the memory starts anew, as it does no harm to tell it again.
+const MAX_KNOWN: usize = 4096;
+
+/// Follows the events that are taken, and says what the store is to be told of them.
+///
+/// What was taken and not handled when a process ends is given again by the next one. So each message is handled at least once,
+/// and just once if the process does not end in between. Adapters use it for clients with a store; it is for those who drive
+/// the Machine themselves.
+///
+/// ```
+/// use mezon_protocol::object::Backend;
+/// use mezon_protocol::store::{Change, MessageStore, StoreError, Tracker};
+/// use mezon_protocol::Event;
+///
+/// fn take<B: Backend>(event: Event<B>, unix: u32, tracker: &mut Tracker, store: &mut impl MessageStore) -> Result<(), StoreError> {
+///     let mut changes = Vec::new();
+///     let position = tracker.take(&event, unix, |change| changes.push(change));
+///     store.apply(&changes)?;
+///     // here it is handled, and when that is done:
+///     store.apply(&Vec::from_iter(position.map(Change::Handled)))
+/// }
+/// ```
+#[derive(Debug, Default)]
+pub struct Tracker {
+    known: HashSet<Stream>,
+    /// When the newest message that was taken was said, in seconds since 1970.
+    newest: u32,
+    /// Up to when everything was given, as the store was told.
+    told: u32,
+    /// Nothing is missed that was said before what comes now.
+    is_caught_up: bool,
+}
+
+impl Tracker {
+    /// An event is taken, at this time in seconds since 1970. Gives the position that is reached when it has been handled, if
+    /// it is a message: to be told to the store then, and not before what came earlier in the same channel.
+    pub fn take<B: Backend>(&mut self, event: &Event<B>, unix: u32, mut tell: impl FnMut(Change)) -> Option<Position> {
+        match event {
+            Event::Message(message) => return self.take_message(message.data(), tell),
+            Event::Disconnected { .. } => self.is_caught_up = false,
+            // the beginning of all: what was said before is not wanted
+            Event::Ready { gap: None, .. } => {
+                self.newest = self.newest.max(unix.saturating_sub(MARGIN));
+                tell(self.catch_up());
+            }
+            Event::BackfillDone { .. } => tell(self.catch_up()),
+            _ => {}
+        }
+        None
+    }
+
+    fn take_message(&mut self, data: &MessageData, mut tell: impl FnMut(Change)) -> Option<Position> {
+        let position = Position::at(data)?;
+        if self.known.len() >= MAX_KNOWN {
+            self.known.clear();
+        }
+        if self.known.insert(position.stream()) {
+            tell(Change::Handled(position.before()));
+        }
+        self.newest = self.newest.max(data.create_time_seconds());
+        if self.is_caught_up && self.newest >= self.told.saturating_add(INTERVAL) {
+            tell(self.catch_up());
+        }
+        Some(position)
+    }
+
+    fn catch_up(&mut self) -> Change {
+        self.is_caught_up = true;
+        self.told = self.newest;
+        Change::Seen(self.told)
+    }
+}
