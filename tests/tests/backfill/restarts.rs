@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use mezon_protocol::event::Cause;
 use mezon_protocol::machine::Machine;
 use mezon_protocol::store::{Change, LeftOff, MemoryStore, MessageStore as _, Position, Tracker};
 use mezon_protocol::{ChannelId, Event, MessageId, UserId};
@@ -295,4 +296,24 @@ fn how_long_nobody_was_there_is_told() {
     let (resumed, gap) = ready.unwrap();
     let gap = gap.unwrap();
     assert!(!resumed && gap >= 60 * MINUTE && gap < 63 * MINUTE, "{gap:?}");
+}
+
+#[test]
+fn while_something_may_be_missed_the_store_is_not_told_that_everything_was_given() {
+    let mut life = Life::new(29, false);
+    let (channel, alice) = life.town.channels[0];
+    let mut told_of = |life: &mut Life, event: Option<SimEvent>| {
+        let process = &mut life.process;
+        if let Some(event) = event {
+            process.tracker.take(&event, 0, |change| process.unwritten.push_back(change));
+        }
+        life.town.sim.run_for(2 * MINUTE);
+        life.say(channel, alice);
+        life.take();
+        std::mem::take(&mut life.process.unwritten).iter().any(|change| matches!(change, Change::Seen(_)))
+    };
+    assert!(told_of(&mut life, None));
+    assert!(!told_of(&mut life, Some(Event::Disconnected { cause: Cause::Replaced, will_retry_in: Some(SECOND) })));
+    assert!(!told_of(&mut life, Some(Event::Ready { resumed: true, gap: Some(SECOND) })));
+    assert!(told_of(&mut life, Some(Event::BackfillDone { report: Box::default() })));
 }
