@@ -96,8 +96,8 @@ impl<R: Runtime> Builder<R> {
     /// one asks there before it asks the server. Default: they are not stored.
     ///
     /// A thread of its own does that, so that neither events nor calls wait for it: up to a thousand messages are written
-    /// at a time, 50 ms after they have come at the latest. When the client ends, what is left is written; a process that is
-    /// killed loses these 50 ms. Whatever goes wrong with the store is logged, and stops nothing else: what cannot be stored
+    /// at a time, 5 ms after they have come at the latest. When the client ends, what is left is written; a process that is
+    /// killed loses these 5 ms. Whatever goes wrong with the store is logged, and stops nothing else: what cannot be stored
     /// now is tried again every second, and above 64 MiB the oldest is given up. See
     /// [`Client::store_stats`].
     #[doc(alias = "message_db")]

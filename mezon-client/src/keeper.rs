@@ -21,7 +21,7 @@ use mezon_protocol::store::{Change, MessageStore, StoreError};
 const BATCH: usize = 1000;
 
 /// How long a change may wait for others to be written with it.
-const LINGER: Duration = Duration::from_millis(50);
+const LINGER: Duration = Duration::from_millis(5);
 
 /// How long the next attempt waits when one has failed.
 const RETRY: Duration = Duration::from_secs(1);

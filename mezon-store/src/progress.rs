@@ -25,6 +25,8 @@ const MOVE: &str = "INSERT INTO positions (channel_id, topic_id, message_id, cla
 
 const SEE: &str = "INSERT INTO seen (id, time) VALUES (1, ?1) ON CONFLICT (id) DO UPDATE SET time = excluded.time";
 
+const BEGIN: &str = "INSERT OR IGNORE INTO seen (id, time) VALUES (1, ?1)";
+
 const POSITIONS: &str = "SELECT channel_id, topic_id, message_id, clan_id, mode, is_public FROM positions";
 const SEEN: &str = "SELECT time FROM seen";
 
@@ -43,6 +45,11 @@ pub(crate) fn advance(connection: &Connection, position: &Position) -> rusqlite:
 
 pub(crate) fn see(connection: &Connection, time: u32) -> rusqlite::Result<()> {
     connection.prepare_cached(SEE)?.execute([time])?;
+    Ok(())
+}
+
+pub(crate) fn begin(connection: &Connection, time: u32) -> rusqlite::Result<()> {
+    connection.prepare_cached(BEGIN)?.execute([time])?;
     Ok(())
 }
 

@@ -49,5 +49,6 @@ fn apply(connection: &Connection, change: &Change) -> rusqlite::Result<()> {
         }
         Change::Handled(position) => progress::advance(connection, position),
         Change::Seen(time) => progress::see(connection, *time),
+        Change::Begun(time) => progress::begin(connection, *time),
     }
 }

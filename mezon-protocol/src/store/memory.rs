@@ -48,6 +48,7 @@ impl MessageStore for MemoryStore {
                     }
                 }
                 Change::Seen(time) => self.seen = Some(*time),
+                Change::Begun(time) => self.seen = self.seen.or(Some(*time)),
             }
         }
         Ok(())

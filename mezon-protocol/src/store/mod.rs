@@ -34,6 +34,9 @@ pub enum Change {
     Handled(Position),
     /// Whatever was said before this time, in seconds since 1970, was given.
     Seen(u32),
+    /// Whatever was said before this time is not wanted, as that is when the store is used for the first time. Nothing changes
+    /// if it is not the first time.
+    Begun(u32),
 }
 
 impl Change {
@@ -51,7 +54,7 @@ impl Change {
     pub fn size(&self) -> usize {
         match self {
             Self::Put(data) | Self::Add(data) => size_of::<Self>() + data.frame().len(),
-            Self::Remove(..) | Self::Handled(_) | Self::Seen(_) => size_of::<Self>(),
+            Self::Remove(..) | Self::Handled(_) | Self::Seen(_) | Self::Begun(_) => size_of::<Self>(),
         }
     }
 }

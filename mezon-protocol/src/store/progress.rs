@@ -42,8 +42,8 @@ impl Position {
 /// What a store knows of how far messages were handled.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// Whatever was said before, in seconds since 1970, was given, in channels without a position, too. `None` if the store was
-    /// never used by a client.
+    /// Whatever was said before, in seconds since 1970, was given or is not wanted, in channels without a position, too.
+    /// `None` if the store was never used by a client.
     pub seen: Option<u32>,
     /// How far each channel was handled.
     pub positions: Vec<Position>,

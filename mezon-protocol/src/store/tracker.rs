@@ -57,13 +57,13 @@ impl Tracker {
     pub fn take<B: Backend>(&mut self, event: &Event<B>, unix: u32, mut tell: impl FnMut(Change)) -> Option<Position> {
         match event {
             Event::Message(message) => return self.take_message(message.data(), tell),
+            // before any message
+            Event::Connected => tell(Change::Begun(unix.saturating_sub(MARGIN))),
             Event::Disconnected { .. } => self.is_caught_up = false,
-            // the beginning of all: what was said before is not wanted
-            Event::Ready { gap: None, .. } => {
-                self.newest = self.newest.max(unix.saturating_sub(MARGIN));
-                tell(self.catch_up());
+            Event::Ready { gap: None, .. } | Event::BackfillDone { .. } => {
+                self.is_caught_up = true;
+                self.see().map(tell);
             }
-            Event::BackfillDone { .. } => tell(self.catch_up()),
             _ => {}
         }
         None
@@ -79,14 +79,14 @@ impl Tracker {
         }
         self.newest = self.newest.max(data.create_time_seconds());
         if self.is_caught_up && self.newest >= self.told.saturating_add(INTERVAL) {
-            tell(self.catch_up());
+            self.see().map(tell);
         }
         Some(position)
     }
 
-    fn catch_up(&mut self) -> Change {
-        self.is_caught_up = true;
+    fn see(&mut self) -> Option<Change> {
+        let is_news = self.newest > self.told;
         self.told = self.newest;
-        Change::Seen(self.told)
+        is_news.then_some(Change::Seen(self.told))
     }
 }

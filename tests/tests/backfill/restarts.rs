@@ -51,8 +51,10 @@ impl Life {
         };
         // the town has taken the first events
         let unix = life.town.sim.now().unix.as_secs().try_into().unwrap();
-        let (process, ready) = (&mut life.process, SimEvent::Ready { resumed: false, gap: None });
-        process.tracker.take(&ready, unix, |change| process.unwritten.push_back(change));
+        let process = &mut life.process;
+        for event in [SimEvent::Connected, SimEvent::Ready { resumed: false, gap: None }] {
+            process.tracker.take(&event, unix, |change| process.unwritten.push_back(change));
+        }
         life
     }
 
@@ -302,7 +304,7 @@ fn how_long_nobody_was_there_is_told() {
 fn while_something_may_be_missed_the_store_is_not_told_that_everything_was_given() {
     let mut life = Life::new(29, false);
     let (channel, alice) = life.town.channels[0];
-    let mut told_of = |life: &mut Life, event: Option<SimEvent>| {
+    let told_of = |life: &mut Life, event: Option<SimEvent>| {
         let process = &mut life.process;
         if let Some(event) = event {
             process.tracker.take(&event, 0, |change| process.unwritten.push_back(change));

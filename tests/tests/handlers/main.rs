@@ -8,11 +8,13 @@ mod commands;
 mod components;
 mod events;
 mod friends;
+mod killed;
 mod life;
 mod missed;
 mod order;
 mod own;
 mod readme;
+mod restarts;
 mod shutdown;
 mod stored;
 mod town;
@@ -49,6 +51,9 @@ macro_rules! on {
         stored: what_is_received_and_sent_is_stored_as_it_is_now, what_is_stored_is_fetched_without_the_server,
             what_is_not_stored_is_fetched_from_the_server_and_stored, a_damaged_store_stops_nothing,
             a_full_disk_stops_nothing, ten_thousand_messages_are_stored_while_the_bot_answers;
+        restarts: a_bot_that_was_down_is_given_what_was_said_meanwhile,
+            what_was_not_handled_to_the_end_is_given_again, a_store_that_cannot_be_read_lets_the_bot_begin_anew;
+        killed: a_process_that_is_killed_loses_nothing;
     }};
     (@ $adapter:ident: $runtime:ty; $($file:ident: $($test:ident),+;)+) => {
         mod $adapter {

@@ -32,7 +32,11 @@ impl Folder {
     }
 
     pub fn db(&self) -> MessageDb {
-        MessageDb::at(self.0.join("messages.db"))
+        MessageDb::at(self.file("messages.db"))
+    }
+
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
     }
 }
 

@@ -24,6 +24,7 @@ pub struct Town<R: Adapter> {
     pub general: ChannelId,
     pub channels: Vec<ChannelId>,
     pub client: Client<R>,
+    config: Config,
 }
 
 impl<R: Adapter> Town<R> {
@@ -48,12 +49,15 @@ impl<R: Adapter> Town<R> {
         world.everyone_in(clan);
         let channels: Vec<_> = (0..8).map(|k| world.channel(clan, &format!("channel {k}"))).collect();
         let sandbox = Sandbox::start(world.build()).unwrap();
-        let config = Config::bot(bot, "the-key").unwrap().host("127.0.0.1").port(sandbox.port()).use_tls(false);
-        let mut config = config.without_rate_limits();
-        config.backoff.first = Duration::from_millis(20);
+        let mut config = config(bot, sandbox.port());
         adjust(&mut config);
-        let client = build(Client::builder(config)).build().unwrap();
-        Self { sandbox, bot, alice, bob, clan, general: channels[0], channels, client }
+        let client = build(Client::builder(config.clone())).build().unwrap();
+        Self { sandbox, bot, alice, bob, clan, general: channels[0], channels, client, config }
+    }
+
+    /// As if the process had been started again, with a client that knows nothing.
+    pub fn restart(&mut self, build: impl FnOnce(Builder<R>) -> Builder<R>) {
+        self.client = build(Client::builder(self.config.clone())).build().unwrap();
     }
 
     /// Runs the handlers in the background.
@@ -105,6 +109,14 @@ impl<R: Adapter> Town<R> {
         self.client.close();
         running.end().unwrap();
     }
+}
+
+/// A bot of a sandbox.
+pub fn config(bot: UserId, port: u16) -> Config {
+    let config = Config::bot(bot, "the-key").unwrap().host("127.0.0.1").port(port).use_tls(false);
+    let mut config = config.without_rate_limits();
+    config.backoff.first = Duration::from_millis(20);
+    config
 }
 
 /// Handlers that run in the background.
@@ -178,7 +190,7 @@ impl Key {
 }
 
 /// Waits for something that nobody tells of.
-pub fn until(says: &str, holds: impl Fn() -> bool) {
+pub fn until(says: &str, mut holds: impl FnMut() -> bool) {
     let start = Instant::now();
     while !holds() {
         assert!(start.elapsed() < SOON, "expected {says}");
