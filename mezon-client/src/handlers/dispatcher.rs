@@ -55,6 +55,8 @@ pub(crate) struct Dispatcher<R: Runtime> {
     held: Option<(Lane, Turn<R>)>,
     running: Tasks<Lane, ()>,
     life: Lifeline<R>,
+    /// The time of a shutdown is over: no handler begins any more, apart from those of the life of the connection.
+    is_overdue: bool,
     /// The connection has ended, and no attempt follows.
     ended: Option<End>,
 }
@@ -83,6 +85,7 @@ impl<R: Runtime> Dispatcher<R> {
             held: None,
             running: Tasks::new(),
             life: Lifeline::new(),
+            is_overdue: false,
             ended: None,
         }
     }
@@ -140,6 +143,7 @@ impl<R: Runtime> Dispatcher<R> {
 
     /// Forgets the events that are being handled: their time is over.
     fn abandon(&mut self) {
+        self.is_overdue = true;
         self.running = Tasks::new();
         self.lanes = Lanes::new(self.limits);
         self.held = None;
@@ -170,6 +174,10 @@ impl<R: Runtime> Dispatcher<R> {
 
     fn hand_out(&mut self, event: Event<Driven<R>>, receipt: Option<Receipt<R>>) -> bool {
         self.note(&event);
+        let lane = lane_of(&event);
+        if self.is_overdue && lane.is_some() {
+            return true;
+        }
         let Anchor { shared, handlers: registry, clicks, .. } = &*self.anchor;
         let is_wanted = registry.with_replayed() || !event.is_replayed();
         let mut handlers = if is_wanted { registry.of(event.kind()) } else { Vec::new() };
@@ -183,7 +191,6 @@ impl<R: Runtime> Dispatcher<R> {
                 }
             }
         }
-        let lane = lane_of(&event);
         // what nobody handles is signed in its turn, too: not before what came before it
         let has_turn = !handlers.is_empty() || receipt.is_some();
         let turn = has_turn.then(|| Turn::new(event, handlers, registry.on_failure(), pass).signing(receipt));
@@ -198,6 +205,7 @@ impl<R: Runtime> Dispatcher<R> {
             self.ended = Some(if *cause == Cause::Closed { End::Closed } else { End::Failed });
         } else if matches!(event, Event::Connecting { .. }) {
             self.ended = None;
+            self.is_overdue = false;
         }
     }
 

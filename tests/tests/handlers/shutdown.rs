@@ -56,6 +56,29 @@ impl Drop for Dropped {
 }
 
 /// C5.
+pub fn no_handler_begins_after_the_deadline<R: Adapter>() {
+    let town = Town::<R>::new();
+    let ((tell, begins), (_key, gate)) = (reports(), gate());
+    town.client.on_message(move |_| {
+        let (tell, gate) = (tell.clone(), gate.clone());
+        async move {
+            tell.send(()).unwrap();
+            gate.pass().await;
+        }
+    });
+    let mut dispatch = town.client.dispatch();
+    (dispatch.parallel, dispatch.waiting) = (1, 1);
+    let running = town.run_with(dispatch);
+    for _ in 0..10 {
+        town.say("work");
+    }
+    begins.next();
+    shut_down(&town.client, Duration::ZERO).join().unwrap();
+    running.end().unwrap();
+    assert_eq!(begins.rest().len(), 0);
+}
+
+/// C5.
 pub fn a_handler_has_no_longer_than_the_deadline<R: Adapter>() {
     let town = Town::<R>::new();
     let ((tell, begins), (tell_drop, drops), (_key, gate)) = (reports(), reports(), gate());
