@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use super::{Change, MessageStore, StoreError};
+use super::{Change, MemoryOutbox, MessageStore, Outbox, StoreError};
 use crate::event::MessageData;
 use crate::id::{ChannelId, MessageId};
 
@@ -11,6 +11,7 @@ use crate::id::{ChannelId, MessageId};
 #[derive(Clone, Debug, Default)]
 pub struct MemoryStore {
     channels: HashMap<ChannelId, HashMap<MessageId, MessageData>>,
+    outbox: MemoryOutbox,
 }
 
 impl MemoryStore {
@@ -57,6 +58,10 @@ impl MessageStore for MemoryStore {
         let newest =
             |messages: &HashMap<_, _>| messages.values().max_by_key(|data| age_of(data)).map(|it| it.message_id());
         Ok(self.channels.iter().filter_map(|(channel, messages)| Some((*channel, newest(messages)?))).collect())
+    }
+
+    fn outbox(&mut self) -> Option<&mut dyn Outbox> {
+        Some(&mut self.outbox)
     }
 }
 

@@ -6,10 +6,14 @@
 
 mod error;
 mod memory;
+mod memory_outbox;
+mod outbox;
 mod stored;
 
 pub use error::{Cause, StoreError};
 pub use memory::MemoryStore;
+pub use memory_outbox::MemoryOutbox;
+pub use outbox::{Entry, Outbox, OutboxItem, Settled, Unsettled};
 pub use stored::StoredMessage;
 
 use crate::event::{CODE_DELETED, MessageData};
@@ -79,6 +83,12 @@ pub trait MessageStore: Send + 'static {
     ///
     /// When they cannot be read.
     fn newest(&mut self) -> Result<Vec<(ChannelId, MessageId)>, StoreError>;
+
+    /// Its outbox: messages that are sent once, although the program may end in between. By default it has none, and such
+    /// messages are refused.
+    fn outbox(&mut self) -> Option<&mut dyn Outbox> {
+        None
+    }
 }
 
 #[cfg(test)]
