@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mezon_protocol::event::MessageData;
-use mezon_protocol::store::{Change, MessageStore, StoreError, StoredMessage};
+use mezon_protocol::store::{Change, MessageStore, Outbox, StoreError, StoredMessage};
 use mezon_protocol::{ChannelId, MessageId};
 use mezon_store::MessageDb as Waiting;
 
@@ -172,6 +172,10 @@ impl MessageStore for MessageDb {
 
     fn newest(&mut self) -> Result<Vec<(ChannelId, MessageId)>, StoreError> {
         self.db.newest()
+    }
+
+    fn outbox(&mut self) -> Option<&mut dyn Outbox> {
+        self.db.outbox()
     }
 }
 

@@ -1,7 +1,7 @@
 //! The database as the store of a client.
 
 use mezon_protocol::event::MessageData;
-use mezon_protocol::store::{Change, MessageStore, StoreError, StoredMessage};
+use mezon_protocol::store::{Change, MessageStore, Outbox, StoreError, StoredMessage};
 use mezon_protocol::{ChannelId, MessageId, UserId};
 use rusqlite::{Connection, TransactionBehavior};
 
@@ -27,6 +27,10 @@ impl MessageStore for MessageDb {
     fn page(&mut self, channel: ChannelId, limit: usize, offset: usize) -> Result<Vec<MessageData>, StoreError> {
         let stored = self.get_messages_by_channel(channel, limit, offset)?;
         Ok(stored.iter().filter_map(|message| message.to_message(UserId::NONE)).collect())
+    }
+
+    fn outbox(&mut self) -> Option<&mut dyn Outbox> {
+        Some(self)
     }
 
     /// What was stored under other ids than numbers is left out.
