@@ -13,6 +13,7 @@ use crate::machine::Shared;
 use crate::object::{History, ListMessages};
 use crate::proto::realtime::{ChannelMessageAck, ChannelMessageSend};
 use crate::route::Route;
+use crate::store::OutboxItem;
 
 /// How many pages are read, at most: 200 messages.
 const MAX_PAGES: u32 = 4;
@@ -20,7 +21,7 @@ const MAX_PAGES: u32 = 4;
 /// Looks among the newest messages of a channel for one of our own that says the same. Ends with it, if it is there.
 #[derive(Debug)]
 pub(super) struct FindSent {
-    message: Box<ChannelMessageSend>,
+    item: Box<OutboxItem>,
     /// Older ones, in seconds since 1970, are others.
     since: u64,
     /// What has become of other messages.
@@ -30,10 +31,10 @@ pub(super) struct FindSent {
 }
 
 impl FindSent {
-    pub(super) fn new(route: Route, message: Box<ChannelMessageSend>, since: u64, taken: Arc<[MessageId]>) -> Self {
-        let topic = message.topic_id.into();
+    pub(super) fn new(route: Route, item: Box<OutboxItem>, since: u64, taken: Arc<[MessageId]>) -> Self {
+        let topic = item.message.topic_id.into();
         let page = ListMessages { route, which: History::Newest, limit: History::LIMIT, topic };
-        Self { message, since, taken, page, pages: 0 }
+        Self { item, since, taken, page, pages: 0 }
     }
 
     fn ask(&mut self, shared: &mut Shared, which: History) -> Step<Option<Sent>> {
@@ -57,12 +58,12 @@ impl FindSent {
 
     fn is_it(&self, shared: &Shared, data: &MessageData) -> bool {
         let id = data.message_id();
-        let is_ours = data.is_own() || (self.message.anonymous_message && data.is_anonymous());
+        let is_ours = data.is_own() || (self.item.message.anonymous_message && data.is_anonymous());
         is_ours
             && u64::from(data.create_time_seconds()) >= self.since
-            && says_the_same(data, &self.message)
+            && says_the_same(data, &self.item.message)
             && !self.taken.contains(&id)
-            && !shared.is_sent_once(id)
+            && !shared.is_other(&self.item.key, id)
     }
 
     fn found(&mut self, data: &MessageData) -> Sent {
@@ -75,7 +76,7 @@ impl FindSent {
             update_time_seconds: data.update_time_seconds(),
             ..Default::default()
         };
-        Sent::new(self.page.route, std::mem::take(&mut self.message), ack)
+        Sent::new(self.page.route, std::mem::take(&mut self.item.message), ack)
     }
 }
 

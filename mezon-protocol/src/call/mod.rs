@@ -44,8 +44,8 @@ pub use message::{DeleteMessage, EditMessage, MarkSeen, MessageAddress, React, T
 pub use queue::{Destination, OutboxPolicy, Queued, WhenFull};
 pub use quick_menu::{AddQuickMenu, DeleteQuickMenu, QuickMenuEntry};
 pub use raw_member::RawMember;
-pub(crate) use send::{address, reference_to, unaddressed};
 pub use send::{OutgoingMessage, SendMessage, Sent};
+pub(crate) use send::{address, reference_to, unaddressed};
 pub use send_once::SendOnce;
 pub(crate) use send_once::is_final;
 pub use session::{Authenticate, LogOut, RefreshSession, WaitReady};

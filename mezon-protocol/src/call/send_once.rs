@@ -74,12 +74,12 @@ impl SendOnce {
     }
 
     fn find(&mut self, shared: &mut Shared) -> Step<Sent> {
-        let message = Box::new(self.item.message.clone());
+        let item = Box::new(self.item.clone());
         let since = Duration::from_millis(self.item.put_at).saturating_sub(MARGIN);
         // by the server's clock
         let since = since.as_secs().saturating_add_signed(shared.clock.seconds());
         let taken = Arc::clone(&self.taken);
-        let find = move |route| FindSent::new(route, message, since, taken);
+        let find = move |route| FindSent::new(route, item, since, taken);
         let mut call: Box<dyn Call<Output = Option<Sent>>> = match self.item.to() {
             Destination::Channel(channel, route) => Box::new(OnRoute::new(channel, find).knowing(route)),
             Destination::User(user) => match shared.direct_channel(user) {
@@ -94,7 +94,7 @@ impl SendOnce {
 
     fn on_found(&mut self, shared: &mut Shared, found: Result<Option<Sent>, Error>) -> Step<Sent> {
         match found {
-            Ok(Some(sent)) => Self::on_sent(shared, sent),
+            Ok(Some(sent)) => self.on_sent(shared, sent),
             Ok(None) => {
                 self.may_be_sent = false;
                 self.send(shared)
@@ -121,7 +121,7 @@ impl SendOnce {
 
     fn on_ended(&mut self, shared: &mut Shared, sent: Result<Sent, Error>) -> Step<Sent> {
         match sent {
-            Ok(sent) => Self::on_sent(shared, sent),
+            Ok(sent) => self.on_sent(shared, sent),
             Err(error) => {
                 self.may_be_sent = error.sent() != error::Sent::No;
                 self.on_failed(shared, error)
@@ -129,8 +129,8 @@ impl SendOnce {
         }
     }
 
-    fn on_sent(shared: &mut Shared, sent: Sent) -> Step<Sent> {
-        shared.note_sent_once(sent.message_id);
+    fn on_sent(&self, shared: &mut Shared, sent: Sent) -> Step<Sent> {
+        shared.note_sent_once(&self.item.key, sent.message_id);
         Step::Done(Ok(sent))
     }
 
@@ -232,6 +232,9 @@ pub(crate) const fn is_final(error: &Error) -> bool {
 /// Shows where it goes, and nothing of what it says.
 impl fmt::Debug for SendOnce {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SendOnce").field("item", &self.item).field("may_be_sent", &self.may_be_sent).finish_non_exhaustive()
+        f.debug_struct("SendOnce")
+            .field("item", &self.item)
+            .field("may_be_sent", &self.may_be_sent)
+            .finish_non_exhaustive()
     }
 }

@@ -53,8 +53,8 @@ pub struct Shared {
     /// Key, proof, and what was signed.
     #[cfg(feature = "ledger")]
     pub(crate) ledger: crate::ledger::Ledger,
-    /// What became of messages that are sent once, the newest last.
-    sent_once: VecDeque<MessageId>,
+    /// What became of messages that are sent once, with their keys, the newest last.
+    sent_once: VecDeque<(MessageId, String)>,
     pub(super) link: LinkState,
     pub(super) standing: Standing,
 }
@@ -141,17 +141,17 @@ impl Shared {
         &self.own_avatar
     }
 
-    /// A message that is sent once has become this one: no other has.
-    pub(crate) fn note_sent_once(&mut self, message: MessageId) {
+    /// The message with this key, which is sent once, has become this one: no other has.
+    pub(crate) fn note_sent_once(&mut self, key: &str, message: MessageId) {
         if self.sent_once.len() == MAX_SENT_ONCE {
             self.sent_once.pop_front();
         }
-        self.sent_once.push_back(message);
+        self.sent_once.push_back((message, key.to_owned()));
     }
 
-    /// Whether a message is what became of one that is sent once.
-    pub(crate) fn is_sent_once(&self, message: MessageId) -> bool {
-        self.sent_once.contains(&message)
+    /// Whether a message is what became of one with another key.
+    pub(crate) fn is_other(&self, key: &str, message: MessageId) -> bool {
+        self.sent_once.iter().any(|(known, of)| *known == message && of != key)
     }
 
     pub(crate) fn note_own_avatar(&mut self, avatar: &str) {
