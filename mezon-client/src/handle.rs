@@ -118,7 +118,7 @@ pub(crate) struct Shared<R: Runtime> {
     /// The way to the store of messages, if there is one.
     pub(crate) keeper: Option<Keeper>,
     /// What is kept there until it is sent.
-    pub(crate) outbox: Outbox<R>,
+    pub(crate) outbox: Outbox,
     own_id: AtomicI64,
     /// How the events of agents are had, if they can be.
     pub(crate) agents: Result<AgentConfig, Error>,

@@ -21,11 +21,12 @@ use mezon_protocol::{Config, Error, ErrorKind, MessageId, UserId};
 
 use crate::client::Client;
 use crate::handle::{Driven, Shared};
-use crate::pending::{Answer, Pending};
+use crate::pending::{Answer, End, Found, Pending};
 use crate::runtime::Runtime;
 
 type Outcome<R> = Result<SentMessage<Driven<R>>, Error>;
-type Waiter<R> = oneshot::Sender<Outcome<R>>;
+/// Gets an [`Outcome`].
+type Waiter = oneshot::Sender<Found>;
 /// Whose message it is, and its key.
 type Id = (UserId, String);
 
@@ -56,13 +57,13 @@ impl<R: Runtime> Client<R> {
 }
 
 /// Who waits for what is kept.
-pub(crate) struct Outbox<R: Runtime> {
-    under_way: Mutex<HashMap<Id, Vec<Waiter<R>>>>,
+pub(crate) struct Outbox {
+    under_way: Mutex<HashMap<Id, Vec<Waiter>>>,
     policy: OutboxPolicy,
     content_limit: usize,
 }
 
-impl<R: Runtime> Outbox<R> {
+impl Outbox {
     pub(crate) fn new(config: &Config) -> Self {
         Self { under_way: Mutex::default(), policy: config.outbox, content_limit: config.content_limit }
     }
@@ -73,7 +74,7 @@ impl<R: Runtime> Outbox<R> {
     }
 
     /// True if the message is new; otherwise somebody looks after it, and the waiter will hear of it as well.
-    fn enter(&self, id: &Id, waiter: Waiter<R>) -> Result<bool, Error> {
+    fn enter(&self, id: &Id, waiter: Waiter) -> Result<bool, Error> {
         let mut under_way = self.lock();
         if let Some(waiters) = under_way.get_mut(id) {
             waiters.retain(|waiter| !waiter.is_closed());
@@ -95,11 +96,11 @@ impl<R: Runtime> Outbox<R> {
         is_new
     }
 
-    fn leave(&self, id: &Id) -> Vec<Waiter<R>> {
+    fn leave(&self, id: &Id) -> Vec<Waiter> {
         self.lock().remove(id).unwrap_or_default()
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Id, Vec<Waiter<R>>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Id, Vec<Waiter>>> {
         self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -110,13 +111,13 @@ impl<R: Runtime> Driven<R> {
         self.put_in_outbox(once).map_or_else(Pending::failed, Pending::begun)
     }
 
-    fn put_in_outbox(&self, once: Once) -> Result<oneshot::Receiver<Outcome<R>>, Error> {
+    fn put_in_outbox(&self, once: Once) -> Result<End<SentMessage<Self>>, Error> {
         let shared = &self.shared;
         let keeper = shared.keeper.as_ref().ok_or_else(Once::unsupported)?;
         let item = shared.outbox.item(shared.own_id(), once, shared.now().unix)?;
         let id = (item.account, item.key.clone());
         drop(shared.reserve_driven().map_err(Error::unsent)?);
-        let (waiter, end) = oneshot::channel();
+        let (waiter, end) = End::new();
         let entered = shared.outbox.enter(&id, waiter);
         if !matches!(entered, Ok(true)) {
             shared.pending.fetch_sub(1, Ordering::Relaxed);
@@ -207,7 +208,7 @@ impl<R: Runtime> Delivery<R> {
         self.is_ended = true;
         let waiters = self.backend.shared.outbox.leave(&self.id);
         // those who have gone away are not told
-        let told = waiters.into_iter().filter_map(|waiter| waiter.send(outcome.clone()).ok()).count();
+        let told = waiters.into_iter().filter_map(|waiter| waiter.send(Box::new(outcome.clone())).ok()).count();
         if let (0, Err(error)) = (told, outcome) {
             tracing::warn!(%error, key = self.id.1, "a message that was queued once was not sent");
         }

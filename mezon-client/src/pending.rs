@@ -30,7 +30,7 @@ pub struct Pending<T, R: Runtime> {
     /// What may make the call unnecessary.
     recall: Option<Recall<T>>,
     /// The end of a call that goes on whether it is waited for or not.
-    end: Option<oneshot::Receiver<Result<T, Error>>>,
+    end: Option<End<T>>,
     stage: Stage<R>,
     take: fn(Reply) -> Option<Result<T, Error>>,
 }
@@ -66,7 +66,7 @@ impl<T, R: Runtime> Pending<T, R> {
     }
 
     /// A call that is under way, and goes on whether it is waited for or not.
-    pub(crate) fn begun(end: oneshot::Receiver<Result<T, Error>>) -> Self {
+    pub(crate) fn begun(end: End<T>) -> Self {
         Self { recall: None, end: Some(end), stage: Stage::Ended, take: |_| None }
     }
 
@@ -102,7 +102,7 @@ impl<T, R: Runtime> Pending<T, R> {
             return Ok(found);
         }
         if let Some(end) = self.end.take() {
-            return end.recv().unwrap_or_else(|_| Err(lost()));
+            return end.wait();
         }
         self.submit();
         match std::mem::replace(&mut self.stage, Stage::Ended) {
@@ -146,9 +146,9 @@ impl<T, R: Runtime> Future for Pending<T, R> {
             }
         }
         if let Some(end) = &mut self.end {
-            let end = ready!(Pin::new(end).poll(cx));
+            let end = ready!(end.poll(cx));
             self.end = None;
-            return Poll::Ready(end.unwrap_or_else(|_| Err(lost())));
+            return Poll::Ready(end);
         }
         self.submit();
         let reply = match &mut self.stage {
@@ -170,6 +170,31 @@ impl<T, R: Runtime> fmt::Debug for Pending<T, R> {
     }
 }
 
+/// The end of a call, from elsewhere than the driver.
+pub(crate) struct End<T> {
+    receiver: oneshot::Receiver<Found>,
+    take: fn(Found) -> Option<Result<T, Error>>,
+}
+
+impl<T: 'static> End<T> {
+    /// What is sent has to be a `Result<T, Error>`.
+    pub(crate) fn new() -> (oneshot::Sender<Found>, Self) {
+        let (sender, receiver) = oneshot::channel();
+        (sender, Self { receiver, take: |found| found.downcast().ok().map(|found| *found) })
+    }
+}
+
+impl<T> End<T> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, Error>> {
+        let found = ready!(Pin::new(&mut self.receiver).poll(cx));
+        Poll::Ready(found.ok().and_then(self.take).unwrap_or_else(|| Err(lost())))
+    }
+
+    fn wait(self) -> Result<T, Error> {
+        self.receiver.recv().ok().and_then(self.take).unwrap_or_else(|| Err(lost()))
+    }
+}
+
 /// An output that may be found without the call.
 pub(crate) struct Recall<T> {
     stage: RecallStage,
@@ -177,7 +202,7 @@ pub(crate) struct Recall<T> {
 }
 
 /// What was found. Its type is known to who asked.
-type Found = Box<dyn Any + Send>;
+pub(crate) type Found = Box<dyn Any + Send>;
 
 enum RecallStage {
     /// Nobody has been asked yet.
