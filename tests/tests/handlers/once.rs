@@ -322,7 +322,7 @@ fn a_bot_that_is_killed_at_any_moment_says_everything_once() {
         }
         kills += 1;
     }
-    assert!(kills >= COUNT / 6, "{kills}");
+    assert!(kills >= 3, "{kills}");
     let expected: Vec<_> = (0..COUNT).map(|number| (number / 5).to_string()).collect();
     assert_eq!(said(&town), expected);
 }
