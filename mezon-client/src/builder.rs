@@ -100,6 +100,9 @@ impl<R: Runtime> Builder<R> {
     /// killed loses these 5 ms. Whatever goes wrong with the store is logged, and stops nothing else: what cannot be stored
     /// now is tried again every second, and above 64 MiB the oldest is given up. See
     /// [`Client::store_stats`].
+    ///
+    /// It keeps the outbox, too, for messages that are [sent once](mezon_protocol::object::Channel::queue_once): what is left there
+    /// is sent when the driver starts. One client at a time uses it for an account.
     #[doc(alias = "message_db")]
     pub fn store(mut self, store: impl MessageStore) -> Self {
         self.keeper = Some(Keeper::new(store));

@@ -56,6 +56,7 @@ impl<R: Runtime> Driver<R> {
             }
         };
         shared.inbox.start();
+        shared.load_outbox();
         let running = Running {
             shared: Arc::clone(shared),
             waits: waits && machine.state() == State::Closed,
@@ -211,7 +212,9 @@ impl<R: Runtime> Running<R> {
             self.shared.memory().learn(&news);
         }
         while let Some(reply) = self.machine.poll_reply() {
-            self.shared.note_own_id(self.machine.own_id());
+            if self.shared.note_own_id(self.machine.own_id()) {
+                self.shared.load_outbox();
+            }
             self.answer(reply);
         }
         turn.progress |= self.shared.inbox.fill(cx, &mut self.machine);

@@ -78,7 +78,9 @@ impl<R: Runtime> Source for Receiver<R> {
     type Item = Event<Driven<R>>;
 
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.receipt.take().map(Receipt::sign);
+        if let Some(receipt) = self.receipt.take() {
+            receipt.sign();
+        }
         loop {
             while let Some(raw) = self.batch.pop_front() {
                 match Event::decode(raw, &self.backend) {
@@ -118,7 +120,9 @@ impl<R: Runtime> Source for Receiver<R> {
 impl<R: Runtime> Drop for Receiver<R> {
     fn drop(&mut self) {
         // who panics may not have handled it
-        self.receipt.take().filter(|_| !std::thread::panicking()).map(Receipt::sign);
+        if let Some(receipt) = self.receipt.take().filter(|_| !std::thread::panicking()) {
+            receipt.sign();
+        }
         if self.backend.shared.inbox.give_back(self.id, &mut self.batch) {
             self.update_policy();
         }

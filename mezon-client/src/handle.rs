@@ -19,7 +19,7 @@ use mezon_protocol::call::{Call, Reply, Submission, Ticket};
 use mezon_protocol::event::MessageData;
 use mezon_protocol::machine::{BackfillPolicy, OnFull, State};
 use mezon_protocol::memory::Memory;
-use mezon_protocol::object::Backend;
+use mezon_protocol::object::{Backend, Once, SentMessage};
 use mezon_protocol::rest::agent::AgentConfig;
 use mezon_protocol::store::{Change, LeftOff, Tracker};
 use mezon_protocol::{ChannelId, Config, Error, ErrorKind, Machine, MessageId, Now, UserId};
@@ -28,6 +28,7 @@ use crate::agent::Listening;
 use crate::driver::Driver;
 use crate::inbox::Inbox;
 use crate::keeper::Keeper;
+use crate::outbox::Outbox;
 use crate::pending::{Answer, Asked, Pending, Recall, Stage, Submit, Waiting};
 use crate::runtime::{Net, Runtime};
 
@@ -63,6 +64,10 @@ impl<R: Runtime> Backend for Driven<R> {
 
     fn memory<T>(&self, access: impl FnOnce(&mut Memory) -> T) -> T {
         access(&mut self.shared.memory())
+    }
+
+    fn send_once(&self, once: Once) -> R::Outcome<SentMessage<Self>> {
+        R::outcome(self.queue_once(once))
     }
 
     fn keep(&self, change: impl FnOnce() -> Option<Change>) {
@@ -116,6 +121,8 @@ pub(crate) struct Shared<R: Runtime> {
     pub(crate) tracker: Mutex<Tracker>,
     /// What is done about messages that were missed.
     pub(crate) backfill: BackfillPolicy,
+    /// What is kept there until it is sent.
+    pub(crate) outbox: Outbox,
     own_id: AtomicI64,
     /// How the events of agents are had, if they can be.
     pub(crate) agents: Result<AgentConfig, Error>,
@@ -188,6 +195,7 @@ impl<R: Runtime> Shared<R> {
             keeper: None,
             tracker: Mutex::default(),
             backfill: config.backfill,
+            outbox: Outbox::new(config),
             own_id: AtomicI64::new(own_id.get()),
             agents: AgentConfig::of(config),
             origin,
@@ -241,8 +249,9 @@ impl<R: Runtime> Shared<R> {
         self.own_id.load(Ordering::Relaxed).into()
     }
 
-    pub(crate) fn note_own_id(&self, own_id: UserId) {
-        self.own_id.store(own_id.get(), Ordering::Relaxed);
+    /// True if it was not known, or somebody else.
+    pub(crate) fn note_own_id(&self, own_id: UserId) -> bool {
+        self.own_id.swap(own_id.get(), Ordering::Relaxed) != own_id.get()
     }
 
     pub(crate) const fn origin(&self) -> Instant {
@@ -348,16 +357,23 @@ impl<R: Runtime> Shared<R> {
 
     /// Gives a call to the driver.
     pub(crate) fn submit(self: &Arc<Self>, submission: Submission) -> Stage<R> {
-        let Some(link) = self.reserve() else { return refused(submission, ErrorKind::TooManyInFlight) };
-        if let Link::Parked(machine) = &*link {
-            let is_closed = machine.state() == State::Closed;
-            drop(link);
-            self.pending.fetch_sub(1, Ordering::Relaxed);
-            return refused(submission, if is_closed { ErrorKind::Closed } else { ErrorKind::NotConnected });
-        }
+        let link = match self.reserve_driven() {
+            Ok(link) => link,
+            Err(kind) => return refused(submission, kind),
+        };
         let (command, stage) = self.waiting(submission);
         tell(link, [command]);
         stage
+    }
+
+    /// Counts a call in, unless there are too many, or no driver.
+    pub(crate) fn reserve_driven(&self) -> Result<MutexGuard<'_, Link>, ErrorKind> {
+        let link = self.reserve().ok_or(ErrorKind::TooManyInFlight)?;
+        let Link::Parked(machine) = &*link else { return Ok(link) };
+        let is_closed = machine.state() == State::Closed;
+        drop(link);
+        self.pending.fetch_sub(1, Ordering::Relaxed);
+        Err(if is_closed { ErrorKind::Closed } else { ErrorKind::NotConnected })
     }
 
     /// Connects, starting a driver if there is none, and gives a call to it: at once, so that the attempt cannot fail,

@@ -35,6 +35,7 @@ mod logging;
 mod login;
 #[cfg(feature = "sqlite")]
 mod message_db;
+mod outbox;
 mod outgoing;
 mod park;
 mod pending;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mezon_protocol::event::MessageData;
-use mezon_protocol::store::{Change, MessageStore, Progress, StoreError, StoredMessage};
+use mezon_protocol::store::{Change, MessageStore, Outbox, Progress, StoreError, StoredMessage};
 use mezon_protocol::{ChannelId, MessageId};
 use mezon_store::MessageDb as Waiting;
 
@@ -176,6 +176,10 @@ impl MessageStore for MessageDb {
 
     fn progress(&mut self) -> Result<Progress, StoreError> {
         self.db.progress()
+    }
+
+    fn outbox(&mut self) -> Option<&mut dyn Outbox> {
+        self.db.outbox()
     }
 }
 

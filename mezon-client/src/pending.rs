@@ -29,6 +29,8 @@ use crate::runtime::Runtime;
 pub struct Pending<T, R: Runtime> {
     /// What may make the call unnecessary.
     recall: Option<Recall<T>>,
+    /// The end of a call that goes on whether it is waited for or not.
+    end: Option<End<T>>,
     stage: Stage<R>,
     take: fn(Reply) -> Option<Result<T, Error>>,
 }
@@ -56,11 +58,16 @@ impl<T, R: Runtime> Pending<T, R> {
         submit: Submit<R>,
         take: fn(Reply) -> Option<Result<T, Error>>,
     ) -> Self {
-        Self { recall: None, stage: Stage::New { shared, submission, submit }, take }
+        Self { recall: None, end: None, stage: Stage::New { shared, submission, submit }, take }
     }
 
     pub(crate) fn failed(error: Error) -> Self {
-        Self { recall: None, stage: Stage::Failed(error), take: |_| None }
+        Self { recall: None, end: None, stage: Stage::Failed(error), take: |_| None }
+    }
+
+    /// A call that is under way, and goes on whether it is waited for or not.
+    pub(crate) fn begun(end: End<T>) -> Self {
+        Self { recall: None, end: Some(end), stage: Stage::Ended, take: |_| None }
     }
 
     /// The same, unless the output is found elsewhere: then the call is dropped.
@@ -94,6 +101,9 @@ impl<T, R: Runtime> Pending<T, R> {
         if let Some(found) = self.recall.take().and_then(Recall::wait) {
             return Ok(found);
         }
+        if let Some(end) = self.end.take() {
+            return end.wait();
+        }
         self.submit();
         match std::mem::replace(&mut self.stage, Stage::Ended) {
             Stage::Waiting(waiting) => self.end(waiting.wait()),
@@ -112,9 +122,12 @@ impl<T, R: Runtime> Pending<T, R> {
 
     fn end(&self, reply: Option<Reply>) -> Result<T, Error> {
         // every call has a reply, unless the driver has panicked
-        let lost = || Err(Error::new(ErrorKind::Closed, Sent::Unknown));
-        reply.and_then(self.take).unwrap_or_else(lost)
+        reply.and_then(self.take).unwrap_or_else(|| Err(lost()))
     }
+}
+
+const fn lost() -> Error {
+    Error::new(ErrorKind::Closed, Sent::Unknown)
 }
 
 impl<T, R: Runtime> Future for Pending<T, R> {
@@ -131,6 +144,11 @@ impl<T, R: Runtime> Future for Pending<T, R> {
                 self.stage = Stage::Ended;
                 return Poll::Ready(Ok(found));
             }
+        }
+        if let Some(end) = &mut self.end {
+            let end = ready!(end.poll(cx));
+            self.end = None;
+            return Poll::Ready(end);
         }
         self.submit();
         let reply = match &mut self.stage {
@@ -152,6 +170,31 @@ impl<T, R: Runtime> fmt::Debug for Pending<T, R> {
     }
 }
 
+/// The end of a call, from elsewhere than the driver.
+pub(crate) struct End<T> {
+    receiver: oneshot::Receiver<Found>,
+    take: fn(Found) -> Option<Result<T, Error>>,
+}
+
+impl<T: 'static> End<T> {
+    /// What is sent has to be a `Result<T, Error>`.
+    pub(crate) fn new() -> (oneshot::Sender<Found>, Self) {
+        let (sender, receiver) = oneshot::channel();
+        (sender, Self { receiver, take: |found| found.downcast().ok().map(|found| *found) })
+    }
+}
+
+impl<T> End<T> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, Error>> {
+        let found = ready!(Pin::new(&mut self.receiver).poll(cx));
+        Poll::Ready(found.ok().and_then(self.take).unwrap_or_else(|| Err(lost())))
+    }
+
+    fn wait(self) -> Result<T, Error> {
+        self.receiver.recv().ok().and_then(self.take).unwrap_or_else(|| Err(lost()))
+    }
+}
+
 /// An output that may be found without the call.
 pub(crate) struct Recall<T> {
     stage: RecallStage,
@@ -159,7 +202,7 @@ pub(crate) struct Recall<T> {
 }
 
 /// What was found. Its type is known to who asked.
-type Found = Box<dyn Any + Send>;
+pub(crate) type Found = Box<dyn Any + Send>;
 
 enum RecallStage {
     /// Nobody has been asked yet.

@@ -117,6 +117,9 @@ pub enum ErrorKind {
     #[cfg(feature = "ledger")]
     #[error(transparent)]
     Ledger(crate::ledger::LedgerError),
+    /// The store could not take what is to be kept there.
+    #[error("the store failed: {0}")]
+    Store(String),
     /// An answer could not be understood.
     #[error("undecodable answer: {0}")]
     Decode(String),
@@ -172,6 +175,7 @@ impl Error {
             | ErrorKind::RateLimited { .. }
             | ErrorKind::TooManyInFlight
             | ErrorKind::NotReady(_)
+            | ErrorKind::Store(_)
             // certificates are renewed, and networks that replace them are left
             | ErrorKind::Tls(_) => true,
             // gRPC: 4 deadline exceeded, 8 resource exhausted, 10 aborted, 14 unavailable

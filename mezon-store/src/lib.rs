@@ -25,15 +25,19 @@
 //! and `seen` hold how far the messages of each channel were handled. The number of its form is SQLite's `user_version`. It is kept in WAL mode, so that others can read while one writes; after the power has failed the last
 //! moments may be missing, and the file is sound.
 //!
-//! The file grows without a bound unless [`with_max_bytes`](MessageDb::with_max_bytes) sets one, and nothing is deleted by itself.
+//! A table `outbox` has the messages that a client sends once: until they are sent, and then their keys, for a week or the newest
+//! 100,000. One client at a time uses it for an account.
+//!
+//! The file grows without a bound unless [`with_max_bytes`](MessageDb::with_max_bytes) sets one, and no message is deleted by itself.
 #![deny(missing_docs)]
 
 mod db;
 mod error;
+mod outbox;
 mod progress;
 mod rows;
 mod schema;
 mod store;
 
 pub use db::MessageDb;
-pub use mezon_protocol::store::{Change, MessageStore, StoreError, StoredMessage};
+pub use mezon_protocol::store::{Change, MessageStore, Outbox, StoreError, StoredMessage};

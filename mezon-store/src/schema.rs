@@ -95,6 +95,7 @@ fn to_first_form(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
         CREATE INDEX IF NOT EXISTS idx_messages_time
             ON messages (channel_id, create_time_seconds DESC, CAST(id AS INTEGER) DESC);",
     )?;
+    transaction.execute_batch(crate::outbox::TABLE)?;
     if !transaction.column_exists(None, "messages", "details")? {
         transaction.execute_batch("ALTER TABLE messages ADD COLUMN details BLOB;")?;
     }

@@ -1,7 +1,7 @@
 //! The database as the store of a client.
 
 use mezon_protocol::event::MessageData;
-use mezon_protocol::store::{Change, MessageStore, Progress, StoreError, StoredMessage};
+use mezon_protocol::store::{Change, MessageStore, Outbox, Progress, StoreError, StoredMessage};
 use mezon_protocol::{ChannelId, MessageId, UserId};
 use rusqlite::{Connection, TransactionBehavior};
 
@@ -37,6 +37,10 @@ impl MessageStore for MessageDb {
 
     fn progress(&mut self) -> Result<Progress, StoreError> {
         self.run(|connection| progress::read(connection))
+    }
+
+    fn outbox(&mut self) -> Option<&mut dyn Outbox> {
+        Some(self)
     }
 }
 

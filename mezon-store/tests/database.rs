@@ -319,3 +319,110 @@ fn a_file_that_somebody_else_holds_is_locked() {
         folder.db().with_patience(std::time::Duration::ZERO).save_message(&StoredMessage::new(1, 2)).unwrap_err();
     assert!(matches!(error, StoreError::Locked(_)) && error.is_retryable(), "{error}");
 }
+
+mod outbox {
+    use std::time::Duration;
+
+    use mezon_protocol::call::{Destination, MessageAddress};
+    use mezon_protocol::content::Content;
+    use mezon_protocol::route::{Mode, Route};
+    use mezon_protocol::store::{Entry, MemoryOutbox, Outbox, OutboxItem, Settled};
+
+    use super::*;
+
+    const BOT: UserId = UserId::new(9);
+    const START: u64 = 1_767_225_600_000;
+
+    fn route() -> Route {
+        Route::of_message(5.into(), 1.into(), Mode::CHANNEL, true)
+    }
+
+    fn item(key: &str, put_at: u64) -> OutboxItem {
+        let content =
+            Content::text("hi").mention(UserId::new(7)).attach_url("https://x/y.png", "image/png").topic(3.into());
+        let to = Destination::Channel(5.into(), Some(route()));
+        let (now, within) = (Duration::from_millis(put_at), Duration::from_secs(60));
+        OutboxItem::new(BOT, key.into(), to, content, None, now, within).unwrap()
+    }
+
+    fn sent(id: i64) -> Settled {
+        Settled::Sent(MessageAddress {
+            route: route(),
+            message_id: id.into(),
+            topic_id: 3.into(),
+            sender_id: BOT,
+            created_at: 1_767_225_600,
+        })
+    }
+
+    /// On all that keep one: in a file, and in memory.
+    fn on_each(test: impl Fn(&mut dyn Outbox)) {
+        let folder = Folder::new();
+        test(&mut folder.db());
+        test(&mut MemoryOutbox::default());
+    }
+
+    fn keys(outbox: &mut dyn Outbox, account: UserId, limit: usize) -> Vec<String> {
+        outbox.unsettled(account, limit).unwrap().items.into_iter().map(|item| item.key).collect()
+    }
+
+    #[test]
+    fn what_is_put_in_waits_in_its_order_until_it_is_settled() {
+        on_each(|outbox| {
+            for key in ["c", "a", "b"] {
+                assert_eq!(outbox.put(&item(key, START)).unwrap(), Entry::New);
+            }
+            assert_eq!(outbox.put(&item("a", START)).unwrap(), Entry::Waiting);
+            let mut direct = item("direct", START);
+            direct.user = UserId::new(7);
+            outbox.put(&direct).unwrap();
+            let waiting = outbox.unsettled(BOT, 10).unwrap().items;
+            assert_eq!(waiting, [item("c", START), item("a", START), item("b", START), direct], "nothing is lost");
+            assert_eq!(waiting[0].to(), Destination::Channel(5.into(), Some(route())));
+            assert_eq!(keys(outbox, BOT, 2), ["c", "a"]);
+            assert!(keys(outbox, UserId::new(1), 10).is_empty(), "it is somebody else's");
+
+            outbox.settle(BOT, "a", &sent(4), START + 5).unwrap();
+            outbox.settle(BOT, "c", &Settled::Refused { code: 7, message: "no".into() }, START + 5).unwrap();
+            outbox.settle(BOT, "direct", &Settled::Expired, START + 5).unwrap();
+            assert_eq!(keys(outbox, BOT, 10), ["b"]);
+            assert_eq!(outbox.unsettled(BOT, 10).unwrap().taken, [MessageId::new(4)]);
+            assert_eq!(outbox.put(&item("a", START)).unwrap(), Entry::Settled(sent(4)));
+            let refused = Settled::Refused { code: 7, message: "no".into() };
+            assert_eq!(outbox.put(&item("c", START)).unwrap(), Entry::Settled(refused));
+            assert_eq!(outbox.put(&item("direct", START)).unwrap(), Entry::Settled(Settled::Expired));
+        });
+    }
+
+    #[test]
+    fn a_key_is_forgotten_after_a_week_and_what_waits_is_not() {
+        on_each(|outbox| {
+            outbox.put(&item("waits", START)).unwrap();
+            for key in ["old", "new"] {
+                outbox.put(&item(key, START)).unwrap();
+            }
+            outbox.settle(BOT, "old", &sent(1), START).unwrap();
+            let week = 7 * 24 * 60 * 60 * 1000;
+            outbox.settle(BOT, "new", &sent(2), START + 1000).unwrap();
+            // now and then it is looked for what is old
+            for number in 0..1000 {
+                let key = number.to_string();
+                outbox.put(&item(&key, START + week + 1)).unwrap();
+            }
+            assert_eq!(outbox.put(&item("old", START)).unwrap(), Entry::New);
+            assert_eq!(outbox.put(&item("new", START)).unwrap(), Entry::Settled(sent(2)));
+            assert_eq!(outbox.put(&item("waits", START)).unwrap(), Entry::Waiting);
+        });
+    }
+
+    #[test]
+    fn an_outcome_is_the_same_after_it_was_stored_and_what_makes_no_sense_is_none() {
+        for settled in [sent(1), Settled::Refused { code: -1, message: String::new() }, Settled::Expired] {
+            assert_eq!(Settled::decode(&settled.encode()), Some(settled));
+        }
+        for bytes in [&[][..], &[0], &[9, 9], &[1, 0xff], &[2, 0x0a]] {
+            assert_eq!(Settled::decode(bytes), None);
+        }
+        assert!(OutboxItem::stored(BOT, "key", UserId::NONE, &[], 0, 0).is_none(), "it goes nowhere");
+    }
+}

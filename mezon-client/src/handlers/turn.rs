@@ -114,7 +114,9 @@ impl<R: Runtime> Future for Turn<R> {
                 turn.judge(outcome);
             }
             if !turn.start_next() {
-                turn.receipt.take().map(Receipt::sign);
+                if let Some(receipt) = turn.receipt.take() {
+                    receipt.sign();
+                }
                 return Poll::Ready(());
             }
         }

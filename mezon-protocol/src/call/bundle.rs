@@ -87,6 +87,7 @@ pub(crate) trait AnyCall: Any + Send {
     fn fail(&mut self, error: Error);
     fn interrupt(&mut self, shared: &mut Shared, error: Error);
     fn timeout(&self, config: &Config) -> Duration;
+    fn hears_timeouts(&self) -> bool;
 }
 
 /// A [`Step`] without its output, which stays in the bundle.
@@ -135,5 +136,9 @@ impl<C: Call> AnyCall for Bundle<C> {
 
     fn timeout(&self, config: &Config) -> Duration {
         self.call.timeout(config)
+    }
+
+    fn hears_timeouts(&self) -> bool {
+        self.call.hears_timeouts()
     }
 }

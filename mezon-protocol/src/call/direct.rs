@@ -1,6 +1,7 @@
 //! Direct messages by the id of a user.
 
 use super::joining::must_join;
+use super::send::Payload;
 use super::{Answer, Call, CreateDirect, SendMessage, Sent, Step};
 use crate::content::Content;
 use crate::error::{Error, ErrorKind};
@@ -13,7 +14,7 @@ use crate::route::Route;
 #[derive(Debug)]
 pub struct SendDirect {
     user: UserId,
-    content: Content,
+    payload: Payload,
     state: State,
 }
 
@@ -29,12 +30,16 @@ enum State {
 impl SendDirect {
     /// A message to this user.
     pub fn new(user: UserId, content: impl Into<Content>) -> Self {
-        Self { user, content: content.into(), state: State::Start }
+        Self::with(user, Payload::Content(content.into()))
+    }
+
+    pub(super) const fn with(user: UserId, payload: Payload) -> Self {
+        Self { user, payload, state: State::Start }
     }
 
     fn start(&mut self, shared: &mut Shared) -> Step<Sent> {
         let Some(channel) = shared.direct_channel(self.user) else { return self.open(shared) };
-        let mut send = SendMessage::new(Route::direct(channel), self.content.clone());
+        let mut send = SendMessage::with(Route::direct(channel), self.payload.clone());
         let step = send.resume(shared, Ok(Answer::Start));
         self.state = State::Known(send);
         step
@@ -53,7 +58,7 @@ impl SendDirect {
             // the message itself was not sent, whatever became of the opening
             Err(error) => Step::Done(Err(Error::unsent(error.kind().clone()))),
             Ok(route) => {
-                let mut send = SendMessage::new(route, std::mem::take(&mut self.content));
+                let mut send = SendMessage::with(route, std::mem::take(&mut self.payload));
                 let step = send.resume(shared, Ok(Answer::Start));
                 self.state = State::Opened(send);
                 step

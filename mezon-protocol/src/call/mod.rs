@@ -11,6 +11,7 @@ mod direct;
 mod edits;
 mod ephemeral;
 mod exchange;
+mod find_sent;
 mod friend;
 mod hashtag;
 mod joining;
@@ -19,6 +20,7 @@ mod queue;
 mod quick_menu;
 mod raw_member;
 mod send;
+mod send_once;
 mod session;
 mod status;
 mod then;
@@ -39,11 +41,13 @@ pub use friend::{AddFriend, FriendState, ListFriends};
 pub use hashtag::HashtagDmList;
 pub use joining::{IntoChannel, JoinAndRetry};
 pub use message::{DeleteMessage, EditMessage, MarkSeen, MessageAddress, React, Typing};
-pub use queue::{OutboxPolicy, Queued, WhenFull};
+pub use queue::{Destination, OutboxPolicy, Queued, WhenFull};
 pub use quick_menu::{AddQuickMenu, DeleteQuickMenu, QuickMenuEntry};
 pub use raw_member::RawMember;
-pub(crate) use send::reference_to;
 pub use send::{OutgoingMessage, SendMessage, Sent};
+pub(crate) use send::{address, reference_to, unaddressed};
+pub use send_once::SendOnce;
+pub(crate) use send_once::is_final;
 pub use session::{Authenticate, LogOut, RefreshSession, WaitReady};
 pub use status::UpdateStatus;
 pub(crate) use then::{Given, Recall};
@@ -83,6 +87,12 @@ pub trait Call: Send + 'static {
     /// default, the error. What is not certain then is for the output to say.
     fn interrupt(&mut self, _: &mut Shared, error: Error) -> Result<Self::Output, Error> {
         Err(error)
+    }
+
+    /// Whether it goes on when no answer came in time: then it is resumed with `Timeout`, as with whatever else goes wrong
+    /// with a step. By default that is its end.
+    fn hears_timeouts(&self) -> bool {
+        false
     }
 
     /// The same call with something done to its output where it ends, in the task that drives the Machine.

@@ -18,13 +18,21 @@ pub struct OutboxPolicy {
     pub limit: usize,
     /// How long a message may wait in it, unless it is said otherwise for the message. Default 60 s.
     pub timeout: Duration,
+    /// How long a message that is kept in the store may wait, unless it is said otherwise for the message: see
+    /// [`Channel::queue_once`](crate::object::Channel::queue_once). Default 24 h.
+    pub kept_timeout: Duration,
     /// What happens when it is full.
     pub when_full: WhenFull,
 }
 
 impl Default for OutboxPolicy {
     fn default() -> Self {
-        Self { limit: 512, timeout: Duration::from_secs(60), when_full: WhenFull::default() }
+        Self {
+            limit: 512,
+            timeout: Duration::from_secs(60),
+            kept_timeout: Duration::from_secs(24 * 60 * 60),
+            when_full: WhenFull::default(),
+        }
     }
 }
 
@@ -52,9 +60,12 @@ pub struct Queued {
     attempt: Option<Attempt>,
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Destination {
+/// Where a message in the outbox goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// Into a channel, of which the route may be known.
     Channel(ChannelId, Option<Route>),
+    /// To a user, as a direct message.
     User(UserId),
 }
 
@@ -98,12 +109,12 @@ impl Queued {
 
     fn await_turn(&mut self) -> Step<Sent> {
         self.attempt = None;
-        Step::AwaitTurn(Turn::Outbox { line: self.to.line(), until: self.until })
+        Step::AwaitTurn(Turn::Outbox { line: self.to.line(), until: self.until, is_kept: false })
     }
 }
 
 impl Destination {
-    fn line(self) -> Line {
+    pub(super) const fn line(self) -> Line {
         match self {
             Self::Channel(channel, _) => Line::Channel(channel),
             Self::User(user) => Line::User(user),

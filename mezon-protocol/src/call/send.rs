@@ -6,7 +6,7 @@ use bytes::Bytes;
 use prost::Message as _;
 
 use super::joining::{IntoChannel, JoinAndRetry};
-use super::{Answer, Request, Via};
+use super::{Answer, MessageAddress, Request, Via};
 use crate::api::{self, SendChannelMessage};
 use crate::content::{Content, Encoded, Reference};
 use crate::error::{Error, ErrorKind};
@@ -46,7 +46,7 @@ pub struct Sent {
 }
 
 impl Sent {
-    fn new(route: Route, message: realtime::ChannelMessageSend, ack: realtime::ChannelMessageAck) -> Self {
+    pub(crate) fn new(route: Route, message: realtime::ChannelMessageSend, ack: realtime::ChannelMessageAck) -> Self {
         Self {
             route,
             message_id: ack.message_id.into(),
@@ -57,6 +57,17 @@ impl Sent {
             attachments: message.attachments,
             references: message.references,
             ack,
+        }
+    }
+
+    /// What an edit or a removal needs to know of it, of whom sent it.
+    pub(crate) const fn address(&self, sender_id: UserId) -> MessageAddress {
+        MessageAddress {
+            route: self.route,
+            message_id: self.message_id,
+            topic_id: self.topic_id,
+            sender_id,
+            created_at: self.created_at,
         }
     }
 
@@ -109,7 +120,11 @@ pub type SendMessage = JoinAndRetry<OutgoingMessage>;
 impl SendMessage {
     /// A message into a channel.
     pub fn new(route: Route, content: impl Into<Content>) -> Self {
-        Self::around(OutgoingMessage { route, payload: Payload::Content(content.into()) })
+        Self::with(route, Payload::Content(content.into()))
+    }
+
+    pub(super) fn with(route: Route, payload: Payload) -> Self {
+        Self::around(OutgoingMessage { route, payload: payload.to(route) })
     }
 }
 
@@ -120,12 +135,29 @@ pub struct OutgoingMessage {
     payload: Payload,
 }
 
-#[derive(Debug)]
-enum Payload {
+/// What a message is to say.
+#[derive(Clone, Debug)]
+pub(super) enum Payload {
     /// As the user gave it.
     Content(Content),
     /// As it goes out.
     Encoded(Box<realtime::ChannelMessageSend>),
+}
+
+impl Payload {
+    /// The same on this route, whatever route it had.
+    fn to(mut self, route: Route) -> Self {
+        if let Self::Encoded(message) = &mut self {
+            address(message, route);
+        }
+        self
+    }
+}
+
+impl Default for Payload {
+    fn default() -> Self {
+        Self::Content(Content::default())
+    }
 }
 
 impl OutgoingMessage {
@@ -178,22 +210,32 @@ impl IntoChannel for OutgoingMessage {
 }
 
 pub(super) fn outgoing(route: Route, content: Encoded) -> realtime::ChannelMessageSend {
+    let mut message = unaddressed(content);
+    address(&mut message, route);
+    message
+}
+
+/// A message of which it is not said yet where it goes.
+pub(crate) fn unaddressed(content: Encoded) -> realtime::ChannelMessageSend {
     realtime::ChannelMessageSend {
-        clan_id: route.clan.get(),
-        channel_id: route.channel.get(),
         content: content.content,
         mentions: content.mentions,
         attachments: content.attachments,
         references: content.references,
-        mode: route.mode.0,
         anonymous_message: content.anonymous,
         mention_everyone: content.mention_everyone,
-        avatar: String::new(),
-        is_public: route.is_public,
         code: content.code,
         topic_id: content.topic.map_or(0, TopicId::get),
-        id: 0,
+        ..Default::default()
     }
+}
+
+/// Says where a message goes.
+pub(crate) fn address(message: &mut realtime::ChannelMessageSend, route: Route) {
+    message.clan_id = route.clan.get();
+    message.channel_id = route.channel.get();
+    message.mode = route.mode.0;
+    message.is_public = route.is_public;
 }
 
 pub(super) fn decode<M: prost::Message + Default>(body: Bytes) -> Result<M, Error> {

@@ -14,6 +14,9 @@ pub enum Turn {
         line: Line,
         /// When its time is up, as [`Now::elapsed`](crate::Now::elapsed) counts; it does not count once it has its turn.
         until: Duration,
+        /// Somebody else keeps it and bounds how many there are: it is neither refused when the outbox is full nor given
+        /// up for a newer one.
+        is_kept: bool,
     },
     /// To be the first of the payments, which needs no connection. The call keeps its place until it has ended.
     Payment {

@@ -67,7 +67,7 @@ pub(crate) enum Wanted {
 pub(crate) struct Calls {
     pending: BTreeMap<Ticket, Pending>,
     deadlines: BTreeSet<(Duration, Ticket)>,
-    /// Ends of waits. May name calls that have ended since.
+    /// Ends of waits, of calls that may have gone on since.
     waits: BTreeSet<(Duration, Ticket)>,
 }
 
@@ -110,6 +110,8 @@ impl Calls {
         if let Some(deadline) = pending.deadline {
             self.deadlines.remove(&(deadline, ticket));
         }
+        // few calls wait at a time
+        self.waits.retain(|(_, waiting)| *waiting != ticket);
         Some(pending)
     }
 

@@ -310,9 +310,25 @@ impl Core {
                 self.calls.restart_deadline(ticket, release);
                 continue;
             }
-            let kind = if self.awaits_turn(ticket) { ErrorKind::Expired } else { ErrorKind::Timeout };
-            self.fail(ticket, &kind);
+            if self.awaits_turn(ticket) {
+                self.fail(ticket, &ErrorKind::Expired);
+            } else if !self.tell_timeout(ticket) {
+                self.fail(ticket, &ErrorKind::Timeout);
+            }
         }
+    }
+
+    /// Lets a call go on that wants to when no answer came in time; false if it does not.
+    fn tell_timeout(&mut self, ticket: Ticket) -> bool {
+        let now = self.now();
+        let Some(pending) = self.calls.get_mut(ticket).filter(|pending| pending.call.hears_timeouts()) else {
+            return false;
+        };
+        let stage = std::mem::replace(&mut pending.stage, Stage::Running);
+        self.let_go(ticket, &stage);
+        self.calls.restart_deadline(ticket, now);
+        self.resume(ticket, Err(Error::new(ErrorKind::Timeout, sent_by(&stage))));
+        true
     }
 
     /// When the rate limit will let a call's request go, if it is the rate limit that holds it back.

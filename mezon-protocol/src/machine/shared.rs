@@ -53,6 +53,8 @@ pub struct Shared {
     /// Key, proof, and what was signed.
     #[cfg(feature = "ledger")]
     pub(crate) ledger: crate::ledger::Ledger,
+    /// What became of messages that are sent once, with their keys, the newest last.
+    sent_once: VecDeque<(MessageId, String)>,
     pub(super) link: LinkState,
     pub(super) standing: Standing,
 }
@@ -72,6 +74,9 @@ pub(super) enum LinkState {
 /// lookup away.
 const MAX_DIRECT: usize = 100_000;
 
+/// How many messages that were sent once are remembered: far more than can have been in doubt together.
+const MAX_SENT_ONCE: usize = 4096;
+
 impl Shared {
     pub(super) fn new(config: Config, login: Endpoint, now: Now) -> Self {
         Self {
@@ -89,6 +94,7 @@ impl Shared {
             edits: Edits::new(config.max_edited),
             #[cfg(feature = "ledger")]
             ledger: crate::ledger::Ledger::default(),
+            sent_once: VecDeque::new(),
             link: LinkState::Unused,
             standing: Standing::default(),
             config,
@@ -133,6 +139,19 @@ impl Shared {
     /// Our avatar as it was last seen on a message of our own; empty when none was.
     pub fn own_avatar(&self) -> &str {
         &self.own_avatar
+    }
+
+    /// The message with this key, which is sent once, has become this one: no other has.
+    pub(crate) fn note_sent_once(&mut self, key: &str, message: MessageId) {
+        if self.sent_once.len() == MAX_SENT_ONCE {
+            self.sent_once.pop_front();
+        }
+        self.sent_once.push_back((message, key.to_owned()));
+    }
+
+    /// Whether a message is what became of one with another key.
+    pub(crate) fn is_other(&self, key: &str, message: MessageId) -> bool {
+        self.sent_once.iter().any(|(known, of)| *known == message && of != key)
     }
 
     pub(crate) fn note_own_avatar(&mut self, avatar: &str) {

@@ -18,9 +18,9 @@ impl Core {
                 self.calls.set_deadline(ticket, Some(until));
                 self.called_up.push_back(ticket);
             }
-            Turn::Outbox { line, until } => {
+            Turn::Outbox { line, until, is_kept } => {
                 let is_new = !self.lines.contains(ticket);
-                if is_new && !self.make_room_in_outbox() {
+                if is_new && !is_kept && !self.make_room_in_outbox() {
                     return Some(ErrorKind::TooManyInFlight);
                 }
                 self.lines.enter(ticket, line);
@@ -44,12 +44,17 @@ impl Core {
             WhenFull::RefuseNewest => None,
             WhenFull::DropOldest => {
                 let waiting: Vec<_> = self.lines.tickets().collect();
-                waiting.into_iter().find(|ticket| self.awaits_turn(*ticket))
+                waiting.into_iter().find(|ticket| self.may_be_displaced(*ticket))
             }
         };
         let Some(oldest) = oldest else { return false };
         self.fail(oldest, &ErrorKind::Displaced);
         true
+    }
+
+    fn may_be_displaced(&mut self, ticket: Ticket) -> bool {
+        let is_free = |stage: &Stage| matches!(stage, Stage::AwaitTurn(Turn::Outbox { is_kept: false, .. }));
+        self.calls.get_mut(ticket).is_some_and(|pending| is_free(&pending.stage))
     }
 
     /// True if a call waits for its turn.

@@ -1,6 +1,7 @@
 //! What runs the calls: the seam between the handles and an adapter.
 
-use crate::call::Call;
+use super::{Once, SentMessage};
+use crate::call::{Call, Given};
 use crate::event::MessageData;
 use crate::id::{ChannelId, MessageId};
 use crate::memory::Memory;
@@ -15,6 +16,13 @@ pub trait Backend: Clone + Send + Sync + 'static {
 
     /// Runs a call.
     fn call<C: Call>(&self, call: C) -> Self::Outcome<C::Output>;
+
+    /// Sends a message once, however often it is asked for by the same key, and whether the program ends in between or not.
+    /// It goes on when nobody waits for its end. By itself a backend keeps no outbox, and refuses with `Unsupported`.
+    fn send_once(&self, once: Once) -> Self::Outcome<SentMessage<Self>> {
+        let _ = once;
+        self.call(Given::new(Err(Once::unsupported())))
+    }
 
     /// Lends what the client remembers, for a moment: `access` does not block and does not call the backend. By itself
     /// a backend remembers nothing.

@@ -11,6 +11,7 @@ mod threads;
 use std::sync::Arc;
 
 pub use history::History;
+pub(crate) use history::ListMessages;
 pub use polls::{NewPoll, Poll};
 pub use receivers::Receivers;
 pub use settings::{ChannelChange, ChannelNotification};
@@ -239,7 +240,7 @@ impl<B: Backend> Channel<B> {
         }))
     }
 
-    fn within_topic(&self, content: Content) -> Content {
+    pub(super) fn within_topic(&self, content: Content) -> Content {
         if self.topic.is_none() || content.topic_id().is_some() { content } else { content.topic(self.topic) }
     }
 

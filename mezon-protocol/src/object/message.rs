@@ -263,7 +263,7 @@ impl<B: Backend> Message<B> {
         Self { data: Arc::new(self.data.detach()), backend: self.backend.clone() }
     }
 
-    fn in_topic(&self, content: Content) -> Content {
+    pub(super) fn in_topic(&self, content: Content) -> Content {
         if self.topic_id().is_none() || content.topic_id().is_some() { content } else { content.topic(self.topic_id()) }
     }
 }

@@ -22,6 +22,19 @@ pub struct SentMessage<B> {
 }
 
 impl<B: Backend> SentMessage<B> {
+    /// A message that this account has sent, with what runs its calls.
+    pub fn new(sent: Sent, own_id: UserId, backend: B) -> Self {
+        Self { sent: Arc::new(sent), own_id, backend }
+    }
+
+    /// The same, remembered and stored as if it had been received.
+    #[must_use]
+    pub fn noted(self) -> Self {
+        self.backend.memory(|memory| memory.note_sent(&self.sent, self.own_id));
+        self.backend.keep(|| Some(Change::Add(self.sent.to_message(self.own_id))));
+        self
+    }
+
     /// Its id.
     #[doc(alias = "message_id")]
     pub fn id(&self) -> MessageId {
@@ -35,13 +48,7 @@ impl<B: Backend> SentMessage<B> {
 
     /// What an edit or a removal needs to know of it.
     pub fn address(&self) -> MessageAddress {
-        MessageAddress {
-            route: self.sent.route,
-            message_id: self.sent.message_id,
-            topic_id: self.sent.topic_id,
-            sender_id: self.own_id,
-            created_at: self.sent.created_at,
-        }
+        self.sent.address(self.own_id)
     }
 
     /// The channel it was sent into, and the topic if it has one.
@@ -98,12 +105,7 @@ impl<C: Call<Output = Sent>, B: Backend> Call for Attach<C, B> {
 
     fn resume(&mut self, shared: &mut Shared, answer: Result<Answer, Error>) -> Step<Self::Output> {
         let step = self.call.resume(shared, answer);
-        step.map(|sent| {
-            let (sent, own_id) = (Arc::new(sent), shared.own_id());
-            self.backend.memory(|memory| memory.note_sent(&sent, own_id));
-            self.backend.keep(|| Some(Change::Add(sent.to_message(own_id))));
-            SentMessage { sent, own_id, backend: self.backend.clone() }
-        })
+        step.map(|sent| SentMessage::new(sent, shared.own_id(), self.backend.clone()).noted())
     }
 
     fn timeout(&self, config: &Config) -> Duration {

@@ -32,6 +32,10 @@ impl<B: Backend> User<B> {
         Self { id: info.id, info: Some(info), backend }
     }
 
+    pub(super) const fn backend(&self) -> &B {
+        &self.backend
+    }
+
     /// Their id.
     pub const fn id(&self) -> UserId {
         self.id

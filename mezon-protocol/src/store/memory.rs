@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use super::{Change, MessageStore, Position, Progress, StoreError};
+use super::{Change, MemoryOutbox, MessageStore, Outbox, Position, Progress, StoreError};
 use crate::event::MessageData;
 use crate::id::{ChannelId, MessageId};
 use crate::machine::Stream;
@@ -14,6 +14,7 @@ pub struct MemoryStore {
     channels: HashMap<ChannelId, HashMap<MessageId, MessageData>>,
     handled: HashMap<Stream, Position>,
     seen: Option<u32>,
+    outbox: MemoryOutbox,
 }
 
 impl MemoryStore {
@@ -72,6 +73,10 @@ impl MessageStore for MemoryStore {
 
     fn progress(&mut self) -> Result<Progress, StoreError> {
         Ok(Progress { seen: self.seen, positions: self.handled.values().copied().collect() })
+    }
+
+    fn outbox(&mut self) -> Option<&mut dyn Outbox> {
+        Some(&mut self.outbox)
     }
 }
 

@@ -6,12 +6,16 @@
 
 mod error;
 mod memory;
+mod memory_outbox;
+mod outbox;
 mod progress;
 mod stored;
 mod tracker;
 
 pub use error::{Cause, StoreError};
 pub use memory::MemoryStore;
+pub use memory_outbox::MemoryOutbox;
+pub use outbox::{Entry, Outbox, OutboxItem, Settled, Unsettled};
 pub use progress::{LeftOff, LeftStream, Position, Progress};
 pub use stored::StoredMessage;
 pub use tracker::Tracker;
@@ -99,6 +103,12 @@ pub trait MessageStore: Send + 'static {
     /// When it cannot be read.
     fn progress(&mut self) -> Result<Progress, StoreError> {
         Ok(Progress::default())
+    }
+
+    /// Its outbox: messages that are sent once, although the program may end in between. By default it has none, and such
+    /// messages are refused.
+    fn outbox(&mut self) -> Option<&mut dyn Outbox> {
+        None
     }
 }
 

@@ -55,16 +55,17 @@ impl Tracker {
     /// An event is taken, at this time in seconds since 1970. Gives the position that is reached when it has been handled, if
     /// it is a message: to be told to the store then, and not before what came earlier in the same channel.
     pub fn take<B: Backend>(&mut self, event: &Event<B>, unix: u32, mut tell: impl FnMut(Change)) -> Option<Position> {
-        match event {
-            Event::Message(message) => return self.take_message(message.data(), tell),
+        if let Event::Message(message) = event {
+            return self.take_message(message.data(), tell);
+        }
+        if let Event::Connected = event {
             // before any message
-            Event::Connected => tell(Change::Begun(unix.saturating_sub(MARGIN))),
-            Event::Disconnected { .. } => self.is_caught_up = false,
-            Event::Ready { gap: None, .. } | Event::BackfillDone { .. } => {
-                self.is_caught_up = true;
-                self.see().map(tell);
-            }
-            _ => {}
+            tell(Change::Begun(unix.saturating_sub(MARGIN)));
+        } else if let Event::Disconnected { .. } = event {
+            self.is_caught_up = false;
+        } else if let Event::Ready { gap: None, .. } | Event::BackfillDone { .. } = event {
+            self.is_caught_up = true;
+            self.see().into_iter().for_each(tell);
         }
         None
     }
@@ -79,7 +80,7 @@ impl Tracker {
         }
         self.newest = self.newest.max(data.create_time_seconds());
         if self.is_caught_up && self.newest >= self.told.saturating_add(INTERVAL) {
-            self.see().map(tell);
+            self.see().into_iter().for_each(tell);
         }
         Some(position)
     }

@@ -3,18 +3,20 @@
 //! be closed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use mezon_protocol::api::{Api, ListClanDescs};
 use mezon_protocol::call::{
-    Call, DeleteMessage, EditMessage, EditTarget, Ephemeral, EphemeralAction, FlushEdits, JoinChannel, LeaveChannel,
-    ListChannels, OnRoute, Queued, React, Reply, SendDirect, SendMessage, SetEdit, Submission, Ticket, Typing, Via,
-    WaitReady, WhenFull,
+    Call, DeleteMessage, Destination, EditMessage, EditTarget, Ephemeral, EphemeralAction, FlushEdits, JoinChannel,
+    LeaveChannel, ListChannels, OnRoute, Queued, React, Reply, SendDirect, SendMessage, SendOnce, SetEdit, Submission,
+    Ticket, Typing, Via, WaitReady, WhenFull,
 };
 use mezon_protocol::exchange::{HttpFailure, HttpResponse};
 use mezon_protocol::machine::{InboxLimits, RequestId, SocketEnd, SocketId, State, Transmit};
 use mezon_protocol::route::{Mode, Route};
+use mezon_protocol::store::OutboxItem;
 use mezon_protocol::transport::{ApiChunk, Closed, Frame, Incoming, Junk};
 use mezon_protocol::{
     ChannelId, ClanId, Config, EmojiId, ErrorKind, Event, Machine, MessageId, Now, RawEvent, TopicId, UserId,
@@ -239,6 +241,7 @@ impl World {
             sender_id: user,
             created_at: 0,
         };
+        let is_once = via & 16 != 0;
         let via = [Via::Auto, Via::Socket, Via::Http][usize::from(via % 3)];
         match kind % 18 {
             0 => self.begin(SendMessage::new(route, "hi")),
@@ -260,6 +263,10 @@ impl World {
             }),
             12 => self.begin(DeleteMessage { message, has_attachment: false }),
             13 => self.begin(mezon_protocol::call::Authenticate),
+            14 | 15 if is_once => {
+                let to = if kind % 2 == 0 { Destination::Channel(channel, None) } else { Destination::User(user) };
+                self.send_once(to, Duration::from_secs(input.byte().into()));
+            }
             14 => {
                 let within = Duration::from_secs(input.byte().into());
                 self.begin(Queued::in_channel(channel, (user.get() < 128).then_some(route), "hi").within(within));
@@ -272,6 +279,13 @@ impl World {
             }
             _ => self.begin(FlushEdits::new(MessageId::new(user.get() % 8))),
         }
+    }
+
+    fn send_once(&mut self, to: Destination, within: Duration) {
+        let (account, now) = (UserId::new(1), self.now.unix);
+        let item = OutboxItem::new(account, "key".into(), to, "hi".into(), None, now, within).expect("a good key");
+        let call = SendOnce::new(item);
+        self.begin(if within.as_secs() % 2 == 0 { call } else { call.again(Arc::new([])) });
     }
 
     fn begin<C: Call>(&mut self, call: C) {

@@ -4,6 +4,7 @@ mod clicks;
 mod commands;
 mod editable;
 mod hostile;
+mod once;
 mod outbox;
 mod patience;
 mod scene;

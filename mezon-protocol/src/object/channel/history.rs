@@ -72,11 +72,11 @@ impl<B: Backend> Channel<B> {
 
 /// A list of messages, undecoded as they come, so that none is encoded again to be kept.
 #[derive(Debug)]
-struct ListMessages {
-    route: Route,
-    which: History,
-    limit: i32,
-    topic: TopicId,
+pub(crate) struct ListMessages {
+    pub(crate) route: Route,
+    pub(crate) which: History,
+    pub(crate) limit: i32,
+    pub(crate) topic: TopicId,
 }
 
 impl OneStep for ListMessages {
