@@ -39,14 +39,14 @@ type Question = Box<dyn FnOnce(&mut dyn MessageStore) + Send>;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StoreStats {
-    /// Changes that are stored: new messages, edits and removals.
+    /// Messages that are stored: new ones, edits and removals.
     pub stored: u64,
-    /// Changes that are lost, as the store could not take them and too many waited, or never will. Each time that this
+    /// Messages that are lost, as the store could not take them and too many waited, or never will. Each time that this
     /// begins is logged.
     pub lost: u64,
     /// Attempts that have failed. After one that may work later the same is tried again.
     pub failures: u64,
-    /// Changes that wait to be stored.
+    /// Changes that wait to be stored, messages and how far they were handled.
     pub waiting: usize,
 }
 
@@ -196,7 +196,7 @@ impl State {
 
     fn push(&mut self, change: Change) {
         if self.is_over {
-            self.stats.lost += 1;
+            self.stats.lost += messages([&change]);
             return;
         }
         self.bytes += change.size();
@@ -204,7 +204,7 @@ impl State {
         while self.bytes > MAX_BYTES {
             let Some(oldest) = self.queue.pop_front() else { break };
             self.bytes -= oldest.size();
-            self.stats.lost += 1;
+            self.stats.lost += messages([&oldest]);
             if !std::mem::replace(&mut self.is_full, true) {
                 tracing::error!("messages are lost: the store is too far behind, and takes none");
             }
@@ -218,10 +218,10 @@ impl State {
 
     /// What has become of a batch; false if it failed.
     fn settle(&mut self, batch: &mut Vec<Change>, written: Result<(), StoreError>) -> bool {
-        let len = batch.len() as u64;
+        let messages = messages(&*batch);
         let Err(error) = written else {
             self.bytes -= batch.iter().map(Change::size).sum::<usize>();
-            self.stats.stored += len;
+            self.stats.stored += messages;
             self.is_full = false;
             if std::mem::take(&mut self.is_failing) {
                 tracing::info!("messages are stored again");
@@ -237,7 +237,7 @@ impl State {
             batch.drain(..).rev().for_each(|change| self.queue.push_front(change));
         } else {
             self.bytes -= batch.iter().map(Change::size).sum::<usize>();
-            self.stats.lost += len;
+            self.stats.lost += messages;
         }
         false
     }
@@ -246,7 +246,7 @@ impl State {
     fn give_up(&mut self, error: &io::Error) {
         tracing::error!(%error, "messages cannot be stored: there is no thread");
         self.is_over = true;
-        self.stats.lost += self.queue.len() as u64;
+        self.stats.lost += messages(&self.queue);
         self.queue.clear();
         self.questions.clear();
     }
@@ -268,6 +268,15 @@ fn work(desk: &Desk, mut store: Box<dyn MessageStore>) {
             return;
         }
     }
+}
+
+/// How many of these are messages.
+fn messages<'a>(changes: impl IntoIterator<Item = &'a Change>) -> u64 {
+    let is_message = |change: &&Change| match change {
+        Change::Put(_) | Change::Add(_) | Change::Remove(..) => true,
+        Change::Handled(_) | Change::Seen(_) | Change::Begun(_) => false,
+    };
+    changes.into_iter().filter(is_message).count() as u64
 }
 
 /// A store that panics has failed.

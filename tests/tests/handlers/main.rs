@@ -14,6 +14,7 @@ mod missed;
 mod once;
 mod order;
 mod own;
+mod process;
 mod readme;
 mod restarts;
 mod shutdown;
@@ -58,7 +59,7 @@ macro_rules! on {
             a_full_disk_stops_nothing, ten_thousand_messages_are_stored_while_the_bot_answers;
         restarts: a_bot_that_was_down_is_given_what_was_said_meanwhile,
             what_was_not_handled_to_the_end_is_given_again, a_store_that_cannot_be_read_lets_the_bot_begin_anew;
-        killed: a_process_that_is_killed_loses_nothing;
+        killed: a_process_that_is_killed_loses_nothing_and_answers_everything_once;
     }};
     (@ $adapter:ident: $runtime:ty; $($file:ident: $($test:ident),+;)+) => {
         mod $adapter {

@@ -1,7 +1,6 @@
 //! Messages that are sent once, with a store that outlives the client.
 
 use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
@@ -17,6 +16,7 @@ use mezon_tokio::TokioRuntime;
 use smol::block_on;
 
 use crate::adapters::Adapter;
+use crate::process::{self, Process};
 use crate::stored::Folder;
 use crate::town::{SOON, Town, until};
 
@@ -259,14 +259,11 @@ impl Outbox for Moody {
 /// How many messages the bot sends that is killed.
 const COUNT: usize = 60;
 
-/// Set for the program that is killed: port, bot, channel and file.
-const KILLED: &str = "MEZON_TEST_KILLED";
-
 /// The program: it says its numbers, whichever it may have said before.
 #[test]
 fn a_bot_to_be_killed() {
-    let Ok(killed) = std::env::var(KILLED) else { return };
-    let [port, bot, channel, file] = killed.splitn(4, ' ').collect::<Vec<_>>()[..] else { panic!("{killed}") };
+    let Some(task) = process::task() else { return };
+    let [port, bot, channel, file] = task.splitn(4, ' ').collect::<Vec<_>>()[..] else { panic!("{task}") };
     let id = |text: &str| text.parse::<i64>().unwrap();
     let config = Config::bot(UserId::new(id(bot)), "the-key").unwrap().host("127.0.0.1").use_tls(false);
     let config = config.port(port.parse().unwrap()).without_rate_limits();
@@ -283,15 +280,6 @@ fn a_bot_to_be_killed() {
     }
 }
 
-struct Killed(Child);
-
-impl Drop for Killed {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 /// C11: a program that is killed and started again, over and over, says everything once.
 #[test]
 fn a_bot_that_is_killed_at_any_moment_says_everything_once() {
@@ -302,13 +290,10 @@ fn a_bot_that_is_killed_at_any_moment_says_everything_once() {
     let mut rng = fastrand::Rng::with_seed(7);
     let mut kills = 0;
     loop {
-        let mut program = Command::new(std::env::current_exe().unwrap());
-        program.args(["--exact", "once::a_bot_to_be_killed", "--test-threads=1"]).env(KILLED, &what);
-        let mut program = Killed(program.stdout(Stdio::null()).spawn().unwrap());
+        let mut program = Process::start("once::a_bot_to_be_killed", &what);
         let goal = said(&town).len() + rng.usize(1..6);
         let is_killed = loop {
-            if let Some(status) = program.0.try_wait().unwrap() {
-                assert!(status.success());
+            if program.is_done() {
                 break false;
             }
             if said(&town).len() >= goal {
