@@ -13,6 +13,7 @@
 //! - [`event`] has what the server pushes, [`content`] what messages say, [`call`] what can be asked for, [`api`] the table of RPCs.
 //! - [`rest`] has what the platform offers over HTTP beside its API: webhooks, OAuth2, media, invitations.
 //! - [`interaction`] has what people do with messages: clicks, forms, waiting for an answer; [`command`] a router of commands.
+//! - [`replay`] plays what a Machine was told once more: a recording of a failure becomes a test.
 //! - [`names`] says what is called how in the clients of other languages.
 //! - [`transport`] has WebSocket, abridged TCP and TLS as byte codecs, [`wire`] the frames, [`proto`] the generated wire types.
 //!
@@ -67,6 +68,7 @@ pub mod names {}
 pub mod object;
 pub mod proto;
 pub mod proxy;
+pub mod replay;
 pub mod rest;
 pub mod route;
 mod secret;

@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::exchange::HttpRequest;
 use crate::machine::Shared;
+use crate::replay::note;
 
 /// Names one submitted call. Chosen by who submits, unique among the pending ones and below 2⁶³: a counter will do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -86,6 +87,8 @@ pub(crate) trait AnyCall: Any + Send {
     fn resume(&mut self, shared: &mut Shared, answer: Result<Answer, Error>) -> Flow;
     fn fail(&mut self, error: Error);
     fn timeout(&self, config: &Config) -> Duration;
+    /// How it has ended, for recordings.
+    fn end(&self) -> String;
 }
 
 /// A [`Step`] without its output, which stays in the bundle.
@@ -126,5 +129,9 @@ impl<C: Call> AnyCall for Bundle<C> {
 
     fn timeout(&self, config: &Config) -> Duration {
         self.call.timeout(config)
+    }
+
+    fn end(&self) -> String {
+        note::end(self.output.as_ref())
     }
 }

@@ -4,7 +4,6 @@ use super::joining::join_request;
 use super::{Answer, Call, OneStep, Request, Step, Via};
 use crate::api::{self, CreateChannelDesc, ListChannelDescs, ListChannelDetail, ListClanDescs};
 use crate::error::{Error, ErrorKind};
-use crate::event::JoinTarget;
 use crate::id::{ChannelId, ClanId, UserId};
 use crate::machine::Shared;
 use crate::proto::api as wire;
@@ -98,7 +97,7 @@ impl OneStep for JoinChannel {
 
     fn output(&mut self, shared: &mut Shared, _: Answer) -> Result<(), Error> {
         shared.note_route(self.0);
-        shared.joins.note_joined(self.0.to_join());
+        shared.note_joined(self.0.to_join());
         Ok(())
     }
 }
@@ -115,7 +114,7 @@ impl OneStep for LeaveChannel {
 
     fn request(&mut self, shared: &mut Shared) -> Result<Request, Error> {
         let join = self.0.to_join();
-        shared.joins.forget(JoinTarget::Channel(join.channel));
+        shared.note_left(join.channel);
         Ok(Request::Member(envelope::Message::ChannelLeave(Box::new(realtime::ChannelLeave {
             clan_id: join.clan.get(),
             channel_id: join.channel.get(),
@@ -180,7 +179,7 @@ impl Call for CreateDirect {
             (None, Ok(Answer::Start)) => self.request().map(Step::Request),
             (None, Ok(answer)) => self.on_created(shared, answer),
             (Some(route), Ok(_)) => {
-                shared.joins.note_joined(route.to_join());
+                shared.note_joined(route.to_join());
                 Ok(Step::Done(Ok(route)))
             }
             (_, Err(error)) => Err(error),

@@ -59,7 +59,7 @@ impl<R: IntoChannel> JoinAndRetry<R> {
             }
             (State::Joining, Ok(_)) => {
                 self.state = State::Second;
-                shared.joins.note_joined(self.inner.route().to_join());
+                shared.note_joined(self.inner.route().to_join());
                 self.inner.request(shared).map(Step::Request)
             }
             (State::First | State::Second, Ok(answer)) => Ok(Step::Done(self.inner.output(answer))),

@@ -103,6 +103,11 @@ impl Desk {
         self.flights.remove(&id)
     }
 
+    /// What an exchange under way is for.
+    pub(crate) fn flight(&self, id: RequestId) -> Option<&FlightKind> {
+        self.flights.get(&id).map(|flight| &flight.kind)
+    }
+
     pub(crate) fn is_logging_in(&self) -> bool {
         self.flights.values().any(|flight| matches!(flight.kind, FlightKind::Login))
     }

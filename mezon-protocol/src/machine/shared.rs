@@ -2,10 +2,11 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
+use std::time::Duration;
 
 use super::Joins;
 use super::edits::Edits;
-use super::joins::Reason;
+use super::joins::{ChannelToJoin, Reason};
 use crate::api::Snowflakes;
 use crate::call::EditTarget;
 use crate::clock::ClockOffset;
@@ -14,9 +15,10 @@ use crate::content::Content;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::event::JoinTarget;
-use crate::id::{ChannelId, MessageId, UserId};
+use crate::id::{ChannelId, ClanId, MessageId, UserId};
 use crate::memory::News;
 use crate::proto::api;
+use crate::replay::{EditRecord, Effect, Tape, nanos};
 use crate::route::{MemoryRoutes, Route, RouteStore};
 use crate::session::Session;
 use crate::time::Now;
@@ -47,6 +49,8 @@ pub struct Shared {
     /// Edits of which only the latest counts.
     pub(crate) edits: Edits<MessageId, Box<(EditTarget, Content)>>,
     pub(super) link: LinkState,
+    /// What is recorded or played, if anything is.
+    pub(crate) tape: Tape,
 }
 
 /// What can be asked of the socket at this moment.
@@ -80,6 +84,7 @@ impl Shared {
             news: VecDeque::new(),
             edits: Edits::new(config.max_edited),
             link: LinkState::Unused,
+            tape: Tape::Off,
             config,
         }
     }
@@ -120,7 +125,35 @@ impl Shared {
         if self.last_route != Some(route) {
             self.routes.put(route);
             self.last_route = Some(route);
+            self.tape.effect(|| Effect::Route(route.into()));
         }
+    }
+
+    /// A channel was joined by a call: it is restored on every connection from now on.
+    pub fn note_joined(&mut self, channel: ChannelToJoin) {
+        self.joins.note_joined(channel);
+        self.tape.effect(|| Effect::Joined(channel.into()));
+    }
+
+    /// A clan was joined by a call: it is restored on every connection from now on.
+    pub fn note_clan_joined(&mut self, clan: ClanId) {
+        self.joins.note_clan_joined(clan);
+        self.tape.effect(|| Effect::ClanJoined(clan.get()));
+    }
+
+    /// A channel was left by a call: it is joined no more.
+    pub fn note_left(&mut self, channel: ChannelId) {
+        self.joins.forget(JoinTarget::Channel(channel));
+        self.tape.effect(|| Effect::Left(channel.get()));
+    }
+
+    /// Sets what a message is to say next; see [`Edits::set`].
+    pub(crate) fn set_edit(&mut self, target: EditTarget, content: Content, gap: Duration) -> Result<(), Error> {
+        let message = target.message_id;
+        let set = self.edits.set(message, gap, Box::new((target, content)));
+        set.map_err(|_| Error::unsent(ErrorKind::TooManyInFlight))?;
+        self.tape.effect(|| Effect::Edit(EditRecord { message: message.get(), gap: nanos(gap) }));
+        Ok(())
     }
 
     pub(super) fn set_routes(&mut self, routes: Box<dyn RouteStore>) {
@@ -178,6 +211,7 @@ impl Shared {
         self.routes.remove(channel);
         self.last_route = None;
         self.joins.forget(JoinTarget::Channel(channel));
+        self.tape.effect(|| Effect::Gone(channel.get()));
     }
 
     /// The session.

@@ -88,6 +88,7 @@ impl Core {
         self.own_calls += 1;
         let Submission { ticket, call } = Submission::new(Ticket::own(self.own_calls), target.edit(content));
         self.own_edits.insert(ticket, message);
+        let call = self.cast(ticket, call);
         self.accept(ticket, call);
         true
     }

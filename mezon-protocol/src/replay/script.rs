@@ -1,0 +1,194 @@
+//! Calls by the book: they do and want what they did and wanted when they were recorded.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use bytes::Bytes;
+use prost::Message;
+
+use super::record::{ApiRequest, CallStep, Effect, ExchangeRequest, Out, Wish};
+use super::settings::narrow;
+use super::{Difference, Tape, note, words};
+use crate::api;
+use crate::call::{Answer, AnyCall, EditTarget, Exchange, Flow, Line, Request, Ticket, Turn, Via};
+use crate::config::Config;
+use crate::content::Content;
+use crate::error::Error;
+use crate::exchange::{self, HttpRequest};
+use crate::id::{ChannelId, ClanId};
+use crate::machine::{ChannelToJoin, Shared};
+use crate::proto::realtime::{self, envelope};
+use crate::route::{ChannelKind, Mode, Route};
+
+/// A recording that is being played.
+#[derive(Default)]
+pub(crate) struct Script {
+    /// The steps of calls that are to come.
+    pub(crate) steps: VecDeque<CallStep>,
+    /// What the Machine has given.
+    pub(crate) taken: Vec<Out>,
+    pub(crate) differences: Vec<Difference>,
+}
+
+impl Script {
+    /// The next step, if it is that of the call that takes one.
+    fn next(&mut self, ticket: Ticket, told: &str) -> Option<CallStep> {
+        if self.steps.front().is_some_and(|step| step.ticket == ticket.0 && step.answer == told) {
+            return self.steps.pop_front();
+        }
+        let tell = |ticket, told: &str| format!("call {} is told: {told}", words::ticket(ticket));
+        let recorded = self.steps.front().map_or_else(words::nothing, |step| tell(step.ticket, &step.answer));
+        self.differ(recorded, tell(ticket.0, told));
+        None
+    }
+
+    pub(crate) fn differ(&mut self, recorded: String, replayed: String) {
+        self.differences.push(Difference { recorded, replayed });
+    }
+}
+
+/// Stands for a call of which there is nothing but its steps.
+pub(crate) struct Scripted {
+    ticket: Ticket,
+    timeout: Duration,
+    end: String,
+}
+
+impl Scripted {
+    pub(crate) const fn new(ticket: Ticket, timeout: Duration) -> Self {
+        Self { ticket, timeout, end: String::new() }
+    }
+}
+
+impl AnyCall for Scripted {
+    fn resume(&mut self, shared: &mut Shared, answer: Result<Answer, Error>) -> Flow {
+        let Tape::Playing(script) = &mut shared.tape else { return Flow::Done };
+        // one that is not in the book waits for ever
+        let Some(step) = script.next(self.ticket, &note::answer(&answer)) else { return Flow::Wait(Duration::MAX) };
+        for effect in step.effects.into_iter().filter_map(|record| record.effect) {
+            apply(shared, effect);
+        }
+        match step.wish {
+            Some(Wish::Done(end)) => {
+                self.end = end;
+                Flow::Done
+            }
+            Some(wish) => flow(wish, step.is_read).unwrap_or_else(|| {
+                if let Tape::Playing(script) = &mut shared.tape {
+                    script.differ("a request that this build knows".into(), "a request that it does not know".into());
+                }
+                Flow::Wait(Duration::MAX)
+            }),
+            None => Flow::Wait(Duration::MAX),
+        }
+    }
+
+    fn fail(&mut self, error: Error) {
+        self.end = note::error(&error);
+    }
+
+    fn timeout(&self, _: &Config) -> Duration {
+        self.timeout
+    }
+
+    fn end(&self) -> String {
+        self.end.clone()
+    }
+}
+
+fn apply(shared: &mut Shared, effect: Effect) {
+    match effect {
+        Effect::Route(route) => shared.note_route(Route {
+            channel: route.channel.into(),
+            clan: route.clan.into(),
+            kind: ChannelKind(route.kind),
+            mode: Mode(route.mode),
+            is_public: route.is_public,
+            parent: route.parent.into(),
+        }),
+        Effect::Joined(route) => shared.note_joined(ChannelToJoin {
+            clan: route.clan.into(),
+            channel: route.channel.into(),
+            kind: route.kind,
+            is_public: route.is_public,
+        }),
+        Effect::ClanJoined(clan) => shared.note_clan_joined(ClanId::new(clan)),
+        Effect::Left(channel) => shared.note_left(ChannelId::new(channel)),
+        Effect::Gone(channel) => shared.forget_channel(ChannelId::new(channel)),
+        Effect::Edit(edit) => {
+            // what the message is to say is in the steps of the call that says it
+            let target = EditTarget::by_id(ChannelId::NONE, edit.message.into());
+            // there was room when it was recorded; otherwise the steps will differ
+            let _ = shared.set_edit(target, Content::default(), Duration::from_nanos(edit.gap));
+        }
+    }
+}
+
+/// None for what this build does not know.
+fn flow(wish: Wish, is_read: bool) -> Option<Flow> {
+    let request = match wish {
+        Wish::Member(bytes) => Request::Member(member(bytes)?),
+        Wish::Notice(bytes) => Request::Notice(member(bytes)?),
+        Wish::Api(request) => api_request(request)?,
+        Wish::Exchange(request) => Request::Exchange(exchange_request(request)),
+        Wish::Http(_) => return Some(Flow::Http(somewhere())),
+        Wish::Wait(time) => return Some(Flow::Wait(Duration::from_nanos(time))),
+        Wish::AwaitReady(()) => return Some(Flow::AwaitReady),
+        Wish::Outbox(turn) => {
+            let line = match turn.user {
+                0 => Line::Channel(turn.channel.into()),
+                user => Line::User(user.into()),
+            };
+            return Some(Flow::AwaitTurn(Turn::Outbox { line, until: Duration::from_nanos(turn.until) }));
+        }
+        Wish::Edit(message) => return Some(Flow::AwaitTurn(Turn::Edit(message.into()))),
+        Wish::Done(_) => return Some(Flow::Done),
+    };
+    Some(if is_read { Flow::Read(request) } else { Flow::Request(request) })
+}
+
+fn member(bytes: Bytes) -> Option<envelope::Message> {
+    realtime::Envelope::decode(bytes).ok()?.message
+}
+
+fn api_request(request: ApiRequest) -> Option<Request> {
+    let via = match request.via {
+        0 => Via::Auto,
+        1 => Via::Socket,
+        2 => Via::Http,
+        _ => return None,
+    };
+    let body = if request.withheld == 0 { request.body } else { zeros(request.withheld)? };
+    Some(Request::Api { rpc: api::find(&request.name)?, body, via })
+}
+
+fn exchange_request(request: ExchangeRequest) -> Exchange {
+    Exchange {
+        idempotent: request.idempotent,
+        timeout: request.timeout.map(Duration::from_nanos),
+        token: request.own_token.then(|| "not recorded".into()),
+        ..Exchange::named(request.name.into(), Bytes::new())
+    }
+}
+
+/// An exchange whose place is not recorded.
+fn somewhere() -> HttpRequest {
+    HttpRequest {
+        method: exchange::Method::Get,
+        url: "http://not.recorded".into(),
+        headers: Vec::new(),
+        body: Bytes::new(),
+        max_response: 0,
+    }
+}
+
+/// Bytes in place of some that were not recorded; none if there cannot have been so many.
+pub(crate) fn zeros(count: u64) -> Option<Bytes> {
+    const SHARED: &[u8] = &[0; 64 * 1024];
+    const MAX: usize = 32 << 20;
+    match narrow(count) {
+        count if count <= SHARED.len() => Some(Bytes::from_static(&SHARED[..count])),
+        count if count <= MAX => Some(vec![0; count].into()),
+        _ => None,
+    }
+}

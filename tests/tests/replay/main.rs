@@ -1,0 +1,3 @@
+//! What was recorded is replayed bit for bit, and a recording is nothing to be afraid of.
+
+mod runs;
