@@ -25,7 +25,9 @@ pub mod common {
     };
     pub use {mezon_protocol as protocol, rustls};
 
-    pub use crate::{Dispatch, Failure, FailureCause, HandlerError, HandlerId, HandlerResult, SecondClick};
+    pub use crate::{
+        Dispatch, Failure, FailureCause, HandlerError, HandlerId, HandlerResult, SecondClick, assert_replays,
+    };
 }
 
 /// Names the handles for the backend of an adapter.

@@ -33,6 +33,7 @@ mod park;
 mod pending;
 mod pipe;
 mod pool;
+mod recording;
 mod runtime;
 mod socket;
 #[cfg(feature = "stream")]
@@ -59,6 +60,7 @@ pub use logging::enable_logging;
 pub use park::block_on;
 pub use pending::{Answer, Pending};
 pub use pool::{Pool, close_pools};
+pub use recording::assert_replays;
 pub use runtime::{Awaits, Net, Read, Runtime, Spawns, Starter, Stream, Timer, Waits};
 pub use socket::Socket;
 #[cfg(feature = "stream")]

@@ -233,7 +233,12 @@ impl Step {
     /// What came of it when it was recorded, in words: frames that were read, steps of calls, outputs that were taken. With
     /// the messages in them, as they were decoded, if `whole`.
     pub fn lines(&self, whole: bool) -> impl Iterator<Item = String> + '_ {
-        self.records.iter().skip(1).map(move |record| words::record(record, whole))
+        let in_vain = |record: &&Record| {
+            let Record::Taken(taken) = record else { return false };
+            matches!(taken.out, Some(Out::NoFrame(()) | Out::NoEvent(())))
+        };
+        let counts = self.records.iter().skip(1).filter(move |record| !in_vain(record));
+        counts.map(move |record| words::record(record, whole))
     }
 
     /// What the Machine does otherwise now; nothing if all is well.

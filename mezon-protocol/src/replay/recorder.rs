@@ -31,8 +31,10 @@ pub(crate) struct Recorder {
     buffer: Vec<u8>,
     last: Now,
     written_at: Duration,
-    /// The last record says that there was nothing to be taken.
-    last_in_vain: Option<Out>,
+    /// Since the last record of another kind it has been noted that there was no frame, and no event: to ask once more
+    /// changes nothing.
+    no_frame: bool,
+    no_event: bool,
     pub(crate) stand_ins: StandIns,
     /// What the call that is taking a step has done.
     effects: Vec<EffectRecord>,
@@ -56,7 +58,8 @@ impl Recorder {
             buffer,
             last: now,
             written_at: now.elapsed,
-            last_in_vain: None,
+            no_frame: false,
+            no_event: false,
             stand_ins: StandIns::default(),
             effects: Vec::new(),
             in_step: false,
@@ -87,13 +90,15 @@ impl Recorder {
 
     /// Something was taken, or nothing was there.
     pub(crate) fn taken(&mut self, out: Out) {
-        let in_vain = matches!(out, Out::NoFrame(()) | Out::NoEvent(()));
-        if in_vain && self.last_in_vain.as_ref() == Some(&out) {
+        let before = (self.no_frame, self.no_event);
+        let now = (matches!(out, Out::NoFrame(())), matches!(out, Out::NoEvent(())));
+        if now.0 && before.0 || now.1 && before.1 {
             return;
         }
-        let taken = Taken { out: Some(out) };
-        self.write(Kind::Taken, &taken);
-        self.last_in_vain = taken.out.filter(|_| in_vain);
+        self.write(Kind::Taken, &Taken { out: Some(out) });
+        if now.0 || now.1 {
+            (self.no_frame, self.no_event) = (now.0 || before.0, now.1 || before.1);
+        }
     }
 
     /// A call is about to take a step: what it does is noted from now on.
@@ -120,7 +125,7 @@ impl Recorder {
     }
 
     fn write(&mut self, kind: Kind, record: &impl Message) {
-        self.last_in_vain = None;
+        (self.no_frame, self.no_event) = (false, false);
         format::write(&mut self.buffer, kind, record);
     }
 

@@ -157,20 +157,24 @@ pub(crate) fn out(out: &Out) -> String {
         Out::OpenSocket(open) => format!("open socket {} to {}:{}", open.socket, open.host, open.port),
         Out::CloseSocket(socket) => format!("close socket {socket}"),
         Out::Http(start) if start.what.is_empty() => format!("exchange {} of a call", start.id),
-        Out::Http(start) => format!("exchange {}: {} ({:08x})", start.id, start.what, start.digest),
+        Out::Http(start) => format!("exchange {}: {}{}", start.id, start.what, digest(start.digest)),
         Out::CancelHttp(id) => format!("cancel exchange {id}"),
         Out::Frame(frame) => {
             let refused = if frame.refused.is_some() { ", which the transport does not take" } else { "" };
             let what = if frame.field == 0 { "ping".into() } else { member(frame.field) };
-            format!("write {what} cid {}, {} bytes ({:08x}){refused}", frame.cid, frame.len, frame.digest)
+            format!("write {what} cid {}, {} bytes{}{refused}", frame.cid, frame.len, digest(frame.digest))
         }
         Out::NoFrame(()) => "no frame".into(),
         Out::Reply(reply) => format!("call {} has ended: {}", ticket(reply.ticket), reply.end),
-        Out::Push(push) => format!("event {}, {} bytes ({:08x})", member(push.field), push.len, push.digest),
+        Out::Push(push) => format!("event {}, {} bytes{}", member(push.field), push.len, digest(push.digest)),
         Out::Life(text) => format!("event: {text}"),
         Out::NoEvent(()) => "no event".into(),
         Out::News(text) => format!("listed: {text}"),
     }
+}
+
+fn digest(digest: u32) -> String {
+    if digest == 0 { String::new() } else { format!(" ({digest:08x})") }
 }
 
 pub(crate) fn before(before: &Before) -> String {

@@ -157,3 +157,13 @@ fn show(recording: &[u8], error: &ReplayError) {
         }
     }
 }
+
+#[test]
+#[ignore]
+fn zz_show() {
+    let recording = recorded(3, |_| {});
+    let mut player = Player::new(&recording[..]).unwrap();
+    while let Ok(Some(step)) = player.step() {
+        println!("{step}");
+    }
+}
