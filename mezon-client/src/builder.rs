@@ -78,8 +78,8 @@ impl<R: Runtime> Builder<R> {
     /// answers, so that it can be [replayed](mezon_protocol::replay). Credentials are left out, **what people write is not**.
     ///
     /// The client never waits for the disk. When the file cannot be written, or not fast enough, the recording ends and a
-    /// warning is logged. It is complete once the client, its events and its driver are dropped; before that the last
-    /// second may be missing.
+    /// warning is logged. It is complete after [`Client::end_recording`], or once the client, its events and its driver are
+    /// dropped; before that the last second may be missing.
     pub fn record(mut self, path: impl Into<PathBuf>) -> Self {
         self.recording = Some(Target::File(path.into()));
         self

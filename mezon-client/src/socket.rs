@@ -156,7 +156,7 @@ impl<R: Runtime> Socket<R> {
     /// The socket of a client; none before there is a session.
     pub(crate) fn of(backend: Driven<R>) -> R::Answered<Option<Self>> {
         let shared = std::sync::Arc::clone(&backend.shared);
-        shared.ask(move |machine: &Machine, _| machine.session().map(|_| Self { backend }))
+        shared.ask(move |machine, _| machine.session().map(|_| Self { backend }))
     }
 }
 

@@ -1,26 +1,81 @@
-//! A recording in memory.
+//! Recordings in memory.
 
-use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::io::{self, Write};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Where a recording is written to, and read from when it has ended.
+use mezon_protocol::replay::check;
+
+/// Where a recording is written to, and read from.
 #[derive(Clone, Debug, Default)]
-pub struct Recording(Arc<Mutex<Vec<u8>>>);
+pub struct Recording(Arc<(Mutex<Written>, Condvar)>);
+
+#[derive(Debug, Default)]
+struct Written {
+    bytes: Vec<u8>,
+    is_over: bool,
+}
 
 impl Recording {
     /// What has been written so far.
     pub fn bytes(&self) -> Vec<u8> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.written().bytes.clone()
+    }
+
+    /// What has been written when the recording is over, which is waited for.
+    pub fn whole(&self) -> Vec<u8> {
+        let written = self.0.1.wait_while(self.written(), |written| !written.is_over);
+        written.unwrap_or_else(PoisonError::into_inner).bytes.clone()
+    }
+
+    fn written(&self) -> MutexGuard<'_, Written> {
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl io::Write for Recording {
+impl Write for Recording {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        self.written().bytes.extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        self.written().is_over = true;
+        self.0.1.notify_all();
+        Ok(())
+    }
+}
+
+/// A recording that is replayed as soon as it is over.
+#[derive(Debug, Default)]
+pub struct Checked(Vec<u8>);
+
+/// How many have been replayed, and what went wrong.
+static REPLAYED: Mutex<(usize, Vec<String>)> = Mutex::new((0, Vec::new()));
+
+impl Checked {
+    /// How many have been replayed so far.
+    ///
+    /// # Panics
+    ///
+    /// If one of them was not as it had been.
+    pub fn count() -> usize {
+        let (count, failures) = &*REPLAYED.lock().unwrap_or_else(PoisonError::into_inner);
+        assert!(failures.is_empty(), "of {count} recordings, these do not replay: {failures:#?}");
+        *count
+    }
+}
+
+impl Write for Checked {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let result = check(&self.0[..]);
+        let (count, failures) = &mut *REPLAYED.lock().unwrap_or_else(PoisonError::into_inner);
+        *count += 1;
+        failures.extend(result.err().map(|error| error.to_string()));
         Ok(())
     }
 }

@@ -205,7 +205,7 @@ mod tests {
         };
         let (one, two, again) = (pushed("secret-one"), pushed("secret-two"), pushed("secret-one"));
         assert!(one.token != two.token && one.token == again.token);
-        assert_eq!((one.user_id, one.ws_url.as_str()), (17, "wss://h/ws################"));
+        assert_eq!((one.user_id, one.ws_url.as_str()), (17, "wss://h/ws#################"));
     }
 
     #[test]

@@ -1,3 +1,5 @@
 //! What was recorded is replayed bit for bit, and a recording is nothing to be afraid of.
 
+mod files;
 mod runs;
+mod sockets;

@@ -167,3 +167,34 @@ fn zz_show() {
         println!("{step}");
     }
 }
+
+#[test]
+#[ignore]
+fn zz_soak() {
+    let mut rng = fastrand::Rng::new();
+    let bases: Vec<_> = (1..12).map(|seed| recorded(seed, |c| if seed % 2 == 0 { *c = c.clone().without_rate_limits() })).collect();
+    let end = std::time::Instant::now() + Duration::from_secs(240);
+    let mut n = 0u64;
+    while std::time::Instant::now() < end {
+        let mut bytes = bases[rng.usize(..bases.len())].clone();
+        let span = if rng.bool() { 250 } else { bytes.len() };
+        for _ in 0..rng.usize(1..8) {
+            let at = rng.usize(..span);
+            match rng.u8(..4) {
+                0 => bytes[at] = rng.u8(..),
+                1 => bytes[at] ^= 1 << rng.u8(..8),
+                2 => bytes[at] = 0,
+                _ => bytes[at] = 0xff,
+            }
+        }
+        std::fs::write("/tmp/soak.bin", &bytes).unwrap();
+        let start = std::time::Instant::now();
+        mezon_tests::fuzz::recording(&bytes);
+        if start.elapsed() > Duration::from_secs(2) {
+            std::fs::write(format!("/tmp/slow-{n}.bin"), &bytes).unwrap();
+            println!("slow: {:?}", start.elapsed());
+        }
+        n += 1;
+    }
+    println!("{n} runs");
+}

@@ -1,0 +1,105 @@
+//! Files that are cut off, damaged, or changed.
+
+use mezon_protocol::replay::{Player, ReplayError, VERSION, check};
+
+use crate::runs::recorded;
+
+fn recording() -> Vec<u8> {
+    recorded(5, |_| {})
+}
+
+/// Where each record begins, and its kind.
+fn records(bytes: &[u8]) -> Vec<(usize, u8)> {
+    let (mut at, mut records) = (9, Vec::new());
+    while at < bytes.len() {
+        records.push((at, bytes[at]));
+        let (len, size) = mezon_protocol::wire::varint(&bytes[at + 1..]).unwrap();
+        at += 1 + size + usize::try_from(len).unwrap();
+    }
+    records
+}
+
+#[test]
+fn a_recording_that_breaks_off_is_replayed_up_to_its_last_whole_step() {
+    let bytes = recording();
+    let whole = check(&bytes[..]).unwrap();
+    let cuts = records(&bytes).into_iter().map(|(at, _)| at).filter(|at| at % 7 == 0);
+    for cut in cuts.map(|at| at + 1).chain(bytes.len() - 3..bytes.len()).filter(|cut| *cut > 300) {
+        let summary = check(&bytes[..cut]).unwrap_or_else(|error| panic!("cut at {cut}: {error}"));
+        assert!(summary.is_torn && summary.steps < whole.steps, "cut at {cut}");
+    }
+}
+
+#[test]
+fn what_is_no_recording_or_of_another_version_is_refused_by_its_name() {
+    let bytes = recording();
+    for nothing in [&b""[..], b"mezonre", b"MThd\0\0\0\x06\0\x01", &bytes[..8], &bytes[1..]] {
+        assert!(matches!(check(nothing), Err(ReplayError::NotARecording)));
+    }
+    let mut newer = bytes.clone();
+    newer[8] = u8::try_from(VERSION).unwrap() + 1;
+    let error = check(&newer[..]).unwrap_err();
+    assert!(matches!(error, ReplayError::Version { found } if found == u64::from(VERSION) + 1));
+    assert!(error.to_string().contains("version 2"), "{error}");
+    let mut unknown = bytes.clone();
+    let (at, _) = records(&bytes)[5];
+    unknown[at] = 99;
+    assert!(matches!(check(&unknown[..]), Err(ReplayError::Damaged { .. })));
+}
+
+/// As if the Machine had decided otherwise: each change is noticed in its step, and nothing before it.
+#[test]
+fn a_decision_that_is_not_as_it_was_is_noticed_at_the_right_step() {
+    const INPUT: u8 = 1;
+    const TAKEN: u8 = 4;
+    let bytes = recording();
+    let mut step = 0;
+    let mut noticed = 0;
+    for (at, kind) in records(&bytes) {
+        step += u64::from(kind == INPUT);
+        // what was taken ends with the digest, the id or the text of it
+        let (len, size) = mezon_protocol::wire::varint(&bytes[at + 1..]).unwrap();
+        let last = at + size + usize::try_from(len).unwrap();
+        if kind != TAKEN || len < 7 || at % 5 != 0 {
+            continue;
+        }
+        let mut changed = bytes.clone();
+        changed[last] ^= 1;
+        match check(&changed[..]) {
+            Err(ReplayError::Different { step: at, difference }) => {
+                assert_eq!(at, step, "{difference}");
+                noticed += 1;
+            }
+            other => panic!("a change in step {step} was not noticed: {other:?}"),
+        }
+    }
+    assert!(noticed > 100, "{noticed}");
+}
+
+#[test]
+fn a_step_that_is_missing_is_noticed() {
+    let bytes = recording();
+    let records = records(&bytes);
+    let is_answer = |range: &&[(usize, u8)]| range[0].1 == 2 && range[1].1 == 3;
+    let lost = records.windows(2).find(is_answer).unwrap();
+    let without = [&bytes[..lost[0].0], &bytes[lost[1].0..]].concat();
+    let error = check(&without[..]).unwrap_err();
+    assert!(matches!(error, ReplayError::Different { .. }), "{error}");
+}
+
+#[test]
+fn one_can_stop_at_a_step_and_look_at_the_machine() {
+    let bytes = recording();
+    let mut player = Player::new(&bytes[..]).unwrap();
+    assert!(player.made_by().starts_with("mezon-rust/"));
+    let first = player.step().unwrap().unwrap();
+    assert_eq!((first.number(), first.input().as_str()), (1, "connect"));
+    assert_eq!(player.machine().state(), mezon_protocol::machine::State::Connecting);
+    let mut lines = 0;
+    while let Some(step) = player.step().unwrap() {
+        lines += step.lines(false).count();
+        assert!(step.differences().is_empty());
+    }
+    assert!(lines > 100);
+    assert_eq!(player.machine().state(), mezon_protocol::machine::State::Closed);
+}
