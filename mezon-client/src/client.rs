@@ -8,7 +8,7 @@ use std::time::Duration;
 use mezon_protocol::call::WaitReady;
 use mezon_protocol::machine::{Health, State, Stats};
 use mezon_protocol::object::Bot;
-use mezon_protocol::{Config, Error, Machine, Session, UserId};
+use mezon_protocol::{Config, Error, Session, UserId};
 
 use crate::builder::{Builder, Parts};
 use crate::driver::Driver;

@@ -9,7 +9,7 @@ use mezon_protocol::machine::State;
 use mezon_protocol::object::{Backend as _, Bot, Receivers, SentMessage};
 use mezon_protocol::proto::realtime::envelope;
 use mezon_protocol::route::Route;
-use mezon_protocol::{ClanId, Content, Machine, MessageId};
+use mezon_protocol::{ClanId, Content, MessageId};
 
 use crate::handle::Driven;
 use crate::runtime::Runtime;
