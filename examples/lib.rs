@@ -5,6 +5,8 @@
 
 #[path = "scenarios/scenes.rs"]
 pub mod scenes;
+#[path = "scenarios/shared.rs"]
+mod shared;
 #[path = "scenarios/stage.rs"]
 pub mod stage;
 #[path = "scenarios/table.rs"]
@@ -12,5 +14,6 @@ mod table;
 #[path = "scenarios/web.rs"]
 pub mod web;
 
+pub use shared::Shared;
 pub use stage::AnyError;
 pub use table::Table;

@@ -2,15 +2,14 @@
 //! stays. The buttons carry whose record it is, so it works after a restart, too: `cargo run --example s04_form`.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
 
-use mezon_examples::{AnyError, scenes, stage};
+use mezon_examples::{AnyError, Shared, scenes, stage};
 use mezon_tokio::protocol::interaction::{Date, FormErrors};
 use mezon_tokio::{Button, ButtonClick, ButtonStyle, Client, Command, CommandCall, Commands, ComponentId, Content};
 use mezon_tokio::{DatePicker, Embed, Form, Input, MessageId, Radio, Select, UserId, component_id};
 
 component_id! { pub struct Press("expert", 1) { record: MessageId, owner: UserId, save: bool } }
-pub type Experts = Arc<Mutex<BTreeMap<MessageId, Expert>>>;
+pub type Experts = Shared<BTreeMap<MessageId, Expert>>;
 
 #[derive(Debug, PartialEq)]
 pub struct Expert {
@@ -42,7 +41,7 @@ async fn on_press(click: ButtonClick, press: Press, experts: Experts) -> Result<
         Err(errors) => card(record, owner, &form, errors.to_string())?,
         Ok(expert) => {
             let receipt = format!("{} is an expert of level {} now.", expert.name, expert.level);
-            experts.lock().unwrap_or_else(PoisonError::into_inner).insert(record, expert);
+            experts.lock().insert(record, expert);
             receipt.into()
         }
     };

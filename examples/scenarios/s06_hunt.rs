@@ -3,10 +3,9 @@
 //! were, and nobody waits for anybody else: `cargo run --example s06_hunt`.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use mezon_examples::{AnyError, scenes, stage};
+use mezon_examples::{AnyError, Shared, scenes, stage};
 use mezon_tokio::{Button, ButtonStyle, Client, Command, CommandCall, Commands, ComponentId, Content, Error, UserId};
 use mezon_tokio::{SentMessage, component_id};
 use tokio::sync::oneshot::{Receiver, Sender, channel};
@@ -14,12 +13,12 @@ use tokio::sync::oneshot::{Receiver, Sender, channel};
 component_id! { pub enum Press("hunt", 1) { Attack = "a", Flee = "f" } }
 
 pub async fn bot(client: Client, idle: Duration) -> Result<(), Error> {
-    let hunts: Mutex<HashMap<UserId, Sender<()>>> = Mutex::default();
+    let hunts = Shared::<HashMap<UserId, Sender<()>>>::default();
     let woods = client.clone();
     client.commands(Commands::new("*").command(Command::new("hunt").about("Goes hunting"), move |call| {
         let (running, closed) = channel();
         // with what is replaced, the hunt before ends
-        hunts.lock().unwrap_or_else(PoisonError::into_inner).insert(call.sender_id(), running);
+        hunts.lock().insert(call.sender_id(), running);
         // on its own: others in the channel are not to wait for it
         tokio::spawn(begin(woods.clone(), call, idle, closed));
     }));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mezon_sandbox::{Expectation, Matching, NewUser, Said};
+use mezon_sandbox::{Expectation, Matching, NewUser, Said, World};
 use mezon_tokio::MessageId;
 use tokio::sync::mpsc::{Receiver, channel};
 use tokio::time::sleep;
@@ -78,6 +78,35 @@ pub async fn llm(town: &Town) -> Played {
     let asked = town.sandbox.dm(town.alice, town.bot, "Say that again: all that glitters is not gold. ");
     let answer = town.reply(asked).await?;
     town.edit(answer.message, "gold. Say").await?;
+    Ok(())
+}
+
+pub async fn music(town: &Town) -> Played {
+    let say = |text| town.sandbox.say(town.alice, town.general, text);
+    town.sandbox.join_voice(town.alice, town.room);
+    for song in ["*play Clair de lune", "*play Gymnopédie"] {
+        town.reply(say(song)).await?;
+    }
+    say("*skip");
+    let plays = |world: &World| world.tail(1).contains("Gymnopédie");
+    town.sandbox.until("the next song plays", SOON, plays).await?;
+    town.sandbox.leave_voice(town.alice, town.room);
+    let (bot, room) = (town.bot, town.room);
+    let is_gone = move |world: &World| !world.voice_users(room).contains(&bot);
+    Ok(town.sandbox.until("the bot has left", SOON, is_gone).await?)
+}
+
+pub async fn reward(town: &Town) -> Played {
+    town.sandbox.with(|world, now| world.create_role(now, town.clan, "patron", [town.bob]));
+    let idea = town.sandbox.say(town.alice, town.general, "There is a button for that, by the way.");
+    let reward = |by| town.sandbox.quick_menu(by, town.bot, "reward 5000", town.general, Some(idea));
+    reward(town.alice);
+    town.sandbox.expect_whisper(town.alice, Matching::contains("patron"), SOON).await?;
+    reward(town.bob);
+    town.reply(idea).await?;
+    town.sandbox.expect_dm(town.alice, Matching::contains("5000"), SOON).await?;
+    town.sandbox.slash(town.alice, town.general, town.bot, "/points");
+    town.sandbox.expect_whisper(town.alice, "You have 5000 points.", SOON).await?;
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! What a bot must not forget: a map that is also in a file, to which each change is added as a line of JSON.
 
 use std::collections::HashMap;
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::hash::Hash;
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::path::Path;
@@ -17,8 +17,9 @@ where
     K: Clone + Eq + Hash + Serialize + DeserializeOwned,
     V: Clone + Serialize + DeserializeOwned,
 {
-    /// Opens the file, or makes it. The last line may be half written, and is then passed over.
+    /// Opens the file, or makes it and its folder. The last line may be half written, and is then passed over.
     pub fn open(path: &Path) -> io::Result<Self> {
+        path.parent().map(fs::create_dir_all).transpose()?;
         let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
         let mut rows = HashMap::new();
         for line in BufReader::new(&file).lines() {

@@ -19,6 +19,37 @@
 //! }
 //! ```
 //!
+//! # Where to find what
+//!
+//! | you want to | begin with | the guide's page |
+//! |---|---|---|
+//! | log in, and end | [`Config`], [`Client`], [`Builder`] for a proxy or certificates of your own | |
+//! | take events in a loop | [`Events`], [`Event`] | [handlers][page-handlers] |
+//! | handle events where they are named | `Client::on_message` and its like, `Client::run` | [handlers][page-handlers] |
+//! | answer commands | [`Commands`], [`Command`], [`CommandCall`] | [commands][page-commands] |
+//! | write, reply, edit, react, delete | [`Channel`], [`Message`], [`SentMessage`], [`Content`], [`Embed`] | [messages][page-messages] |
+//! | offer buttons and forms | [`component_id!`], [`Button`], [`ButtonClick`], [`Form`] | [buttons and forms][page-interactions] |
+//! | know clans, channels, users, roles | [`Clan`], [`Channel`], [`User`], [`Role`], [`View`] | [objects][page-objects] |
+//! | call whatever the platform has | [`Bot`], [`protocol::api`] | [objects][page-objects] |
+//! | know what failed, and what to do about it | [`Error`], [`ErrorKind`], [`Sent`] | [what is promised][page-reliability] |
+//! | test it with no account | `mezon-sandbox` | [testing][page-testing] |
+//!
+//! The guide is in the docs of `mezon-tokio`, whose clients have the same methods; here calls return their
+//! `Result`, and handlers are plain closures:
+//!
+//! ```no_run
+//! use mezon_blocking::{Client, Command, Commands, Config, Error};
+//!
+//! fn main() -> Result<(), Error> {
+//!     let client = Client::new(Config::bot("1840000000000000001", "the-api-key")?)?;
+//!     client.on_message(|message| if message.text() == "hello" { message.reply("Hello!").map(drop) } else { Ok(()) });
+//!     client.commands(Commands::new("*").command(Command::new("ping"), |call| call.reply("pong")).with_help());
+//!     client.run()
+//! }
+//! ```
+//!
+//! What is called how in other clients says [`protocol::names`].
+//!
 //! # Threads
 //!
 //! [`Client`] is the handle, [`Events`] what it receives. `Client::connect`, `Client::login` and `Client::start` start
@@ -34,12 +65,26 @@
 //! code of yours, in a [`RouteStore`](protocol::route::RouteStore) or a `tracing` subscriber, a call is refused as
 //! `Unsupported`: it would wait for itself.
 //!
+//! # Errors
+//!
+//! Every call ends exactly once, with its output or with an [`Error`]. [`Error::kind`] says what happened, [`Error::sent`]
+//! whether the server may have seen it: what is certainly not sent can be called again, and
+//! [`is_retryable`](Error::is_retryable) says whether that helps. Nothing that has left is sent a second time by itself.
+//!
 //! # Logging
 //!
 //! By `tracing`, in the span `mezon`; nothing is written unless a subscriber is installed, as `enable_logging` of the
 //! feature `logging` does. Neither tokens nor what people write is logged. The libraries below have targets of
 //! their own, `tungstenite`, `ureq` and `ureq_proto`, which show whole frames, URLs and HTTP exchanges at TRACE: keep
 //! those off.
+//!
+//! [page-handlers]: https://docs.rs/mezon-tokio/latest/mezon_tokio/guide/handlers/index.html
+//! [page-commands]: https://docs.rs/mezon-tokio/latest/mezon_tokio/guide/commands/index.html
+//! [page-messages]: https://docs.rs/mezon-tokio/latest/mezon_tokio/guide/messages/index.html
+//! [page-interactions]: https://docs.rs/mezon-tokio/latest/mezon_tokio/guide/interactions/index.html
+//! [page-objects]: https://docs.rs/mezon-tokio/latest/mezon_tokio/guide/objects/index.html
+//! [page-reliability]: https://docs.rs/mezon-tokio/latest/mezon_tokio/guide/reliability/index.html
+//! [page-testing]: https://docs.rs/mezon-tokio/latest/mezon_tokio/guide/testing/index.html
 #![deny(missing_docs)]
 
 mod alarm;
@@ -55,6 +100,9 @@ pub use connection::Connection;
 pub use events::{AgentEvents, Events, NoEvent};
 #[doc(inline)]
 pub use mezon_client::common::*;
+#[cfg(feature = "sqlite")]
+#[doc(inline)]
+pub use mezon_client::mezon_store::MessageDb;
 #[cfg(feature = "logging")]
 pub use mezon_client::{Level, enable_logging};
 pub use runtime::Threads;

@@ -1,4 +1,4 @@
-//! The connection under a client: lost and found again while nobody looks, slow exchanges, slow receivers.
+//! The connection under a client: lost and found again while nobody looks, and slow exchanges beside it.
 #![allow(clippy::unwrap_used, clippy::wildcard_enum_match_arm)]
 
 mod town;
@@ -6,7 +6,7 @@ mod town;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use mezon_blocking::{Cause, Client, Event, State};
+use mezon_blocking::{Client, Event};
 use town::{PATIENCE, Town, event, heard};
 
 #[test]
@@ -34,31 +34,6 @@ fn a_dropped_connection_is_replaced_while_the_script_does_nothing() {
     }
     town.sandbox.say(town.alice, town.general, "still there?");
     assert_eq!(heard(&mut events), "still there?");
-}
-
-#[test]
-fn a_connection_is_replaced_on_request() {
-    let town = Town::new();
-    let client = town.login();
-    let mut events = client.events();
-    client.reconnect();
-    event(&mut events, |event| matches!(event, Event::Disconnected { cause: Cause::Replaced, .. }));
-    event(&mut events, |event| matches!(event, Event::Ready { resumed: true, .. }));
-    town.connections(1);
-    assert_eq!(client.state(), State::Ready);
-}
-
-#[test]
-fn a_stalled_connection_is_noticed() {
-    let town = Town::new();
-    let mut config = town.config();
-    config.heartbeat.interval = Duration::from_millis(50);
-    config.heartbeat.timeout = Duration::from_millis(50);
-    let client = Client::login(config).unwrap();
-    let mut events = client.events();
-    town.sandbox.half_open(town.bot);
-    event(&mut events, |event| matches!(event, Event::Disconnected { cause: Cause::HeartbeatTimeout, .. }));
-    event(&mut events, |event| matches!(event, Event::Ready { resumed: true, .. }));
 }
 
 #[test]
@@ -106,60 +81,4 @@ fn an_http_exchange_that_has_taken_too_long_leaves_its_thread_to_the_next() {
     assert!(start.elapsed() < PATIENCE / 4);
     town.sandbox.with(|world, _| world.delay_http(Duration::ZERO));
     client.authenticate().unwrap();
-}
-
-#[test]
-fn a_slow_receiver_holds_the_server_back_loses_nothing_and_delays_no_answer() {
-    const MESSAGES: usize = 2000;
-    const BOUND: usize = 16;
-    let town = Town::new();
-    let mut config = town.config();
-    config.inbox.pause_at_events = BOUND;
-    let client = Client::login(config).unwrap();
-    let mut events = client.events();
-    let padding = "x".repeat(2000);
-    for k in 0..MESSAGES {
-        town.sandbox.say(town.alice, town.general, &format!("{k} {padding}"));
-    }
-
-    // as many as one read brings may come on top
-    let most = BOUND + 64 * 1024 / padding.len();
-    let waiting = loop {
-        let waiting = client.health().waiting_events;
-        if waiting >= BOUND {
-            break waiting;
-        }
-        thread::yield_now();
-    };
-    assert!(waiting <= most, "{waiting}");
-
-    client.channel(town.general).send("an answer").unwrap();
-    for k in 0..MESSAGES {
-        let text = heard(&mut events);
-        assert_eq!(text.split(' ').next(), Some(k.to_string().as_str()));
-    }
-}
-
-#[test]
-fn without_a_receiver_reading_goes_on_and_what_is_lost_is_counted() {
-    const MESSAGES: u64 = 3000;
-    let town = Town::new();
-    let client = town.login();
-    for k in 0..MESSAGES {
-        town.sandbox.say(town.alice, town.general, &k.to_string());
-    }
-    client.channel(town.general).send("done").unwrap();
-
-    let (mut events, mut received, mut lost) = (client.events(), 0, 0);
-    while received + lost < MESSAGES {
-        match event(&mut events, |event| matches!(event, Event::Message(_) | Event::Lagged { .. })) {
-            Event::Message(message) => {
-                assert_eq!(message.text(), received.to_string());
-                received += 1;
-            }
-            Event::Lagged { dropped } => lost += dropped,
-            _ => unreachable!(),
-        }
-    }
-    assert!(lost > 0 && received >= 1000, "{received} received, {lost} lost");
 }

@@ -18,6 +18,7 @@ pub mod common {
         ProfileChange, Receivers, RoleChange, RoleOptions, View, Who,
     };
     pub use mezon_protocol::route::{ChannelKind, Mode, Route};
+    pub use mezon_protocol::store::{self, MessageStore, StoreError, StoredMessage};
     pub use mezon_protocol::{
         ANONYMOUS, CategoryId, ChannelId, ClanId, Config, Content, EmojiId, Error, ErrorKind, EventKind, HERE,
         Interest, IntoId, MessageId, RoleId, Secret, Sent, Session, SessionExport, TopicId, TransportKind, UserId,
@@ -26,7 +27,7 @@ pub mod common {
     pub use {mezon_protocol as protocol, rustls};
 
     pub use crate::{
-        Dispatch, Failure, FailureCause, HandlerError, HandlerId, HandlerResult, SecondClick, assert_replays,
+        Dispatch, Failure, FailureCause, HandlerError, HandlerId, HandlerResult, SecondClick, StoreStats, assert_replays,
     };
 }
 

@@ -9,6 +9,7 @@ use mezon_protocol::config::Tls;
 use mezon_protocol::machine::OnFull;
 use mezon_protocol::proxy::Proxy;
 use mezon_protocol::route::RouteStore;
+use mezon_protocol::store::MessageStore;
 use mezon_protocol::{Config, Error, Machine, Secret, Session};
 use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
@@ -17,6 +18,7 @@ use crate::client::Client;
 use crate::driver::Driver;
 use crate::events::Receiver;
 use crate::handle::{Shared, now};
+use crate::keeper::Keeper;
 use crate::recording::Target;
 use crate::runtime::{Awaits, Net, Runtime};
 use crate::tls::client_config;
@@ -32,13 +34,23 @@ pub struct Builder<R> {
     proxy: Option<Secret>,
     session: Option<Session>,
     routes: Option<Box<dyn RouteStore>>,
+    keeper: Option<Keeper>,
     recording: Option<Target>,
     runtime: PhantomData<R>,
 }
 
 impl<R: Runtime> Builder<R> {
     pub(crate) const fn new(config: Config) -> Self {
-        Self { config, roots: Vec::new(), proxy: None, session: None, routes: None, recording: None, runtime: PhantomData }
+        Self {
+            config,
+            roots: Vec::new(),
+            proxy: None,
+            session: None,
+            routes: None,
+            keeper: None,
+            recording: None,
+            runtime: PhantomData,
+        }
     }
 
     /// Connects through an HTTP proxy, for HTTP and for the socket: `http://user:password@host:port`, where user and
@@ -74,6 +86,20 @@ impl<R: Runtime> Builder<R> {
         self
     }
 
+    /// Stores the messages that are received and sent, with their edits and removals, beyond what is remembered; fetching
+    /// one asks there before it asks the server. Default: they are not stored.
+    ///
+    /// A thread of its own does that, so that neither events nor calls wait for it: up to a thousand messages are written
+    /// at a time, 50 ms after they have come at the latest. When the client ends, what is left is written; a process that is
+    /// killed loses these 50 ms. Whatever goes wrong with the store is logged, and stops nothing else: what cannot be stored
+    /// now is tried again every second, and above 64 MiB the oldest is given up. See
+    /// [`Client::store_stats`].
+    #[doc(alias = "message_db")]
+    pub fn store(mut self, store: impl MessageStore) -> Self {
+        self.keeper = Some(Keeper::new(store));
+        self
+    }
+
     /// Starts a thread that writes a recording into this file, which is made anew: everything that the client is told and
     /// answers, so that it can be [replayed](mezon_protocol::replay). Credentials are left out, **what people write is not**.
     ///
@@ -97,7 +123,7 @@ impl<R: Runtime> Builder<R> {
     ///
     /// `Config`, saying what cannot work; also when the file of a recording cannot be made.
     pub fn build(self) -> Result<Client<R>, Error> {
-        let Self { mut config, roots, proxy, session, routes, recording, runtime: _ } = self;
+        let Self { mut config, roots, proxy, session, routes, keeper, recording, runtime: _ } = self;
         let proxy = proxy.map(|url| Proxy::parse(url.expose())).transpose()?;
         if config.tls.is_none() && (config.use_tls || !roots.is_empty()) {
             config.tls = Some(Tls(client_config(roots)?));
@@ -119,7 +145,7 @@ impl<R: Runtime> Builder<R> {
         if let Some(routes) = routes {
             machine.set_routes(routes);
         }
-        let shared = Shared::new(runtime, origin, net, own_id, &config, machine);
+        let shared = Shared::new(runtime, origin, net, own_id, &config, machine).keeping(keeper);
         Ok(Client::from_shared(Arc::new(shared)))
     }
 }

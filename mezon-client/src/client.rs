@@ -303,6 +303,9 @@ impl<R: Runtime> Drop for Anchor<R> {
     fn drop(&mut self) {
         self.shared.close();
         self.shared.runtime.join();
+        if let Some(keeper) = &self.shared.keeper {
+            keeper.finish();
+        }
     }
 }
 

@@ -87,7 +87,7 @@ impl<R: Runtime> Driver<R> {
         };
         // what is left of calls may hold handles, which take the lock when they are dropped
         drop(link);
-        leftovers.settle();
+        leftovers.settle(&shared);
         true
     }
 }
@@ -425,13 +425,17 @@ struct Leftovers<R: Runtime> {
 }
 
 impl<R: Runtime> Leftovers<R> {
-    fn settle(self) {
+    fn settle(self, shared: &Shared<R>) {
         drop(self.replies);
         drop(self.tasks);
         drop(self.listening);
-        for watcher in self.watchers {
-            // nobody listens any more: so be it
-            drop(watcher.send(()));
+        let watchers = self.watchers;
+        // nobody listens any more: so be it
+        let tell = move || watchers.into_iter().for_each(|watcher| drop(watcher.send(())));
+        match &shared.keeper {
+            // the end is when everything is stored
+            Some(keeper) => drop(keeper.ask(move |_| tell())),
+            None => tell(),
         }
     }
 }

@@ -14,16 +14,19 @@ use std::task::{Context, Waker};
 use std::time::{Instant, SystemTime};
 
 use mezon_protocol::call::{Call, Reply, Submission, Ticket};
+use mezon_protocol::event::MessageData;
 use mezon_protocol::machine::{OnFull, State};
 use mezon_protocol::memory::Memory;
 use mezon_protocol::object::Backend;
 use mezon_protocol::rest::agent::AgentConfig;
-use mezon_protocol::{Config, Error, ErrorKind, Machine, Now, UserId};
+use mezon_protocol::store::Change;
+use mezon_protocol::{ChannelId, Config, Error, ErrorKind, Machine, MessageId, Now, UserId};
 
 use crate::agent::Listening;
 use crate::driver::Driver;
 use crate::inbox::Inbox;
-use crate::pending::{Answer, Pending, Stage, Submit, Waiting};
+use crate::keeper::Keeper;
+use crate::pending::{Answer, Asked, Pending, Recall, Stage, Submit, Waiting};
 use crate::runtime::{Net, Runtime};
 
 /// Runs the calls of handles by the driver of a client.
@@ -59,6 +62,28 @@ impl<R: Runtime> Backend for Driven<R> {
     fn memory<T>(&self, access: impl FnOnce(&mut Memory) -> T) -> T {
         access(&mut self.shared.memory())
     }
+
+    fn keep(&self, change: impl FnOnce() -> Option<Change>) {
+        let Some(keeper) = &self.shared.keeper else { return };
+        if let Some(change) = change() {
+            keeper.keep(change);
+        }
+    }
+
+    fn recall<C: Call>(
+        &self,
+        channel: ChannelId,
+        message: MessageId,
+        found: impl FnOnce(MessageData) -> C::Output + Send + 'static,
+        call: C,
+    ) -> R::Outcome<C::Output> {
+        let pending = self.pending(call, Shared::submit);
+        if self.shared.keeper.is_none() {
+            return R::outcome(pending);
+        }
+        let shared = Arc::clone(&self.shared);
+        R::outcome(pending.unless(Recall::new(move || shared.look_up(channel, message, found))))
+    }
 }
 
 impl<R: Runtime> Clone for Driven<R> {
@@ -81,6 +106,8 @@ pub(crate) struct Shared<R: Runtime> {
     pub(crate) pending: AtomicUsize,
     link: Mutex<Link>,
     memory: Mutex<Memory>,
+    /// The way to the store of messages, if there is one.
+    pub(crate) keeper: Option<Keeper>,
     pub(crate) own_id: UserId,
     /// How the events of agents are had, if they can be.
     pub(crate) agents: Result<AgentConfig, Error>,
@@ -142,12 +169,35 @@ impl<R: Runtime> Shared<R> {
             pending: AtomicUsize::new(0),
             link: Mutex::new(Link::Parked(machine)),
             memory: Mutex::new(Memory::new(config.cache)),
+            keeper: None,
             own_id,
             agents: AgentConfig::of(config),
             origin,
             last_ticket: AtomicU64::new(0),
             limits: Limits { max_pending: config.max_pending, on_full: config.inbox.on_full },
         }
+    }
+
+    /// With a store of messages.
+    pub(crate) fn keeping(self, keeper: Option<Keeper>) -> Self {
+        Self { keeper, ..self }
+    }
+
+    /// Looks for a message in the store. What goes wrong with that is logged, and nothing is found.
+    fn look_up<T: Send + 'static>(
+        &self,
+        channel: ChannelId,
+        message: MessageId,
+        found: impl FnOnce(MessageData) -> T + Send + 'static,
+    ) -> Option<Asked> {
+        let own_id = self.own_id;
+        Some(self.keeper.as_ref()?.ask(move |store| match store.get(channel, message) {
+            Ok(data) => data.map(|data| Box::new(found(data.with_own_id(own_id))) as _),
+            Err(error) => {
+                tracing::warn!(%error, "a message could not be looked for in the store");
+                None
+            }
+        }))
     }
 
     /// The time, as the Machine counts it.

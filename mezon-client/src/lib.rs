@@ -25,10 +25,13 @@ mod handle;
 mod handlers;
 mod headers;
 mod inbox;
+mod keeper;
 mod listing;
 #[cfg(feature = "logging")]
 mod logging;
 mod login;
+#[cfg(feature = "sqlite")]
+mod message_db;
 mod park;
 mod pending;
 mod pipe;
@@ -36,6 +39,7 @@ mod pool;
 mod recording;
 mod runtime;
 mod socket;
+mod stored;
 #[cfg(feature = "stream")]
 mod stream;
 mod tasks;
@@ -54,9 +58,15 @@ pub use handlers::{
     Job, Plain, Run, SecondClick,
 };
 pub use headers::{request_headers, response_headers};
+pub use keeper::StoreStats;
 pub use listing::Listing;
 #[cfg(feature = "logging")]
 pub use logging::enable_logging;
+#[cfg(feature = "sqlite")]
+pub use message_db::MessageDb;
+#[cfg(feature = "sqlite")]
+#[doc(hidden)]
+pub use mezon_store;
 pub use park::block_on;
 pub use pending::{Answer, Pending};
 pub use pool::{Pool, close_pools};

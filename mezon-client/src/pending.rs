@@ -1,5 +1,6 @@
 //! Calls on their way, and answers to questions.
 
+use std::any::Any;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -26,6 +27,8 @@ use crate::runtime::Runtime;
 /// [`Config::call_timeout`](mezon_protocol::Config::call_timeout).
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Pending<T, R: Runtime> {
+    /// What may make the call unnecessary.
+    recall: Option<Recall<T>>,
     stage: Stage<R>,
     take: fn(Reply) -> Option<Result<T, Error>>,
 }
@@ -53,11 +56,16 @@ impl<T, R: Runtime> Pending<T, R> {
         submit: Submit<R>,
         take: fn(Reply) -> Option<Result<T, Error>>,
     ) -> Self {
-        Self { stage: Stage::New { shared, submission, submit }, take }
+        Self { recall: None, stage: Stage::New { shared, submission, submit }, take }
     }
 
     pub(crate) fn failed(error: Error) -> Self {
-        Self { stage: Stage::Failed(error), take: |_| None }
+        Self { recall: None, stage: Stage::Failed(error), take: |_| None }
+    }
+
+    /// The same, unless the output is found elsewhere: then the call is dropped.
+    pub(crate) fn unless(self, recall: Recall<T>) -> Self {
+        Self { recall: Some(recall), ..self }
     }
 
     /// The client whose call it is, as long as it has not begun.
@@ -83,6 +91,9 @@ impl<T, R: Runtime> Pending<T, R> {
     ///
     /// As the future's.
     pub fn wait(mut self) -> Result<T, Error> {
+        if let Some(found) = self.recall.take().and_then(Recall::wait) {
+            return Ok(found);
+        }
         self.submit();
         match std::mem::replace(&mut self.stage, Stage::Ended) {
             Stage::Waiting(waiting) => self.end(waiting.wait()),
@@ -113,6 +124,14 @@ impl<T, R: Runtime> Future for Pending<T, R> {
     ///
     /// When polled again after it has ended.
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        if let Some(recall) = &mut self.recall {
+            let found = ready!(recall.poll(cx));
+            self.recall = None;
+            if let Some(found) = found {
+                self.stage = Stage::Ended;
+                return Poll::Ready(Ok(found));
+            }
+        }
         self.submit();
         let reply = match &mut self.stage {
             Stage::Waiting(waiting) => ready!(waiting.poll(cx)),
@@ -130,6 +149,54 @@ impl<T, R: Runtime> Future for Pending<T, R> {
 impl<T, R: Runtime> fmt::Debug for Pending<T, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pending").finish_non_exhaustive()
+    }
+}
+
+/// An output that may be found without the call.
+pub(crate) struct Recall<T> {
+    stage: RecallStage,
+    take: fn(Found) -> Option<T>,
+}
+
+/// What was found. Its type is known to who asked.
+type Found = Box<dyn Any + Send>;
+
+enum RecallStage {
+    /// Nobody has been asked yet.
+    New(Box<dyn FnOnce() -> Option<Asked> + Send>),
+    Waiting(Asked),
+}
+
+/// Where the answer will be: nothing if nobody answers.
+pub(crate) type Asked = oneshot::Receiver<Option<Found>>;
+
+impl<T> Recall<T> {
+    /// What is found has to be a `T`.
+    pub(crate) fn new(ask: impl FnOnce() -> Option<Asked> + Send + 'static) -> Self
+    where
+        T: 'static,
+    {
+        let take = |found: Found| found.downcast().ok().map(|found| *found);
+        Self { stage: RecallStage::New(Box::new(ask)), take }
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        if let RecallStage::New(ask) = &mut self.stage {
+            let ask = std::mem::replace(ask, Box::new(|| None));
+            let Some(asked) = ask() else { return Poll::Ready(None) };
+            self.stage = RecallStage::Waiting(asked);
+        }
+        let RecallStage::Waiting(asked) = &mut self.stage else { return Poll::Ready(None) };
+        let found = ready!(Pin::new(asked).poll(cx)).ok().flatten();
+        Poll::Ready(found.and_then(self.take))
+    }
+
+    fn wait(self) -> Option<T> {
+        let asked = match self.stage {
+            RecallStage::New(ask) => ask()?,
+            RecallStage::Waiting(asked) => asked,
+        };
+        asked.recv().ok().flatten().and_then(self.take)
     }
 }
 
@@ -179,6 +246,11 @@ impl<T> Answer<T> {
     /// Of the driver.
     pub(crate) fn new(receiver: oneshot::Receiver<T>) -> Self {
         Self { receiver, lost: || panic!("a driver does all that it was told before it ends") }
+    }
+
+    /// Of somebody who may be gone: then it is this.
+    pub(crate) const fn or(receiver: oneshot::Receiver<T>, lost: fn() -> T) -> Self {
+        Self { receiver, lost }
     }
 
     /// Of somebody who may be gone.

@@ -10,6 +10,7 @@
 //!   drive it; the small machines that it is made of can be used alone.
 //! - [`object`] has the handles that bots use: channels, messages, users, clans.
 //! - [`memory`] has what a client remembers: caches of clans, channels, users, roles and messages.
+//! - [`store`] has where messages are kept for good.
 //! - [`event`] has what the server pushes, [`content`] what messages say, [`call`] what can be asked for, [`api`] the table of RPCs.
 //! - [`rest`] has what the platform offers over HTTP beside its API: webhooks, OAuth2, media, invitations.
 //! - [`interaction`] has what people do with messages: clicks, forms, waiting for an answer; [`command`] a router of commands.
@@ -73,6 +74,7 @@ pub mod rest;
 pub mod route;
 mod secret;
 mod session;
+pub mod store;
 mod time;
 pub mod transport;
 pub mod wire;

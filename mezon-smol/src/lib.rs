@@ -23,6 +23,43 @@
 //! }
 //! ```
 //!
+//! # Where to find what
+//!
+//! | you want to | begin with | the guide's page |
+//! |---|---|---|
+//! | log in, and end | [`Config`], [`Client`], [`Builder`] for a proxy or certificates of your own | |
+//! | take events in a loop | [`Events`], [`Event`] | [handlers][page-handlers] |
+//! | handle events where they are named | `Client::on_message` and its like, `Client::run` | [handlers][page-handlers] |
+//! | answer commands | [`Commands`], [`Command`], [`CommandCall`] | [commands][page-commands] |
+//! | write, reply, edit, react, delete | [`Channel`], [`Message`], [`SentMessage`], [`Content`], [`Embed`] | [messages][page-messages] |
+//! | offer buttons and forms | [`component_id!`], [`Button`], [`ButtonClick`], [`Form`] | [buttons and forms][page-interactions] |
+//! | know clans, channels, users, roles | [`Clan`], [`Channel`], [`User`], [`Role`], [`View`] | [objects][page-objects] |
+//! | call whatever the platform has | [`Bot`], [`protocol::api`] | [objects][page-objects] |
+//! | know what failed, and what to do about it | [`Error`], [`ErrorKind`], [`Sent`] | [what is promised][page-reliability] |
+//! | test it with no account | `mezon-sandbox` | [testing][page-testing] |
+//!
+//! The guide is in the docs of `mezon-tokio`, whose clients have the same methods; here you spawn the
+//! driver:
+//!
+//! ```no_run
+//! use mezon_smol::{Client, Command, Commands, Config, Error};
+//!
+//! fn main() -> Result<(), Error> {
+//!     let (client, driver, _) = Client::with_driver(Config::bot("1840000000000000001", "the-api-key")?)?;
+//!     client.on_message(|message| async move {
+//!         if message.text() == "hello" { message.reply("Hello!").await.map(drop) } else { Ok(()) }
+//!     });
+//!     let ping = Command::new("ping");
+//!     client.commands(Commands::new("*").command(ping, |call| async move { call.reply("pong").await }).with_help());
+//!     smol::block_on(async {
+//!         smol::spawn(driver).detach();
+//!         client.run().await
+//!     })
+//! }
+//! ```
+//!
+//! What is called how in other clients says [`protocol::names`].
+//!
 //! # Client, events, driver
 //!
 //! [`Client`] is the handle, [`Events`] what it receives, [`Driver`] the future that does the work: it owns the connection
@@ -36,6 +73,12 @@
 //! Calls return a [`Pending`]: a future that starts with its first poll, ends exactly once, and says in its error whether
 //! it was sent. Their answers never wait behind events, so a handler may await calls.
 //!
+//! # Errors
+//!
+//! Every call ends exactly once, with its output or with an [`Error`]. [`Error::kind`] says what happened, [`Error::sent`]
+//! whether the server may have seen it: what is certainly not sent can be called again, and
+//! [`is_retryable`](Error::is_retryable) says whether that helps. Nothing that has left is sent a second time by itself.
+//!
 //! # async-std
 //!
 //! It is discontinued, and only the tests of this crate depend on it. Where it is still in use
@@ -46,6 +89,14 @@
 //! By `tracing`, in the span `mezon`; nothing is written unless a subscriber is installed, as `enable_logging` of the
 //! feature `logging` does. Neither tokens nor what people write is logged. The libraries below have targets of
 //! their own, `tungstenite` and `ureq_proto`, which show whole frames and HTTP exchanges at TRACE: keep those off.
+//!
+//! [page-handlers]: https://docs.rs/mezon-tokio/latest/mezon_tokio/guide/handlers/index.html
+//! [page-commands]: https://docs.rs/mezon-tokio/latest/mezon_tokio/guide/commands/index.html
+//! [page-messages]: https://docs.rs/mezon-tokio/latest/mezon_tokio/guide/messages/index.html
+//! [page-interactions]: https://docs.rs/mezon-tokio/latest/mezon_tokio/guide/interactions/index.html
+//! [page-objects]: https://docs.rs/mezon-tokio/latest/mezon_tokio/guide/objects/index.html
+//! [page-reliability]: https://docs.rs/mezon-tokio/latest/mezon_tokio/guide/reliability/index.html
+//! [page-testing]: https://docs.rs/mezon-tokio/latest/mezon_tokio/guide/testing/index.html
 #![deny(missing_docs)]
 
 mod http;
@@ -53,6 +104,9 @@ mod net;
 mod runtime;
 
 pub use mezon_client::Answer;
+#[cfg(feature = "sqlite")]
+#[doc(inline)]
+pub use mezon_client::MessageDb;
 #[doc(inline)]
 pub use mezon_client::common::*;
 #[cfg(feature = "logging")]

@@ -50,6 +50,9 @@ mod net;
 mod runtime;
 
 pub use mezon_client::Answer;
+#[cfg(feature = "sqlite")]
+#[doc(inline)]
+pub use mezon_client::MessageDb;
 #[doc(inline)]
 pub use mezon_client::common::*;
 #[cfg(feature = "logging")]

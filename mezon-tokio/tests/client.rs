@@ -1,4 +1,4 @@
-//! What a client does for its user: log in, talk, be cancelled, end.
+//! What is told by polling: when calls start and are cancelled, and when the driver ends.
 #![allow(clippy::unwrap_used, clippy::wildcard_enum_match_arm)]
 
 mod town;
@@ -8,83 +8,8 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use mezon_tokio::{Client, Config, Error, ErrorKind, Event, Events, HealthStatus, Pending, Sent, State};
-use town::{PATIENCE, Town, event, heard, patiently};
-
-#[tokio::test]
-async fn it_answers_a_message_by_a_reply_and_edits_it() {
-    let town = Town::new();
-    let client = town.login().await;
-    let mut events = client.events();
-    let ping = town.sandbox.say(town.alice, town.general, "*ping");
-
-    let message = event(&mut events, |event| matches!(event, Event::Message(_))).await;
-    let Event::Message(message) = message else { unreachable!() };
-    assert_eq!((message.text().as_ref(), message.sender_id(), message.is_own()), ("*ping", town.alice, false));
-    let reply = patiently(message.reply("pong")).await.unwrap();
-    patiently(reply.edit("pong: 1 ms")).await.unwrap();
-    patiently(message.channel().send("anything else?")).await.unwrap();
-
-    let said = town.sandbox.expect_reply(ping, "pong", PATIENCE).await.unwrap();
-    assert_eq!(said.message, reply.id());
-    town.sandbox.expect_edit(reply.id(), "pong: 1 ms", PATIENCE).await.unwrap();
-    town.sandbox.expect_message(town.general, "anything else?", PATIENCE).await.unwrap();
-}
-
-#[tokio::test]
-async fn what_happened_before_somebody_listens_is_not_lost() {
-    let town = Town::new();
-    let client = town.login().await;
-    town.sandbox.say(town.alice, town.general, "early");
-    patiently(client.channel(town.general).send("now it has been read")).await.unwrap();
-
-    let mut events = client.events();
-    let first = patiently(events.next()).await.unwrap();
-    assert!(matches!(first, Event::Connecting { attempt: 0 }), "{first:?}");
-    assert_eq!(heard(&mut events).await, "early");
-}
-
-#[tokio::test]
-async fn a_later_receiver_takes_over_and_gets_what_was_not_read() {
-    let town = Town::new();
-    let client = town.login().await;
-    let mut earlier = client.events();
-    event(&mut earlier, |event| matches!(event, Event::Connecting { .. })).await;
-
-    let mut later = client.events();
-    drop(earlier);
-    event(&mut later, |event| matches!(event, Event::Connected)).await;
-    let mut latest = client.events();
-    town.sandbox.say(town.alice, town.general, "hello");
-    assert_eq!(heard(&mut latest).await, "hello");
-    while let Some(event) = patiently(later.next()).await {
-        assert!(!matches!(event, Event::Message(_)));
-    }
-}
-
-/// Row 31.
-#[tokio::test]
-async fn an_event_that_cannot_be_decoded_is_skipped_and_counted() {
-    let town = Town::new();
-    let client = town.login().await;
-    let mut events = client.events();
-    // a typing event whose bytes are no message
-    let typing = mezon_tokio::EventKind::Typing.field();
-    let tag = (typing << 3 | 2) as u8;
-    town.sandbox.with(|world, _| assert!(world.send_bytes(town.bot, vec![tag | 0x80, (typing >> 4) as u8, 1, 0xff])));
-    town.sandbox.say(town.alice, town.general, "after it");
-    assert_eq!(heard(&mut events).await, "after it");
-    assert_eq!(events.undecodable(), 1);
-}
-
-#[tokio::test]
-async fn connecting_twice_changes_nothing() {
-    let town = Town::new();
-    let client = town.login().await;
-    let session = patiently(client.connect()).await.unwrap();
-    assert_eq!(session.user_id(), town.bot);
-    assert_eq!(town.sandbox.with(|world, _| world.counters().connects), 1);
-}
+use mezon_tokio::{Client, Config, Error, ErrorKind, Event, Events, HealthStatus, Pending, State};
+use town::{PATIENCE, Town, event, patiently};
 
 #[tokio::test]
 async fn calls_start_in_the_order_of_their_first_poll() {
@@ -128,20 +53,6 @@ async fn dropping_a_call_cancels_it() {
 }
 
 #[tokio::test]
-async fn more_calls_than_the_limit_fail_at_once_and_unsent() {
-    let town = Town::new();
-    town.sandbox.with(|world, _| world.swallow_acks(1));
-    let mut config = town.config();
-    config.max_pending = 1;
-    let client = patiently(Client::login(config)).await.unwrap();
-    let channel = client.channel(town.general);
-    let mut unanswered = pin!(channel.send("one"));
-    assert!(poll_once(unanswered.as_mut()).is_pending());
-    let refused = patiently(channel.send("two")).await.unwrap_err();
-    assert_eq!(refused, Error::unsent(ErrorKind::TooManyInFlight));
-}
-
-#[tokio::test]
 async fn shutdown_lets_pending_calls_end_and_the_driver_with_them() {
     let town = Town::new();
     town.sandbox.with(|world, _| world.delay_acks(Duration::from_millis(50)));
@@ -164,21 +75,6 @@ async fn shutdown_lets_pending_calls_end_and_the_driver_with_them() {
     assert_eq!(client.stats().await.ready, 1);
     let refused = patiently(channel.send("too late")).await.unwrap_err();
     assert_eq!(refused, Error::unsent(ErrorKind::Closed));
-}
-
-#[tokio::test]
-async fn shutdown_does_not_wait_longer_than_it_was_told() {
-    let town = Town::new();
-    town.sandbox.with(|world, _| world.swallow_acks(1));
-    let client = town.login().await;
-    let channel = client.channel(town.general);
-    let mut unanswered = pin!(channel.send("is anybody there?"));
-    assert!(poll_once(unanswered.as_mut()).is_pending());
-    town.sandbox.expect_message(town.general, "is anybody there?", PATIENCE).await.unwrap();
-
-    patiently(client.shutdown(Duration::from_millis(10))).await;
-    let error = patiently(unanswered).await.unwrap_err();
-    assert_eq!((error.kind(), error.sent()), (&ErrorKind::Closed, Sent::Unknown));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -209,20 +105,6 @@ async fn every_call_ends_whenever_the_client_is_closed() {
             assert_eq!(patiently(caller).await.unwrap().kind(), &ErrorKind::Closed);
         }
     }
-}
-
-#[tokio::test]
-async fn a_closed_client_can_be_connected_again() {
-    let town = Town::new();
-    let client = town.login().await;
-    client.close();
-    town.connections(0).await;
-    patiently(client.shutdown(PATIENCE)).await;
-
-    patiently(client.connect()).await.unwrap();
-    let mut events = client.events();
-    town.sandbox.say(town.alice, town.general, "welcome back");
-    assert_eq!(heard(&mut events).await, "welcome back");
 }
 
 /// Rows 26, 30.
@@ -265,61 +147,6 @@ fn a_runtime_that_ends_takes_the_driver_with_it() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let refused = runtime.block_on(client.channel(town.general).send("hello?")).unwrap_err();
     assert_eq!(refused.kind(), &ErrorKind::Closed);
-}
-
-#[tokio::test]
-async fn without_a_driver_nothing_hangs() {
-    let town = Town::new();
-    let client = Client::new(town.config()).unwrap();
-    let refused = patiently(client.channel(town.general).send("hello?")).await.unwrap_err();
-    assert_eq!(refused, Error::unsent(ErrorKind::NotConnected));
-    assert_eq!(client.health().await.status, HealthStatus::Dead);
-    assert!(client.session().await.is_none());
-}
-
-#[tokio::test]
-async fn a_script_that_only_sends_needs_no_connection() {
-    let town = Town::new();
-    let client = Client::new(town.config()).unwrap();
-    client.start().unwrap();
-    let clans = patiently(client.list_clans()).await.unwrap();
-    assert_eq!(clans.len(), 1);
-    patiently(client.channel(town.general).send("by HTTP")).await.unwrap();
-    assert_eq!(town.sandbox.with(|world, _| world.counters().connects), 0);
-}
-
-/// Row 14.
-#[tokio::test]
-async fn a_refused_login_says_so() {
-    let town = Town::new();
-    let config = Config::bot(town.bot, "wrong").unwrap().host("127.0.0.1").port(town.sandbox.port()).use_tls(false);
-    let error = patiently(Client::login(config)).await.unwrap_err();
-    assert!(error.requires_login(), "{error:?}");
-}
-
-#[tokio::test]
-async fn a_server_that_is_not_there_says_so() {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let config = Config::bot(17_i64, "key").unwrap().host("127.0.0.1").port(port).use_tls(false);
-    let error = patiently(Client::login(config)).await.unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::ConnectFailed(_)), "{error:?}");
-}
-
-#[test]
-fn what_cannot_work_is_refused_before_any_io() {
-    let config = Config::bot(17_i64, "").unwrap();
-    assert!(matches!(Client::new(config).unwrap_err().kind(), ErrorKind::Config(_)));
-}
-
-/// Row 34.
-#[tokio::test]
-async fn the_id_of_a_client_is_that_of_who_writes_in_its_name() {
-    let town = Town::new();
-    let client = Client::new(town.config()).unwrap();
-    assert_eq!(client.id(), town.bot, "before anything is connected");
-    client.connect().await.unwrap();
-    let sent = client.channel(town.general).send("hi").await.unwrap();
-    assert_eq!(sent.to_message().sender_id(), client.id());
 }
 
 /// Row 1.

@@ -4,8 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The crates that are published.
-const PUBLISHED: [&str; 6] =
-    ["mezon-blocking", "mezon-client", "mezon-protocol", "mezon-sandbox", "mezon-smol", "mezon-tokio"];
+const PUBLISHED: [&str; 7] =
+    ["mezon-blocking", "mezon-client", "mezon-protocol", "mezon-sandbox", "mezon-smol", "mezon-store", "mezon-tokio"];
+
+/// The one that needs a newer Rust than the others, and says so.
+const NEWER: (&str, &str) = ("mezon-store", "1.89");
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
@@ -30,7 +33,10 @@ fn versions_and_licence_are_stated_everywhere() {
     for name in PUBLISHED {
         let manifest = read(&format!("{name}/Cargo.toml"));
         for key in ["version", "rust-version", "license", "edition", "repository"] {
-            assert!(manifest.contains(&format!("{key}.workspace = true")), "{name} does not state its {key}");
+            let own = format!("{key} = \"{}\"", NEWER.1);
+            let is_stated = manifest.contains(&format!("{key}.workspace = true"))
+                || (name, key) == (NEWER.0, "rust-version") && manifest.contains(&own);
+            assert!(is_stated, "{name} does not state its {key}");
         }
         assert!(!manifest.contains("publish = false"), "{name}");
     }
@@ -39,6 +45,7 @@ fn versions_and_licence_are_stated_everywhere() {
         read("README.md").contains(&format!("Rust {rust} or newer")),
         "the README states another version than {rust}"
     );
+    assert!(read("README.md").contains(&format!("`{}` needs {}", NEWER.0, NEWER.1)));
     assert!(read("CHANGELOG.md").contains(&format!("## {}", of_workspace("version"))));
 }
 
@@ -56,6 +63,38 @@ fn the_core_is_small_by_default() {
     for name in ["rustls", "hmac", "md-5"] {
         assert!(optional(name), "{name} is built always");
     }
+}
+
+/// SQLite comes with a feature that is off by default, and no other crate knows it.
+///
+/// Rows 188, 206.
+#[test]
+fn sqlite_is_there_only_for_those_who_ask_for_it() {
+    for name in PUBLISHED.into_iter().filter(|name| !["mezon-store", "mezon-sandbox"].contains(name)) {
+        let manifest = read(&format!("{name}/Cargo.toml"));
+        assert!(!manifest.contains("rusqlite"), "{name}");
+        let default = manifest.lines().find(|line| line.starts_with("default = ")).unwrap_or_default();
+        assert!(!default.contains("sqlite"), "{name}: {default}");
+        let has_feature = manifest.lines().any(|line| line.starts_with("sqlite = "));
+        assert_eq!(has_feature, name != "mezon-protocol", "{name}");
+    }
+    assert!(read("mezon-client/Cargo.toml").contains("mezon-store = { workspace = true, optional = true }"));
+}
+
+/// All but those that a performance rig runs.
+#[test]
+fn the_readme_lists_the_examples_that_there_are() {
+    let manifest = read("examples/Cargo.toml");
+    let tables = manifest.split("[[example]]").skip(1).map(|table| table.split('"').nth(1).unwrap());
+    let mut there: Vec<_> = tables.filter(|name| !name.starts_with("bench_")).collect();
+    let readme = read("README.md");
+    let section = readme.split("\n## ").find(|section| section.starts_with("Examples\n")).unwrap();
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| `"));
+    let mut listed: Vec<_> = rows.flat_map(|row| row.split(" |").next().unwrap().split(['`', ' '])).collect();
+    listed.retain(|name| !name.is_empty());
+    there.sort_unstable();
+    listed.sort_unstable();
+    assert_eq!(listed, there);
 }
 
 /// Row 145.

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use mezon_blocking::{ChannelId, Client, Config, Event, Events, UserId};
-use mezon_sandbox::{Sandbox, SandboxBuilder, World};
+use mezon_sandbox::{Sandbox, World};
 
 pub(crate) const KEY: &str = "a-key";
 
@@ -20,16 +20,12 @@ pub(crate) struct Town {
 
 impl Town {
     pub(crate) fn new() -> Self {
-        Self::with(Sandbox::builder())
-    }
-
-    pub(crate) fn with(sandbox: SandboxBuilder) -> Self {
         let mut world = World::builder();
         let (alice, bot) = (world.person("alice"), world.bot("helper", KEY));
         let clan = world.clan("Clan A");
         world.everyone_in(clan);
         let general = world.channel(clan, "general");
-        Self { sandbox: sandbox.start(world.build()).unwrap(), alice, bot, general }
+        Self { sandbox: Sandbox::start(world.build()).unwrap(), alice, bot, general }
     }
 
     /// How to reach it, without TLS and without waiting for anything on purpose.

@@ -12,6 +12,7 @@ mod clicks;
 mod commands;
 mod components;
 mod dispatcher;
+mod friends;
 mod life;
 mod lifeline;
 mod methods;

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use serde_json::{Value, json};
+
 use super::lists::{Element, Fields};
 use crate::error::{Error, ErrorKind};
 use crate::proto::api::{MessageAttachment, MessageAttachmentList};
@@ -133,6 +135,20 @@ impl Element for Attachment {
             thumbnail: fields.text("thumbnail"),
             duration: seconds(fields.integer("duration")),
         }
+    }
+
+    fn into_json(self) -> Value {
+        let wire = MessageAttachment::from(self);
+        json!({
+            "filename": wire.filename,
+            "size": wire.size,
+            "url": wire.url,
+            "filetype": wire.filetype,
+            "width": wire.width,
+            "height": wire.height,
+            "thumbnail": wire.thumbnail,
+            "duration": wire.duration,
+        })
     }
 
     fn is_meaningful(&self) -> bool {

@@ -32,8 +32,13 @@ pub fn decode_reactions(bytes: &[u8]) -> Vec<Reaction> {
     decode(bytes)
 }
 
+/// A list that came with a message, as JSON with the names of the wire; ids as text.
+pub(crate) fn list_to_json<T: Element>(bytes: &[u8]) -> Value {
+    decode::<T>(bytes).into_iter().map(T::into_json).collect()
+}
+
 /// What the rule needs to know of an element of a list.
-pub(super) trait Element: Sized {
+pub(crate) trait Element: Sized {
     /// The encoded form of the whole list.
     type List: Message + Default;
     /// The keys under which a JSON object may hold the list.
@@ -46,11 +51,14 @@ pub(super) trait Element: Sized {
     fn from_fields(fields: Fields) -> Self;
 
     /// False for what says nothing, and is left out.
+    /// The counterpart of `from_fields`.
+    fn into_json(self) -> Value;
+
     fn is_meaningful(&self) -> bool;
 }
 
 /// A JSON object whose keys are read in snake_case or camelCase, and whose values are read leniently.
-pub(super) struct Fields(Map<String, Value>);
+pub(crate) struct Fields(Map<String, Value>);
 
 impl Fields {
     pub(super) fn id<T: From<i64>>(&self, key: &str) -> T {

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use serde_json::{Value, json};
+
 use super::lists::{Element, Fields};
 use crate::id::{HERE, RoleId, UserId};
 use crate::proto::api::{MessageMention, MessageMentionList};
@@ -147,6 +149,20 @@ impl Element for Mention {
             created_at: u32::try_from(fields.integer("create_time_seconds")).unwrap_or(0),
             id: fields.integer("id"),
         }
+    }
+
+    fn into_json(self) -> Value {
+        let wire = MessageMention::from(self);
+        json!({
+            "id": wire.id.to_string(),
+            "user_id": wire.user_id.to_string(),
+            "username": wire.username,
+            "role_id": wire.role_id.to_string(),
+            "rolename": wire.rolename,
+            "create_time_seconds": wire.create_time_seconds,
+            "s": wire.s,
+            "e": wire.e,
+        })
     }
 
     fn is_meaningful(&self) -> bool {

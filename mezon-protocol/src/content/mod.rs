@@ -69,6 +69,7 @@ pub use embed::{
 pub use keys::{CallLog, CallLogKind, TopicInfo};
 pub use kind::{Contact, Location, Poll, PollAnswer, TokenMessage};
 pub use link::LinkKind;
+pub(crate) use lists::list_to_json;
 pub use lists::{decode_attachments, decode_mentions, decode_reactions, decode_references};
 pub use mention::Mention;
 pub use options::Encoded;

@@ -1,5 +1,7 @@
 //! Reactions: emoji that users put under a message.
 
+use serde_json::{Value, json};
+
 use super::lists::{Element, Fields};
 use crate::id::{ChannelId, ClanId, EmojiId, MessageId, TopicId, UserId};
 use crate::proto::api::{MessageReaction, MessageReactionList};
@@ -128,6 +130,28 @@ impl Element for Reaction {
             emoji_recent_id: fields.id("emoji_recent_id"),
             id: fields.integer("id"),
         }
+    }
+
+    fn into_json(self) -> Value {
+        let wire = MessageReaction::from(self);
+        json!({
+            "id": wire.id.to_string(),
+            "emoji_id": wire.emoji_id.to_string(),
+            "emoji": wire.emoji,
+            "sender_id": wire.sender_id.to_string(),
+            "sender_name": wire.sender_name,
+            "sender_avatar": wire.sender_avatar,
+            "action": wire.action,
+            "count": wire.count,
+            "channel_id": wire.channel_id.to_string(),
+            "message_id": wire.message_id.to_string(),
+            "clan_id": wire.clan_id.to_string(),
+            "mode": wire.mode,
+            "message_sender_id": wire.message_sender_id.to_string(),
+            "is_public": wire.is_public,
+            "topic_id": wire.topic_id.to_string(),
+            "emoji_recent_id": wire.emoji_recent_id.to_string(),
+        })
     }
 
     fn is_meaningful(&self) -> bool {

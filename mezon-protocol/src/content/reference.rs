@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde_json::{Value, json};
+
 use super::lists::{Element, Fields};
 use crate::id::{MessageId, UserId};
 use crate::proto::api::{MessageRef, MessageRefList};
@@ -112,6 +114,22 @@ impl Element for Reference {
             sender_clan_nick: fields.text("message_sender_clan_nick"),
             sender_display_name: fields.text("message_sender_display_name"),
         }
+    }
+
+    fn into_json(self) -> Value {
+        let wire = MessageRef::from(self);
+        json!({
+            "message_id": wire.message_id.to_string(),
+            "message_ref_id": wire.message_ref_id.to_string(),
+            "content": wire.content,
+            "has_attachment": wire.has_attachment,
+            "ref_type": wire.ref_type,
+            "message_sender_id": wire.message_sender_id.to_string(),
+            "message_sender_username": wire.message_sender_username,
+            "message_sender_avatar": wire.message_sender_avatar,
+            "message_sender_clan_nick": wire.message_sender_clan_nick,
+            "message_sender_display_name": wire.message_sender_display_name,
+        })
     }
 
     fn is_meaningful(&self) -> bool {

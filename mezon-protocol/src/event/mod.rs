@@ -31,6 +31,7 @@ use crate::id::UserId;
 use crate::memory;
 use crate::object::{Backend, ButtonClick, Message, QuickMenuEvent, ReactionEvent, SelectChanged};
 use crate::proto::{api, realtime};
+use crate::store::Change;
 use table::members;
 
 /// What is said of each variant about who sends it.
@@ -289,6 +290,7 @@ impl<B: Backend> Event<B> {
             _ => Self::Message,
         };
         backend.memory(|memory| memory.note_message(&data));
+        backend.keep(|| Change::of(&data));
         Ok(variant(Message::new(Arc::new(data), backend.clone())))
     }
 }

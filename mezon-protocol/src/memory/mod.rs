@@ -295,4 +295,4 @@ impl Memory {
 }
 
 /// The codes of messages that nobody stores: typing, and ephemeral messages that are sent, edited, deleted.
-const UNSTORED: [i32; 4] = [3, 12, 14, 15];
+pub(crate) const UNSTORED: [i32; 4] = [3, 12, 14, 15];

@@ -23,6 +23,7 @@ use crate::id::{ChannelId, ClanId, MessageId, TopicId, UserId};
 use crate::machine::Shared;
 use crate::proto::api;
 use crate::route::{Mode, Route};
+use crate::store::Change;
 
 /// The code of a message that only some see.
 const EPHEMERAL: i32 = 12;
@@ -37,7 +38,8 @@ pub struct Message<B> {
 }
 
 impl<B: Backend> Message<B> {
-    pub(crate) const fn new(data: Arc<MessageData>, backend: B) -> Self {
+    /// A message that was received, or is stored, with what runs its calls.
+    pub const fn new(data: Arc<MessageData>, backend: B) -> Self {
         Self { data, backend }
     }
 
@@ -223,6 +225,7 @@ impl<B: Backend> Message<B> {
         self.backend.call(edit.then(move |shared, ()| {
             let data = edited(&data, content, shared)?;
             backend.memory(|memory| memory.messages.replace(&data));
+            backend.keep(|| Some(Change::Put(data.clone())));
             Ok(Self::new(Arc::new(data), backend))
         }))
     }

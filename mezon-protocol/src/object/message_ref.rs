@@ -7,6 +7,7 @@ use crate::content::Content;
 use crate::id::{ChannelId, EmojiId, MessageId, TopicId, UserId};
 use crate::proto::api;
 use crate::route::Route;
+use crate::store::Change;
 
 /// A message that is known by its id and its channel; from [`Channel::message`].
 #[derive(Clone, Debug)]
@@ -89,7 +90,9 @@ impl<B: Backend> MessageRef<B> {
         let (has_attachment, backend) = (self.has_attachment, self.channel.backend().clone());
         self.on_address(move |message| {
             DeleteMessage { message, has_attachment }.then(move |_, ()| {
-                backend.memory(|memory| memory.messages.remove(message.route.channel, message.message_id));
+                let MessageAddress { route, message_id, .. } = message;
+                backend.memory(|memory| memory.messages.remove(route.channel, message_id));
+                backend.keep(|| Some(Change::Remove(route.channel, message_id)));
                 Ok(())
             })
         })

@@ -11,6 +11,7 @@ use crate::content::Content;
 use crate::error::Error;
 use crate::id::{MessageId, UserId};
 use crate::machine::Shared;
+use crate::store::Change;
 
 /// A message that was sent. It can be edited, deleted and so on at once, and is remembered as if it had been received.
 #[derive(Clone, Debug)]
@@ -100,6 +101,7 @@ impl<C: Call<Output = Sent>, B: Backend> Call for Attach<C, B> {
         step.map(|sent| {
             let (sent, own_id) = (Arc::new(sent), shared.own_id());
             self.backend.memory(|memory| memory.note_sent(&sent, own_id));
+            self.backend.keep(|| Some(Change::Add(sent.to_message(own_id))));
             SentMessage { sent, own_id, backend: self.backend.clone() }
         })
     }

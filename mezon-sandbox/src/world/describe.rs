@@ -118,9 +118,7 @@ impl World {
             member_count: i32::try_from(channel.members.len()).unwrap_or(i32::MAX),
             ..channel.details.clone()
         };
-        if channel.kind == ChannelKind::Voice {
-            wire.meeting_code = channel.meeting_code();
-        }
+        wire.meeting_code = self.shown_meeting_code(channel);
         if let Some(creator) = self.users.get(&channel.creator) {
             wire.creator_name.clone_from(&creator.username);
         }

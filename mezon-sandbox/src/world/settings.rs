@@ -55,6 +55,8 @@ pub struct Settings {
     /// The time a person takes between opening a new direct channel and the first message in it, so that a bot can
     /// join. Default: 500 ms.
     pub typing_time: Duration,
+    /// Voice rooms have a meeting code, by which the media server knows them; otherwise it is their id. Default: yes.
+    pub meeting_codes: bool,
     /// Messages kept per channel; the oldest are forgotten. Default: 10,000.
     pub history_limit: usize,
     /// Clans, channels, roles, timers and all else that calls can make, together. Calls that write are refused with
@@ -86,6 +88,7 @@ impl Default for Settings {
             lists_as_json: false,
             newest_connection_hears: true,
             typing_time: Duration::from_millis(500),
+            meeting_codes: true,
             history_limit: 10_000,
             record_limit: 1_000_000,
             transcript_limit: 10_000,

@@ -1,11 +1,10 @@
 //! A sandbox with a channel, a person and a bot, and what the tests of the client have in common.
-#![allow(dead_code, reason = "not every test needs all of it")]
 
 use std::future::Future;
 use std::time::Duration;
 
-use mezon_sandbox::{Sandbox, SandboxBuilder, World};
-use mezon_smol::{Builder, ChannelId, Client, Config, Error, Event, Events, UserId};
+use mezon_sandbox::{Sandbox, World};
+use mezon_smol::{ChannelId, Config, Event, Events, UserId};
 
 pub(crate) const KEY: &str = "a-key";
 
@@ -21,16 +20,12 @@ pub(crate) struct Town {
 
 impl Town {
     pub(crate) fn new() -> Self {
-        Self::with(Sandbox::builder())
-    }
-
-    pub(crate) fn with(sandbox: SandboxBuilder) -> Self {
         let mut world = World::builder();
         let (alice, bot) = (world.person("alice"), world.bot("helper", KEY));
         let clan = world.clan("Clan A");
         world.everyone_in(clan);
         let general = world.channel(clan, "general");
-        Self { sandbox: sandbox.start(world.build()).unwrap(), alice, bot, general }
+        Self { sandbox: Sandbox::start(world.build()).unwrap(), alice, bot, general }
     }
 
     /// How to reach it, without TLS and without waiting for anything on purpose.
@@ -40,30 +35,6 @@ impl Town {
         config.backoff.first = Duration::from_millis(10);
         config
     }
-
-    /// A client that is Ready, its driver spawned.
-    pub(crate) async fn login(&self) -> (Client, Events) {
-        start(self.config()).await.unwrap()
-    }
-
-    /// Waits until the bot has as many connections.
-    pub(crate) async fn connections(&self, count: usize) {
-        let bot = self.bot;
-        let says = format!("{count} connections");
-        self.sandbox.until(says, PATIENCE, move |world| world.connections_of(bot).len() == count).await.unwrap();
-    }
-}
-
-/// Spawns the driver on smol's global executor, and connects.
-pub(crate) async fn start(config: Config) -> Result<(Client, Events), Error> {
-    run(Client::builder(config)).await
-}
-
-pub(crate) async fn run(builder: Builder) -> Result<(Client, Events), Error> {
-    let (client, driver, events) = builder.with_driver()?;
-    smol::spawn(driver).detach();
-    patiently(client.connect()).await?;
-    Ok((client, events))
 }
 
 /// Fails a test that would hang.
@@ -86,11 +57,4 @@ pub(crate) async fn event(events: &mut Events, condition: impl Fn(&Event) -> boo
         }
     })
     .await
-}
-
-/// The text of the next message of somebody else.
-pub(crate) async fn heard(events: &mut Events) -> String {
-    let message = event(events, |event| matches!(event, Event::Message(message) if !message.is_own())).await;
-    let Event::Message(message) = message else { unreachable!() };
-    message.text().into_owned()
 }

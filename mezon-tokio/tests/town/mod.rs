@@ -4,7 +4,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use mezon_sandbox::{Sandbox, SandboxBuilder, World};
+use mezon_sandbox::{Sandbox, World};
 use mezon_tokio::{ChannelId, Client, Config, Event, Events, UserId};
 
 pub(crate) const KEY: &str = "a-key";
@@ -21,16 +21,12 @@ pub(crate) struct Town {
 
 impl Town {
     pub(crate) fn new() -> Self {
-        Self::with(Sandbox::builder())
-    }
-
-    pub(crate) fn with(sandbox: SandboxBuilder) -> Self {
         let mut world = World::builder();
         let (alice, bot) = (world.person("alice"), world.bot("helper", KEY));
         let clan = world.clan("Clan A");
         world.everyone_in(clan);
         let general = world.channel(clan, "general");
-        Self { sandbox: sandbox.start(world.build()).unwrap(), alice, bot, general }
+        Self { sandbox: Sandbox::start(world.build()).unwrap(), alice, bot, general }
     }
 
     /// How to reach it, without TLS and without waiting for anything on purpose.
@@ -69,11 +65,4 @@ pub(crate) async fn event(events: &mut Events, condition: impl Fn(&Event) -> boo
         }
     })
     .await
-}
-
-/// The text of the next message of somebody else.
-pub(crate) async fn heard(events: &mut Events) -> String {
-    let message = event(events, |event| matches!(event, Event::Message(message) if !message.is_own())).await;
-    let Event::Message(message) = message else { unreachable!() };
-    message.text().into_owned()
 }

@@ -7,11 +7,13 @@ mod adapters;
 mod commands;
 mod components;
 mod events;
+mod friends;
 mod life;
 mod order;
 mod own;
 mod readme;
 mod shutdown;
+mod stored;
 mod town;
 mod waits;
 
@@ -21,6 +23,7 @@ macro_rules! on {
             a_handler_takes_itself_out_and_another_one_in, what_fails_in_one_handler_is_nothing_to_the_others,
             events_of_a_channel_are_handled_in_order, channels_are_handled_side_by_side_up_to_the_bound,
             slow_handlers_lose_nothing;
+        friends: who_asks_to_be_a_friend_is_accepted_if_that_is_wanted;
         own: what_the_bot_does_itself_is_passed_over_unless_that_is_wanted;
         life: run_comes_back_when_the_client_is_closed, run_fails_when_the_login_is_refused,
             run_fails_when_there_is_no_way_to_connect, handlers_survive_reconnects, handlers_survive_a_close,
@@ -40,6 +43,9 @@ macro_rules! on {
         components: a_click_reaches_the_handler_of_its_type, stale_components_are_told_apart,
             two_clicks_are_one_execution, a_second_click_is_answered_or_handled_if_that_is_wanted,
             a_handler_that_panics_lets_the_next_click_in, choices_in_a_select_all_count;
+        stored: what_is_received_and_sent_is_stored_as_it_is_now, what_is_stored_is_fetched_without_the_server,
+            what_is_not_stored_is_fetched_from_the_server_and_stored, a_damaged_store_stops_nothing,
+            a_full_disk_stops_nothing, ten_thousand_messages_are_stored_while_the_bot_answers;
     }};
     (@ $adapter:ident: $runtime:ty; $($file:ident: $($test:ident),+;)+) => {
         mod $adapter {

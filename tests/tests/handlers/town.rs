@@ -4,8 +4,9 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use mezon_client::{Client, Dispatch, Driven};
+use mezon_client::{Builder, Client, Dispatch, Driven};
 use mezon_protocol::object::Message;
+use mezon_protocol::store::MessageStore;
 use mezon_protocol::{ChannelId, ClanId, Config, Error, MessageId, UserId};
 use mezon_sandbox::{Sandbox, World};
 
@@ -31,6 +32,15 @@ impl<R: Adapter> Town<R> {
     }
 
     pub fn with(adjust: impl FnOnce(&mut Config)) -> Self {
+        Self::built(adjust, |builder| builder)
+    }
+
+    /// With a store of messages.
+    pub fn storing(store: impl MessageStore) -> Self {
+        Self::built(|_| {}, |builder| builder.store(store))
+    }
+
+    pub fn built(adjust: impl FnOnce(&mut Config), build: impl FnOnce(Builder<R>) -> Builder<R>) -> Self {
         let mut world = World::builder();
         let bot = world.bot("bot", "the-key");
         let (alice, bob) = (world.person("alice"), world.person("bob"));
@@ -42,7 +52,7 @@ impl<R: Adapter> Town<R> {
         let mut config = config.without_rate_limits();
         config.backoff.first = Duration::from_millis(20);
         adjust(&mut config);
-        let client = Client::new(config).unwrap();
+        let client = build(Client::builder(config)).build().unwrap();
         Self { sandbox, bot, alice, bob, clan, general: channels[0], channels, client }
     }
 

@@ -27,3 +27,15 @@ pub mod s09_door;
 
 #[path = "../../../examples/scenarios/s10_llm.rs"]
 pub mod s10_llm;
+
+#[path = "../../../examples/scenarios/s11_music.rs"]
+pub mod s11_music;
+
+#[path = "../../../examples/scenarios/s12_reward.rs"]
+pub mod s12_reward;
+
+#[path = "../../../examples/feature_tour.rs"]
+pub mod feature_tour;
+
+#[path = "../../../examples/web_service.rs"]
+pub mod web_service;

@@ -41,7 +41,7 @@ impl Stage {
     }
 
     fn records(&self) -> usize {
-        self.experts.lock().unwrap().len()
+        self.experts.lock().len()
     }
 }
 
@@ -90,7 +90,7 @@ async fn a_double_click_saves_one_record_and_the_form_becomes_a_receipt() {
         days: vec!["mo".to_owned(), "fr".to_owned()],
         since: Some("2026-02-28".parse().unwrap()),
     };
-    assert_eq!(stage.experts.lock().unwrap().get(&stage.record), Some(&expert));
+    assert_eq!(stage.experts.lock().get(&stage.record), Some(&expert));
     assert_eq!(stage.records(), 1);
     stage.play.end().await;
 }

@@ -85,6 +85,22 @@ impl MessageData {
         Self { frame: Bytes::copy_from_slice(&self.frame), ..self.clone() }
     }
 
+    /// The same message, for another account, or for one that is known by now.
+    #[must_use]
+    pub const fn with_own_id(mut self, own_id: UserId) -> Self {
+        self.own_id = own_id;
+        self
+    }
+
+    /// With the time at which it was sent, if it does not say so itself.
+    pub(crate) fn or_created_at(self, create_time_seconds: u32) -> Self {
+        if self.create_time_seconds != 0 || create_time_seconds == 0 {
+            return self;
+        }
+        let message = api::ChannelMessage { create_time_seconds, ..self.to_proto() };
+        Self::from_proto(&message, self.own_id)
+    }
+
     /// A message that did not come by itself.
     pub(crate) fn from_proto(message: &api::ChannelMessage, own_id: UserId) -> Self {
         Self::parse(message.encode_to_vec().into(), own_id).expect("what was encoded just now can be read")

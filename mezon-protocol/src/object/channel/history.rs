@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::Channel;
 use crate::api::{self, ListChannelMessages};
-use crate::call::{Answer, Call, OneStep, Recall, Request, Via};
+use crate::call::{Answer, Call, OnRoute, OneStep, Recall, Request, Via};
 use crate::error::{Error, ErrorKind};
 use crate::event::MessageData;
 use crate::id::{ChannelId, MessageId, TopicId};
@@ -14,6 +14,7 @@ use crate::machine::Shared;
 use crate::object::{Backend, Kept, Message, not_found};
 use crate::proto::api as wire;
 use crate::route::Route;
+use crate::store::Change;
 use crate::wire::{Field, Fields, Value};
 
 /// Which messages of a channel are asked for.
@@ -154,11 +155,12 @@ impl<B: Backend> Kept for Message<B> {
         backend.memory(|memory| memory.messages.remove(channel, id))
     }
 
-    /// First what is remembered, then the server. A store of messages has its place between the two.
+    /// First what is remembered, then what is stored, then the server.
     fn fetch(backend: &B, channel: ChannelId, id: MessageId) -> B::Outcome<Self> {
-        let (known, attach) = (backend.clone(), backend.clone());
+        let (known, attach, restored) = (backend.clone(), backend.clone(), backend.clone());
         let look_up = move || Self::get(&known, channel, id);
-        Channel::by_id(channel, backend.clone()).on_route(move |route| {
+        let handle = Channel::by_id(channel, backend.clone());
+        let call = OnRoute::new(channel, move |route| {
             let list = ListMessages { route, which: History::Around(id), limit: History::LIMIT, topic: TopicId::NONE };
             Recall::new(
                 look_up,
@@ -166,9 +168,19 @@ impl<B: Backend> Kept for Message<B> {
                     let data = messages.iter().find(|data| data.message_id() == id);
                     let data = data.ok_or_else(|| not_found("message", id))?.detach();
                     attach.memory(|memory| memory.messages.set(&data));
+                    attach.keep(|| Some(Change::Add(data.clone())));
                     Ok(Self::new(Arc::new(data), attach))
                 }),
             )
         })
+        .knowing(handle.route);
+        if Self::get(backend, channel, id).is_some() {
+            return backend.call(call);
+        }
+        let found = move |data: MessageData| {
+            restored.memory(|memory| memory.messages.set(&data));
+            Self::new(Arc::new(data), restored)
+        };
+        backend.recall(channel, id, found, call)
     }
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::Channel;
 use crate::api::{
-    Api, DeleteChannelDesc, GenerateWebhook, GetNotificationChannel, ListWebhookByChannelId, SetMuteChannel,
-    SetNotificationChannelSetting, UpdateChannelDesc, UpdateChannelPrivate,
+    Api, DeleteChannelDesc, GenerateWebhook, GetNotificationChannel, ListWebhookByChannelId,
+    RemoveParticipantMezonMeet, SetMuteChannel, SetNotificationChannelSetting, UpdateChannelDesc, UpdateChannelPrivate,
 };
 use crate::call::{Call, ChannelDetail, Recall};
 use crate::content::serde_json::Value;
@@ -14,6 +14,7 @@ use crate::object::clan::raw;
 use crate::object::{Backend, Kept, NotificationLevel};
 use crate::proto::api;
 use crate::rest::media::PlayMedia;
+use crate::route::ChannelKind;
 
 /// A change of a channel. What is `None` stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -145,8 +146,11 @@ impl<B: Backend> Channel<B> {
         })
     }
 
-    /// Plays media in it, as a voice room; gives what the media server says. The room of what is played is filled in;
-    /// it is looked up if it is not known.
+    /// Plays media in it, as a voice room; gives what the media server says. The room of what is played is filled in: its
+    /// meeting code, or its id if it has none. It is looked up if it is not known.
+    ///
+    /// The account is in the room for as long as it plays: the end is its own
+    /// [`UserLeftVoice`](crate::Event::UserLeftVoice).
     ///
     /// # Errors
     ///
@@ -157,9 +161,26 @@ impl<B: Backend> Channel<B> {
         let known = move || Self::get(&backend, None, id).filter(|channel| !channel.meeting_code().is_empty());
         let detail = ChannelDetail(id).merged().then(Self::keep(self.backend.clone()));
         self.backend.call(
-            Recall::new(known, detail)
-                .look_up(move |_, channel| Ok(PlayMedia { room_name: channel.meeting_code().to_owned(), ..media })),
+            Recall::new(known, detail).look_up(|_, channel| Ok(PlayMedia { room_name: channel.room_name(), ..media })),
         )
+    }
+
+    /// The room on the voice server; empty if it is none.
+    fn room_name(&self) -> String {
+        match self.meeting_code() {
+            "" if self.kind() == Some(ChannelKind::VOICE) => self.id.to_string(),
+            code => code.to_owned(),
+        }
+    }
+
+    /// Puts a user, or this account, out of it, as a voice room; gives nothing.
+    #[doc(alias = "RemoveParticipantMezonMeet")]
+    pub fn remove_from_voice(&self, user: impl Into<UserId>) -> B::Outcome<()> {
+        let user_id = user.into().get();
+        self.on_route(move |route| {
+            let (channel_id, clan_id) = (route.channel.get(), route.clan.get());
+            Api::<RemoveParticipantMezonMeet>::new(api::MeetParticipantRequest { user_id, channel_id, clan_id })
+        })
     }
 
     /// Its webhooks, as the wire has them. Their URLs are secrets.

@@ -142,7 +142,7 @@ impl World {
             parent_id: channel.parent.get(),
             channel_label: channel.name.clone(),
             category_id: channel.details.category_id,
-            meeting_code: if channel.kind == ChannelKind::Voice { channel.meeting_code() } else { String::new() },
+            meeting_code: self.shown_meeting_code(channel),
             channel_private: i32::from(!channel.is_public()),
             channel_type: channel.kind.wire_type(),
             active: i32::from(!channel.asleep),

@@ -129,10 +129,18 @@ impl World {
         }
     }
 
-    /// The room of that name: its meeting code, or its id.
+    /// The meeting code that channels are described with.
+    pub(in crate::world) fn shown_meeting_code(&self, channel: &Channel) -> String {
+        let has_one = channel.kind == ChannelKind::Voice && self.settings.meeting_codes;
+        if has_one { channel.meeting_code() } else { String::new() }
+    }
+
+    /// The room of that name: its meeting code, or its id if it has none.
     pub(in crate::world) fn room_named(&self, name: &str) -> Option<ChannelId> {
+        let has_codes = self.settings.meeting_codes;
+        let name_of = |room: &Channel| if has_codes { room.meeting_code() } else { room.id.to_string() };
         let mut rooms = self.channels.values().filter(|channel| is_room(channel));
-        rooms.find(|room| room.meeting_code() == name || room.id.to_string() == name).map(|room| room.id)
+        rooms.find(|room| name_of(room) == name).map(|room| room.id)
     }
 
     /// Without a channel those of all rooms of the clan.

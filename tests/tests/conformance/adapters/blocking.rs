@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mezon_blocking::{Client, NoEvent, Threads};
+use mezon_blocking::{Client, Events, NoEvent, Threads};
 use mezon_client::{Runtime, Source};
 use mezon_protocol::Error;
 
@@ -17,6 +17,10 @@ impl Host for Blocking {
     type Runtime = Threads;
 
     fn drive(_: &Client) {}
+
+    fn start(client: &Client) {
+        client.start().unwrap();
+    }
 
     fn wait<T: Send + 'static>(outcome: Result<T, Error>) -> Result<T, Error> {
         outcome
@@ -39,5 +43,9 @@ impl Host for Blocking {
             Err(NoEvent::Timeout) => None,
             Err(NoEvent::Ended) => Some(None),
         }
+    }
+
+    fn undecodable(events: &Events) -> u64 {
+        events.undecodable()
     }
 }

@@ -21,6 +21,9 @@ pub trait Host: 'static {
     /// Gives a client its driver, where connecting does not.
     fn drive(client: &Client<Self::Runtime>);
 
+    /// Gives a client its driver without connecting.
+    fn start(client: &Client<Self::Runtime>);
+
     fn wait<T: Send + 'static>(outcome: <Self::Runtime as Runtime>::Outcome<T>) -> Result<T, Error>;
 
     fn answer<T: Send + 'static>(answered: <Self::Runtime as Runtime>::Answered<T>) -> T;
@@ -32,6 +35,9 @@ pub trait Host: 'static {
         events: &mut <Self::Runtime as Runtime>::Events<S>,
         within: Duration,
     ) -> Option<Option<S::Item>>;
+
+    /// How many events could not be decoded.
+    fn undecodable(events: &<Self::Runtime as Runtime>::Events<Receiver<Self::Runtime>>) -> u64;
 }
 
 /// The entry of an adapter.
@@ -47,10 +53,10 @@ pub const fn adapter<H: Host>(name: &'static str) -> Adapter {
 }
 
 /// A client before a server with this world; the address is filled in. It is recorded, and what it did is replayed.
-pub fn client<H: Host>(world: World, config: Config, link: Link) -> (Sandbox, Client<H::Runtime>) {
+pub fn client<H: Host>(world: World, config: Config, link: Link) -> (Sandbox, Config, Client<H::Runtime>) {
     let (sandbox, config) = tls::serve(world, config, link);
-    let builder = Client::builder(config).root_certificate(tls::root()).record_to(Checked::default());
-    (sandbox, builder.build().unwrap())
+    let builder = Client::builder(config.clone()).root_certificate(tls::root()).record_to(Checked::default());
+    (sandbox, config, builder.build().unwrap())
 }
 
 pub fn connect<H: Host>(client: &Client<H::Runtime>) -> Result<(), Error> {
@@ -79,7 +85,7 @@ struct ClientBot<H: Host> {
 
 impl<H: Host> ClientBot<H> {
     fn new(world: World, config: Config, link: Link) -> Self {
-        let (sandbox, client) = client::<H>(world, config, link);
+        let (sandbox, _, client) = client::<H>(world, config, link);
         let events = client.events();
         Self { sandbox, client, events, last: None }
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_lite::FutureExt as _;
 use futures_lite::future::block_on;
-use mezon_client::{Events, Run, Source};
+use mezon_client::{Events, Receiver, Run, Source};
 use mezon_protocol::Error;
 use mezon_smol::{Answer, Client, Pending, SmolRuntime};
 
@@ -23,6 +23,10 @@ impl Host for Smol {
         if let Some(driver) = client.driver() {
             smol::spawn(driver).detach();
         }
+    }
+
+    fn start(client: &Client) {
+        Self::drive(client);
     }
 
     fn wait<T: Send + 'static>(outcome: Pending<T>) -> Result<T, Error> {
@@ -44,6 +48,10 @@ impl Host for Smol {
         };
         block_on(async { Some(events.next().await) }.or(too_late))
     }
+
+    fn undecodable(events: &Events<Receiver<SmolRuntime>>) -> u64 {
+        events.undecodable()
+    }
 }
 
 struct AsyncStd;
@@ -55,6 +63,10 @@ impl Host for AsyncStd {
         if let Some(driver) = client.driver() {
             drop(async_std::task::spawn(driver));
         }
+    }
+
+    fn start(client: &Client) {
+        Self::drive(client);
     }
 
     fn wait<T: Send + 'static>(outcome: Pending<T>) -> Result<T, Error> {
@@ -71,5 +83,9 @@ impl Host for AsyncStd {
 
     fn next<S: Source + 'static>(events: &mut Events<S>, within: Duration) -> Option<Option<S::Item>> {
         Smol::next(events, within)
+    }
+
+    fn undecodable(events: &Events<Receiver<SmolRuntime>>) -> u64 {
+        Smol::undecodable(events)
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use mezon_client::{Events, Run, Source};
+use mezon_client::{Events, Receiver, Run, Source};
 use mezon_protocol::Error;
 use mezon_tokio::{Answer, Client, Pending, TokioRuntime};
 use tokio::runtime::{Builder, Runtime};
@@ -20,6 +20,11 @@ impl Host for Tokio {
 
     fn drive(_: &Client) {}
 
+    fn start(client: &Client) {
+        let _runtime = runtime().enter();
+        client.start().unwrap();
+    }
+
     fn wait<T: Send + 'static>(outcome: Pending<T>) -> Result<T, Error> {
         runtime().block_on(outcome)
     }
@@ -35,6 +40,10 @@ impl Host for Tokio {
     fn next<S: Source + 'static>(events: &mut Events<S>, within: Duration) -> Option<Option<S::Item>> {
         let next = async { tokio::time::timeout(within, events.next()).await };
         runtime().block_on(next).ok()
+    }
+
+    fn undecodable(events: &Events<Receiver<TokioRuntime>>) -> u64 {
+        events.undecodable()
     }
 }
 

@@ -1,9 +1,9 @@
-//! The client on executors that are not smol's.
+//! The driver: on smol's executor, on others, and on none.
 #![allow(clippy::unwrap_used, clippy::wildcard_enum_match_arm)]
 
 mod town;
 
-use mezon_smol::{Client, Event};
+use mezon_smol::{Client, Event, Events, Pending};
 use town::{PATIENCE, Town, event, patiently};
 
 #[test]
@@ -36,4 +36,32 @@ fn a_driver_can_be_awaited_beside_what_the_bot_does_without_any_executor() {
     };
     futures_lite::future::block_on(futures_lite::future::zip(driver, bot));
     town.sandbox.expect_message(town.general, "alone", PATIENCE).wait().unwrap();
+}
+
+#[test]
+fn a_driver_that_waits_for_a_closed_client_ends_when_that_is_closed_again() {
+    smol::block_on(async {
+        let town = Town::new();
+        let client = Client::new(town.config()).unwrap();
+        client.close();
+        let driver = smol::spawn(client.driver().unwrap());
+        drop(client);
+        patiently(driver).await;
+    });
+}
+
+#[test]
+fn the_public_types_can_be_used_from_any_thread() {
+    fn is_send<T: Send>() {}
+    fn is_sync<T: Sync>() {}
+    fn is_unpin<T: Unpin>() {}
+    is_send::<Client>();
+    is_sync::<Client>();
+    is_send::<Events>();
+    is_unpin::<Events>();
+    is_send::<Event>();
+    is_send::<mezon_smol::Driver>();
+    is_unpin::<mezon_smol::Driver>();
+    is_send::<Pending<std::rc::Rc<()>>>();
+    is_unpin::<Pending<std::marker::PhantomPinned>>();
 }

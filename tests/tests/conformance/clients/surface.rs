@@ -1,81 +1,22 @@
-//! Scenarios for clients: what those who drive the Machine by hand have no need of.
+//! What a client offers beside events and calls: who it is, its low-level socket, its handlers, its end.
 
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
 
-use mezon_client::{Client, Driven};
+use mezon_client::Client;
 use mezon_protocol::call::React;
 use mezon_protocol::event::Cause;
 use mezon_protocol::machine::{HeartbeatPolicy, State};
 use mezon_protocol::proto::realtime::{Ping, envelope};
 use mezon_protocol::route::{Mode, Route};
-use mezon_protocol::{ChannelId, ClanId, Config, EmojiId, ErrorKind, Event, Sent, UserId};
-use mezon_sandbox::{NewChannel, Sandbox, World};
+use mezon_protocol::{Config, EmojiId, ErrorKind, Event, Sent};
 
-use crate::adapters::client::{self, Host, connect};
-use crate::bot::{ClientScenario, Link};
-
-/// All of them, by the names under which the documentation lists them.
-pub const fn scenarios<H: Host>() -> &'static [ClientScenario] {
-    &[
-        ("a client before it connects", before::<H>),
-        ("the session and one's own id", identity::<H>),
-        ("the low-level socket", socket::<H>),
-        ("handlers outlive connections", handlers::<H>),
-        ("closing", closing::<H>),
-    ]
-}
-
-const SOON: Duration = Duration::from_secs(10);
-
-/// A bot and alice in a clan with a channel and a thread.
-struct Scene<H: Host> {
-    sandbox: Sandbox,
-    client: Client<H::Runtime>,
-    bot: UserId,
-    alice: UserId,
-    clan: ClanId,
-    general: ChannelId,
-    thread: ChannelId,
-}
-
-impl<H: Host> Scene<H> {
-    fn new(link: Link) -> Self {
-        Self::with(link, |config| config)
-    }
-
-    fn with(link: Link, adjust: impl FnOnce(Config) -> Config) -> Self {
-        let mut world = World::builder().seed(32);
-        let (bot, alice) = (world.bot("bot", "the-key"), world.person("alice"));
-        let clan = world.clan("Clan A");
-        world.everyone_in(clan);
-        let general = world.channel(clan, "general");
-        let thread = world.add_channel(clan, NewChannel::thread(general, "thread", [bot, alice]));
-        let config = Config::bot(bot, "the-key").unwrap().without_rate_limits().transport(link.transport);
-        let (sandbox, client) = client::client::<H>(world.build(), adjust(config), link);
-        Self { sandbox, client, bot, alice, clan, general, thread }
-    }
-
-    fn connected(link: Link) -> Self {
-        let scene = Self::new(link);
-        connect::<H>(&scene.client).unwrap();
-        scene
-    }
-
-    fn heard(&self) -> Event<Driven<H::Runtime>> {
-        let mut events = self.client.events();
-        loop {
-            let event = H::next(&mut events, SOON).flatten().expect("something should be heard");
-            if matches!(&event, Event::Message(message) if !message.is_own()) {
-                return event;
-            }
-        }
-    }
-}
+use super::scene::{SOON, Scene};
+use crate::adapters::client::{Host, connect};
+use crate::bot::Link;
 
 /// Rows 1, 2, 3, 28, 29.
-fn before<H: Host>(link: Link) {
+pub fn before<H: Host>(link: Link) {
     for bad in [Config::bot(0_i64, "the-key"), Config::bot(17_i64, "")] {
         let error = Client::<H::Runtime>::new(bad.unwrap()).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Config(_)), "{error:?}");
@@ -95,19 +36,19 @@ fn before<H: Host>(link: Link) {
 }
 
 /// Rows 32, 33, 38.
-fn identity<H: Host>(link: Link) {
+pub fn identity<H: Host>(link: Link) {
     let scene = Scene::<H>::connected(link);
     let session = H::answer(scene.client.session()).unwrap();
     assert_eq!((session.user_id(), scene.client.id()), (scene.bot, scene.bot));
     assert!(!session.token().is_empty());
-    scene.sandbox.say(scene.alice, scene.general, "hello");
+    scene.say("hello");
     let Event::Message(message) = scene.heard() else { unreachable!() };
     assert_eq!(message.sender_id(), scene.alice);
     assert_ne!(message.sender_id(), scene.client.id());
 }
 
 /// Rows 28, 29, 39, 179.
-fn socket<H: Host>(link: Link) {
+pub fn socket<H: Host>(link: Link) {
     let scene = Scene::<H>::connected(link);
     let socket = H::answer(scene.client.socket()).unwrap();
     assert!(H::answer(socket.is_connected()));
@@ -147,7 +88,7 @@ fn socket<H: Host>(link: Link) {
 }
 
 /// Rows 24, 208, 282.
-fn handlers<H: Host>(link: Link) {
+pub fn handlers<H: Host>(link: Link) {
     let scene = Scene::<H>::with(link, |mut config| {
         config.heartbeat = HeartbeatPolicy { interval: SOON / 50, timeout: SOON / 50 };
         config
@@ -179,7 +120,7 @@ fn handlers<H: Host>(link: Link) {
 }
 
 /// Rows 26, 30.
-fn closing<H: Host>(link: Link) {
+pub fn closing<H: Host>(link: Link) {
     let scene = Scene::<H>::connected(link);
     scene.sandbox.with(|world, _| world.swallow_acks(1));
     let channel = scene.client.channel(scene.general);
@@ -191,9 +132,7 @@ fn closing<H: Host>(link: Link) {
     assert_eq!((error.kind(), error.sent()), (&ErrorKind::Closed, Sent::Unknown));
     scene.client.close();
     H::answer(scene.client.shutdown(SOON));
-    let bot = scene.bot;
-    let is_gone = move |world: &World| world.connections_of(bot).is_empty();
-    scene.sandbox.until("no connection".to_owned(), SOON, is_gone).wait().unwrap();
+    scene.connections(0);
     assert_eq!(H::answer(scene.client.state()), State::Closed);
     connect::<H>(&scene.client).unwrap();
 }
