@@ -27,7 +27,8 @@ pub mod common {
     pub use {mezon_protocol as protocol, rustls};
 
     pub use crate::{
-        Dispatch, Failure, FailureCause, HandlerError, HandlerId, HandlerResult, SecondClick, StoreStats, assert_replays,
+        Dispatch, Failure, FailureCause, HandlerError, HandlerId, HandlerResult, SecondClick, StoreStats,
+        assert_replays,
     };
 }
 

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use divan::{Bencher, black_box};
 use mezon_protocol::call::{Call, SendMessage, Submission, Ticket};
 use mezon_protocol::event::Push;
-use mezon_protocol::machine::Machine;
+use mezon_protocol::machine::{Machine, SocketId};
 use mezon_protocol::memory::{CacheLimits, Memory};
 use mezon_protocol::object::Backend;
 use mezon_protocol::proto::realtime::Envelope;
@@ -75,15 +75,20 @@ impl Backend for Nobody {
     fn call<C: Call>(&self, _: C) {}
 }
 
-/// From the frame to the event as the Machine gives it.
-#[divan::bench(sample_size = 500)]
-fn machine_message_to_raw_event(bencher: Bencher) {
-    let (mut machine, socket) = fixture::ready::ready(fixture::ready::config());
+/// From the frame to the event as the Machine gives it, without and with a recording of it.
+#[divan::bench(sample_size = 500, args = [false, true])]
+fn machine_message_to_raw_event(bencher: Bencher, recorded: bool) {
+    let (mut machine, socket) = ready(recorded);
     let frame = shared_frame();
     bencher.bench_local(|| {
         machine.handle_incoming(Now::default(), socket, Incoming::Frame(Frame::Envelope(frame.clone())));
         machine.poll_event()
     });
+}
+
+fn ready(recorded: bool) -> (Machine, SocketId) {
+    let config = fixture::ready::config();
+    if recorded { fixture::ready::recorded(config) } else { fixture::ready::ready(config) }
 }
 
 /// From the frame to the event as the user takes it: decoded, its text read.
@@ -147,10 +152,10 @@ fn machine_message_that_nobody_wants(bencher: Bencher) {
     });
 }
 
-/// A whole send: submitted, encoded, acknowledged, its reply taken.
-#[divan::bench(sample_size = 500)]
-fn machine_send_to_reply(bencher: Bencher) {
-    let (mut machine, socket) = fixture::ready::ready(fixture::ready::config());
+/// A whole send: submitted, encoded, acknowledged, its reply taken; without and with a recording of it.
+#[divan::bench(sample_size = 500, args = [false, true])]
+fn machine_send_to_reply(bencher: Bencher, recorded: bool) {
+    let (mut machine, socket) = ready(recorded);
     let route = Route::of_message(2.into(), 1.into(), Mode::CHANNEL, true);
     let mut ticket = 0;
     bencher.bench_local(|| {

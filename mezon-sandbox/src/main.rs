@@ -87,7 +87,7 @@ fn asked_to_replay(mut arguments: lexopt::Parser) -> Result<Asked, Box<dyn Error
 fn run(asked: Asked) -> Result<(), Box<dyn Error>> {
     let (port, file, serve) = match asked {
         Asked::Text(text) => return Ok(stdout().write_all(text.as_bytes())?),
-        Asked::Replay(replay) => return replay.run(),
+        Asked::Replay(replay) => return replay.run(stdout()),
         Asked::Run { port, world, serve } => (port, world, serve),
     };
     let world = match file {

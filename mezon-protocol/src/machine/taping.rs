@@ -14,7 +14,10 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::exchange::{HttpFailure, HttpResponse};
 use crate::replay::note::{self, Reader};
-use crate::replay::{Before, Ended, FromCodec, HttpEnd, Out, Recorder, Script, Scripted, Submit, Tape, What, arrival, nanos, recorded_session};
+use crate::replay::{
+    Before, Ended, FromCodec, HttpEnd, Out, Recorder, Script, Scripted, Submit, Tape, What, arrival, nanos,
+    recorded_session,
+};
 use crate::session::Session;
 use crate::time::Now;
 use crate::transport::{Frame, Incoming, SendError};

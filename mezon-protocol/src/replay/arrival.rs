@@ -132,12 +132,8 @@ impl HttpEnd {
             }
         };
         let header = |name| response.header(name).map(str::to_owned);
-        let end = Self {
-            status: response.status.into(),
-            date: header("date"),
-            retry_after: header("retry-after"),
-            ..end
-        };
+        let end =
+            Self { status: response.status.into(), date: header("date"), retry_after: header("retry-after"), ..end };
         match reader {
             Reader::Machine => Self { body: response.body.clone(), ..end },
             Reader::Login if matches!(response.status, 200..=299) => {

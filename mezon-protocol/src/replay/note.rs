@@ -180,7 +180,9 @@ mod tests {
     /// These values are in recordings that were made long ago.
     #[test]
     fn a_digest_is_what_it_was() {
-        for (bytes, expected) in [(&b""[..], 0), (b"a", 0xef232253), (b"12345678", 0xddaae91a), (b"123456789", 0x07f255d2)] {
+        for (bytes, expected) in
+            [(&b""[..], 0), (b"a", 0xef232253), (b"12345678", 0xddaae91a), (b"123456789", 0x07f255d2)]
+        {
             assert_eq!(digest(bytes), expected, "{bytes:?}");
         }
         assert_ne!(digest(&[0; 8]), digest(&[0; 16]));

@@ -87,8 +87,10 @@ impl<R: Read> Player<R> {
         let now = Now::new(Duration::from_nanos(header.elapsed), Duration::from_nanos(header.unix));
         let at = reader.position();
         let settings = header.settings.ok_or(ReplayError::Damaged { at, what: "the header has no configuration" })?;
-        let machine =
-            settings.config().and_then(|config| Machine::playing(config, header.seed, now)).map_err(ReplayError::Config)?;
+        let machine = settings
+            .config()
+            .and_then(|config| Machine::playing(config, header.seed, now))
+            .map_err(ReplayError::Config)?;
         let ahead = match reader.next()? {
             None => None,
             Some(Record::Input(input)) => Some(input),
@@ -179,7 +181,9 @@ impl<R: Read> Player<R> {
     fn take(&mut self, recorded: &Out) -> Option<()> {
         let machine = &mut self.machine;
         match recorded {
-            Out::OpenSocket(_) | Out::CloseSocket(_) | Out::Http(_) | Out::CancelHttp(_) => drop(machine.poll_transmit()),
+            Out::OpenSocket(_) | Out::CloseSocket(_) | Out::Http(_) | Out::CancelHttp(_) => {
+                drop(machine.poll_transmit())
+            }
             Out::Reply(_) => drop(machine.poll_reply()),
             Out::Push(_) | Out::Life(_) | Out::NoEvent(()) => drop(machine.poll_event()),
             Out::News(_) => drop(machine.poll_news()),

@@ -112,10 +112,7 @@ pub(crate) struct Input {
     pub(crate) drift: i64,
     #[prost(message, optional, tag = "3")]
     pub(crate) before: Option<Before>,
-    #[prost(
-        oneof = "What",
-        tags = "4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17"
-    )]
+    #[prost(oneof = "What", tags = "4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17")]
     pub(crate) what: Option<What>,
 }
 

@@ -218,10 +218,13 @@ mod tests {
             fcm_tokens: vec![realtime::FcmTokens { token_id: "fcm-secret".into(), ..Default::default() }],
             ..Default::default()
         };
-        let added = realtime::UserChannelAdded { users: vec![user.clone()], caller: Some(user.clone()), ..Default::default() };
+        let added =
+            realtime::UserChannelAdded { users: vec![user.clone()], caller: Some(user.clone()), ..Default::default() };
         let joined = realtime::AddClanUserEvent { user: Some(user), ..Default::default() };
-        let updated = realtime::UserProfileUpdatedEvent { encrypt_private_key: "key-secret".into(), ..Default::default() };
-        for (field, body) in [(36, added.encode_to_vec()), (43, joined.encode_to_vec()), (42, updated.encode_to_vec())] {
+        let updated =
+            realtime::UserProfileUpdatedEvent { encrypt_private_key: "key-secret".into(), ..Default::default() };
+        for (field, body) in [(36, added.encode_to_vec()), (43, joined.encode_to_vec()), (42, updated.encode_to_vec())]
+        {
             let redacted = StandIns::default().member(field, &body);
             let text = String::from_utf8_lossy(&redacted).into_owned();
             assert!(redacted.len() == body.len() && !text.contains("secret"), "{field}: {text}");
@@ -240,7 +243,8 @@ mod tests {
 
     #[test]
     fn an_api_call_over_the_socket_is_left_with_its_name_and_length() {
-        let request = realtime::ApiRequestEvent { api_index: 5, api_name: "SessionLogout".into(), body: b"secret".to_vec() };
+        let request =
+            realtime::ApiRequestEvent { api_index: 5, api_name: "SessionLogout".into(), body: b"secret".to_vec() };
         let member = Some(realtime::envelope::Message::ApiRequestEvent(Box::new(request)));
         let mut bytes = realtime::Envelope { cid: 0, message: member }.encode_to_vec();
         let len = bytes.len();

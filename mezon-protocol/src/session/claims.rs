@@ -160,7 +160,8 @@ mod tests {
     #[test]
     fn a_stand_in_says_the_same_and_is_another_token_of_the_same_length() {
         let signature = "s".repeat(80);
-        let token = format!("{}{signature}", jwt(r#"{"tid":"x","uid":17,"usn":"bot","exp":1767225600,"iat":1767225000}"#));
+        let token =
+            format!("{}{signature}", jwt(r#"{"tid":"x","uid":17,"usn":"bot","exp":1767225600,"iat":1767225000}"#));
         let (one, two) = (stand_in(&token, 1), stand_in(&token, 2));
         assert_eq!((one.len(), two.len()), (token.len(), token.len()));
         assert!(one != two && !one.contains(&signature));

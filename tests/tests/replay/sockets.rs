@@ -93,7 +93,10 @@ fn live<H: Host>() -> Left {
         // it may not have noticed yet that its connection has ended
         while H::wait(client.connect()).and_then(|_| H::wait(client.channel(thread).join())).is_err() {}
         let session = H::answer(client.session()).unwrap().export();
-        secrets.extend([session.token, session.refresh_token, session.id_token, session.session_id].map(|secret| secret.expose().to_owned()));
+        secrets.extend(
+            [session.token, session.refresh_token, session.id_token, session.session_id]
+                .map(|secret| secret.expose().to_owned()),
+        );
         let hello = sandbox.say(alice, general, &format!("hello, round {round}"));
         H::wait(client.channel(general).message(hello).react(EmojiId::NONE, ":hi:")).unwrap();
         H::wait(client.channel(thread).send("in here")).unwrap();
