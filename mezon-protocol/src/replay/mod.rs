@@ -82,7 +82,7 @@ impl Tape {
     pub(crate) fn take_recorder(&mut self) -> Option<Box<Recorder>> {
         match std::mem::take(self) {
             Self::Recording(recorder) => Some(recorder),
-            other => {
+            other @ (Self::Off | Self::Playing(_)) => {
                 *self = other;
                 None
             }

@@ -1,6 +1,12 @@
 //! Files that are cut off, damaged, or changed.
 
+use std::io::{self, Write};
+use std::time::Duration;
+
+use mezon_protocol::machine::State;
 use mezon_protocol::replay::{Player, ReplayError, VERSION, check};
+use mezon_protocol::{Config, Machine, Now};
+use mezon_tests::recording::Recording;
 
 use crate::runs::recorded;
 
@@ -94,12 +100,60 @@ fn one_can_stop_at_a_step_and_look_at_the_machine() {
     assert!(player.made_by().starts_with("mezon-rust/"));
     let first = player.step().unwrap().unwrap();
     assert_eq!((first.number(), first.input().as_str()), (1, "connect"));
-    assert_eq!(player.machine().state(), mezon_protocol::machine::State::Connecting);
+    assert_eq!(player.machine().state(), State::Connecting);
     let mut lines = 0;
     while let Some(step) = player.step().unwrap() {
         lines += step.lines(false).count();
         assert!(step.differences().is_empty());
     }
     assert!(lines > 100);
-    assert_eq!(player.machine().state(), mezon_protocol::machine::State::Closed);
+    assert_eq!(player.machine().state(), State::Closed);
+}
+
+/// What is wanted most of a recording is what came just before the end.
+#[test]
+fn when_whoever_drives_the_machine_panics_the_recording_is_there_up_to_that() {
+    let recording = Recording::default();
+    let sink = recording.clone();
+    let panicked = std::panic::catch_unwind(move || {
+        let mut machine = Machine::recorded(config(), 1, Now::default(), sink).unwrap();
+        machine.connect(Now::default());
+        machine.handle_timeout(Now::default());
+        panic!("on purpose");
+    });
+    assert!(panicked.is_err());
+    let summary = check(&recording.bytes()[..]).unwrap();
+    assert_eq!((summary.steps, summary.is_torn), (2, false));
+}
+
+#[test]
+fn a_disk_that_is_full_ends_the_recording_and_the_machine_goes_on() {
+    /// Takes the beginning.
+    struct Full(usize);
+
+    impl Write for Full {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 += 1;
+            if self.0 == 1 { Ok(bytes.len()) } else { Err(io::ErrorKind::StorageFull.into()) }
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Err(io::ErrorKind::StorageFull.into())
+        }
+    }
+
+    let mut machine = Machine::recorded(config(), 1, Now::default(), Full(0)).unwrap();
+    let mut now = Now::default();
+    machine.connect(now);
+    for _ in 0..10 {
+        now = now + Duration::from_secs(5);
+        machine.handle_timeout(now);
+        while machine.poll_transmit().is_some() {}
+    }
+    assert_eq!(machine.state(), State::Disconnected, "nobody answered the login");
+    machine.end_recording();
+}
+
+fn config() -> Config {
+    Config::bot(17_i64, "the-key").unwrap()
 }
