@@ -14,23 +14,13 @@ use crate::transport::SendError;
 
 /// Plays a recording to the end, and compares everything that the Machine gives with what was recorded.
 ///
-/// ```
-/// # use mezon_protocol::{Config, Machine, Now, replay};
-/// # let mut file = tempfile();
-/// # fn tempfile() -> Vec<u8> { Vec::new() }
-/// # struct Shared(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
-/// # impl std::io::Write for Shared {
-/// #     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> { self.0.lock().unwrap().write(bytes) }
-/// #     fn flush(&mut self) -> std::io::Result<()> { Ok(()) }
-/// # }
-/// # let shared = std::sync::Arc::default();
-/// # let mut machine = Machine::recorded(Config::bot("17", "key")?, 1, Now::default(), Shared(std::sync::Arc::clone(&shared)))?;
-/// # machine.connect(Now::default());
-/// # drop(machine);
-/// # file = shared.lock().unwrap().clone();
-/// let summary = replay::check(&file[..]).expect("it does what it did");
-/// assert_eq!(summary.steps, 1);
-/// # Ok::<(), mezon_protocol::Error>(())
+/// ```no_run
+/// use mezon_protocol::replay;
+/// use std::fs::File;
+///
+/// let summary = replay::check(File::open("a-good-night.mezonrec")?)?;
+/// println!("{} steps, {} outputs", summary.steps, summary.outputs);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
