@@ -194,7 +194,8 @@ fn exchange(agent: &ureq::Agent, request: HttpRequest) -> Result<HttpResponse, H
     for (name, value) in &request.headers {
         outgoing = outgoing.header(*name, value.expose());
     }
-    let mut response = outgoing.send(request.body.as_ref()).map_err(failure)?;
+    outgoing = outgoing.header("content-length", request.body.len());
+    let mut response = outgoing.send(ureq::SendBody::from_reader(&mut request.body.reader())).map_err(failure)?;
     let limit = request.max_response as u64;
     let body = response.body_mut().with_config().limit(limit).read_to_vec().map_err(failure)?;
     Ok(HttpResponse { status: response.status().as_u16(), headers: Vec::new(), body: body.into() })

@@ -17,7 +17,7 @@ use ureq::config::{AutoHeaderValue, Config};
 use ureq::http::{Request, Uri};
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport};
-use ureq::{Agent, Error};
+use ureq::{Agent, Error, SendBody};
 
 use crate::net::{Line, connect};
 
@@ -60,7 +60,11 @@ fn exchange<X: Receive>(agent: &Agent, request: HttpRequest, mut receive: X) -> 
     outgoing = outgoing.header("connection", "close");
     let response = match request.method {
         Method::Get => agent.run(outgoing.body(()).map_err(HttpFailure::broken)?),
-        Method::Post | Method::Put => agent.run(outgoing.body(request.body.as_ref()).map_err(HttpFailure::broken)?),
+        Method::Post | Method::Put => {
+            let (length, mut content) = (request.body.len(), request.body.reader());
+            let outgoing = outgoing.header("content-length", length).body(SendBody::from_reader(&mut content));
+            agent.run(outgoing.map_err(HttpFailure::broken)?)
+        }
     };
     let (parts, body) = response.map_err(failure)?.into_parts();
     receive.head(parts.status.as_u16(), response_headers(&parts.headers));
@@ -72,6 +76,10 @@ fn exchange<X: Receive>(agent: &Agent, request: HttpRequest, mut receive: X) -> 
 }
 
 fn failure(error: Error) -> HttpFailure {
+    // perhaps that of the body
+    if let Error::Io(error) = &error {
+        return HttpFailure::of(error);
+    }
     let Error::Other(error) = error else { return HttpFailure::broken(error) };
     // the connector's own
     error.downcast().map_or_else(HttpFailure::broken, |failure| *failure)

@@ -18,6 +18,9 @@ use crate::runtime::{Threads, lock};
 /// HTTP exchanges at a time; the others wait. One of them may be the stream of agents' events, which stays.
 const EXCHANGES: usize = 5;
 
+/// Files and parts being uploaded at a time. They may take long, and must not hold up the others.
+const UPLOADS: usize = 8;
+
 /// Connections being opened at a time: the one that is wanted, and one that the system does not let go of.
 const OPENINGS: usize = 2;
 
@@ -34,14 +37,22 @@ pub(crate) struct Reactor {
     waiting: Mutex<Vec<Waker>>,
     pub(crate) openers: Pool,
     pub(crate) exchangers: Pool,
+    pub(crate) uploaders: Pool,
 }
 
 impl Reactor {
     pub(crate) fn new(poll: &mio::Poll) -> io::Result<Self> {
         let registry = poll.registry().try_clone()?;
         let bell = Arc::new(Bell { waker: mio::Waker::new(&registry, BELL)?, rung: AtomicBool::new(false) });
-        let (openers, exchangers) = (Pool::new("mezon-connect", OPENINGS), Pool::new("mezon-http", EXCHANGES));
-        Ok(Self { registry, bell, news: AtomicUsize::new(0), waiting: Mutex::default(), openers, exchangers })
+        Ok(Self {
+            registry,
+            bell,
+            news: AtomicUsize::new(0),
+            waiting: Mutex::default(),
+            openers: Pool::new("mezon-connect", OPENINGS),
+            exchangers: Pool::new("mezon-http", EXCHANGES),
+            uploaders: Pool::new("mezon-upload", UPLOADS),
+        })
     }
 
     /// Runs a driver to its end, or until the poller fails. `wake_at` is when it wants to look at the clock.

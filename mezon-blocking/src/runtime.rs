@@ -13,7 +13,7 @@ use std::time::Instant;
 use mezon_client::{
     Answer, Driver, Net, Pending, Pool, Receive, Run, Runtime, Source, Spawns, Starter, Waits, block_on, close_pools,
 };
-use mezon_protocol::exchange::{HttpFailure, HttpRequest};
+use mezon_protocol::exchange::{HttpFailure, HttpRequest, Method};
 use mezon_protocol::{Error, ErrorKind};
 
 use crate::alarm::Alarm;
@@ -63,7 +63,7 @@ impl Threads {
         *lock(&self.reactor) = Some(Arc::clone(&reactor));
         reactor.run(poll, driver, &self.wake_at);
         *lock(&self.reactor) = None;
-        close_pools([&reactor.openers, &reactor.exchangers]);
+        close_pools([&reactor.openers, &reactor.exchangers, &reactor.uploaders]);
         Ok(())
     }
 }
@@ -99,8 +99,9 @@ impl Runtime for Threads {
     ) -> Result<X, HttpFailure> {
         let line = Arc::new(Line::default());
         let _cut = line.cut_on_drop();
-        let exchangers = &self.reactor().map_err(HttpFailure::connect)?.exchangers;
-        let exchanged = exchangers.run(move || http::perform(&net, &line, request, receive));
+        let reactor = self.reactor().map_err(HttpFailure::connect)?;
+        let pool = if request.method == Method::Put { &reactor.uploaders } else { &reactor.exchangers };
+        let exchanged = pool.run(move || http::perform(&net, &line, request, receive));
         exchanged.map_err(HttpFailure::connect)?.await.map_err(HttpFailure::connect)?
     }
 

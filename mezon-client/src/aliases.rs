@@ -11,7 +11,12 @@ pub mod common {
     };
     pub use mezon_protocol::event::{self, Cause, Fatal};
     pub use mezon_protocol::interaction::{self, ComponentId, Form, Unrouted};
-    pub use mezon_protocol::machine::{Health, HealthStatus, OnFull, State, Stats};
+    #[cfg(feature = "ledger")]
+    pub use mezon_protocol::ledger::{self, AddTxResponse, Amount, Outcome, SendToken};
+    pub use mezon_protocol::light::{
+        self, AuthenticateConfig, AuthenticationError, ClientInitConfig, SendMessagePayload, SessionError, SocketError,
+    };
+    pub use mezon_protocol::machine::{BackfillPolicy, BackfillReport, Health, HealthStatus, OnFull, State, Stats};
     pub use mezon_protocol::memory::{self, CacheLimits};
     pub use mezon_protocol::object::{
         Ban, ChannelChange, History, NewChannel, NewPoll, NewThread, NotificationLevel, Page, PermissionRef, Presence,
@@ -19,6 +24,7 @@ pub mod common {
     };
     pub use mezon_protocol::route::{ChannelKind, Mode, Route};
     pub use mezon_protocol::store::{self, MessageStore, StoreError, StoredMessage};
+    pub use mezon_protocol::upload::{Download, PresignedUpload, TransferPolicy, Upload, UploadRequest, Uploaded};
     pub use mezon_protocol::{
         ANONYMOUS, CategoryId, ChannelId, ClanId, Config, Content, EmojiId, Error, ErrorKind, EventKind, HERE,
         Interest, IntoId, MessageId, RoleId, Secret, Sent, Session, SessionExport, TopicId, TransportKind, UserId,
@@ -26,10 +32,13 @@ pub mod common {
     };
     pub use {mezon_protocol as protocol, rustls};
 
+    pub use crate::upload;
     pub use crate::{
-        Dispatch, Failure, FailureCause, HandlerError, HandlerId, HandlerResult, SecondClick, StoreStats,
-        assert_replays,
+        Dispatch, Failure, FailureCause, HandlerError, HandlerId, HandlerResult, SecondClick, SocketConnectOptions,
+        StoreStats, assert_replays,
     };
+    #[cfg(feature = "ledger")]
+    pub use crate::{FilePayments, FileSeen};
 }
 
 /// Names the handles for the backend of an adapter.
@@ -39,6 +48,10 @@ macro_rules! __aliases {
     ($backend:ty, $runtime:ty) => {
         /// The low-level side of a client; see [`mezon_client::Socket`].
         pub type Socket = $crate::Socket<$runtime>;
+        /// A user who talks in direct messages and groups; see [`mezon_client::LightClient`].
+        pub type LightClient = $crate::LightClient<$runtime>;
+        /// The connection of a light client; see [`mezon_client::LightSocket`].
+        pub type LightSocket = $crate::LightSocket<$runtime>;
         /// Commands and their handlers; see [`mezon_client::Commands`].
         pub type Commands = $crate::Commands<$runtime>;
         /// A command that somebody gave; see [`mezon_client::CommandCall`].

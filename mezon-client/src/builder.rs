@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use mezon_protocol::config::Tls;
+#[cfg(feature = "ledger")]
+use mezon_protocol::ledger::{EphemeralKey, MemoryPayments, PaymentStore};
 use mezon_protocol::machine::OnFull;
 use mezon_protocol::proxy::Proxy;
 use mezon_protocol::route::RouteStore;
@@ -36,6 +38,10 @@ pub struct Builder<R> {
     routes: Option<Box<dyn RouteStore>>,
     keeper: Option<Keeper>,
     recording: Option<Target>,
+    #[cfg(feature = "ledger")]
+    wallet: Option<EphemeralKey>,
+    #[cfg(feature = "ledger")]
+    payments: Option<Box<dyn PaymentStore>>,
     runtime: PhantomData<R>,
 }
 
@@ -49,6 +55,10 @@ impl<R: Runtime> Builder<R> {
             routes: None,
             keeper: None,
             recording: None,
+            #[cfg(feature = "ledger")]
+            wallet: None,
+            #[cfg(feature = "ledger")]
+            payments: None,
             runtime: PhantomData,
         }
     }
@@ -73,7 +83,8 @@ impl<R: Runtime> Builder<R> {
         self
     }
 
-    /// Starts from a stored session instead of logging in; it is renewed when its time is up.
+    /// Starts from a stored session instead of logging in; it is renewed when its time is up. For a client of a user it
+    /// is what everything rests on, unless a login of [`rest::login`](mezon_protocol::rest::login) brings another.
     pub fn session(mut self, session: Session) -> Self {
         self.session = Some(session);
         self
@@ -100,6 +111,21 @@ impl<R: Runtime> Builder<R> {
         self
     }
 
+    /// Signs payments with this key. Default: one of our own, which is gone with the client; nothing is lost by that.
+    #[cfg(feature = "ledger")]
+    pub fn wallet(mut self, key: EphemeralKey) -> Self {
+        self.wallet = Some(key);
+        self
+    }
+
+    /// Keeps payments that have a key here, such as in a [file](crate::FilePayments). Default: in memory, where a restart
+    /// forgets them. It is called by the driver, so it should not take long, and cannot make calls.
+    #[cfg(feature = "ledger")]
+    pub fn payments(mut self, payments: impl PaymentStore) -> Self {
+        self.payments = Some(Box::new(payments));
+        self
+    }
+
     /// Starts a thread that writes a recording into this file, which is made anew: everything that the client is told and
     /// answers, so that it can be [replayed](mezon_protocol::replay). Credentials are left out, **what people write is not**.
     ///
@@ -123,14 +149,14 @@ impl<R: Runtime> Builder<R> {
     ///
     /// `Config`, saying what cannot work; also when the file of a recording cannot be made.
     pub fn build(self) -> Result<Client<R>, Error> {
-        let Self { mut config, roots, proxy, session, routes, keeper, recording, runtime: _ } = self;
+        let Self { mut config, roots, proxy, session, routes, keeper, recording, .. } = self;
         let proxy = proxy.map(|url| Proxy::parse(url.expose())).transpose()?;
         if config.tls.is_none() && (config.use_tls || !roots.is_empty()) {
             config.tls = Some(Tls(client_config(roots)?));
         }
         let tls = config.tls.as_ref().map(|tls| Arc::clone(&tls.0));
         let net = Net { proxy, tls, connect_timeout: config.connect_timeout };
-        let own_id = session.as_ref().map_or(config.bot_id, Session::user_id);
+        let own_id = session.as_ref().map_or(config.account.id(), Session::user_id);
         let runtime = R::default();
         let origin = runtime.now();
         let (to_machine, start) = (config.clone(), now(origin, origin));
@@ -139,6 +165,11 @@ impl<R: Runtime> Builder<R> {
             Some(target) => Machine::recorded(to_machine, seed(), start, target.open()?)?,
         });
         machine.set_on_full(OnFull::Drop);
+        #[cfg(feature = "ledger")]
+        {
+            machine.set_wallet(self.wallet.map_or_else(crate::ledger::new_key, Ok)?);
+            machine.set_payments(self.payments.unwrap_or_else(|| Box::new(MemoryPayments::default())));
+        }
         if let Some(session) = session {
             machine.restore_session(session);
         }

@@ -5,10 +5,10 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mezon_protocol::call::WaitReady;
+use mezon_protocol::call::{LogOut, RefreshSession, WaitReady};
 use mezon_protocol::machine::{Health, State, Stats};
-use mezon_protocol::object::Bot;
-use mezon_protocol::{Config, Error, Session, UserId};
+use mezon_protocol::object::{Backend as _, Bot};
+use mezon_protocol::{Config, Error, Machine, Session, UserId};
 
 use crate::builder::{Builder, Parts};
 use crate::driver::Driver;
@@ -95,6 +95,17 @@ impl<R: Spawns> Client<R> {
     ///
     /// `Unsupported` when the runtime cannot: outside of tokio's, or when the system gives no thread.
     pub fn start(&self) -> Result<(), Error> {
+        self.start_driver()
+    }
+}
+
+impl<R: Runtime> Client<R> {
+    /// Starts the driver, unless it runs.
+    ///
+    /// # Errors
+    ///
+    /// When the runtime cannot, or leaves it to the user.
+    pub(crate) fn start_driver(&self) -> Result<(), Error> {
         if self.backend.shared.is_driven() {
             return Ok(());
         }
@@ -153,12 +164,12 @@ impl<R: Runtime> Client<R> {
 /// Where calls wait these panic on the driver's own thread, which would wait for itself: in a route store or a subscriber
 /// of `tracing`.
 impl<R: Runtime> Client<R> {
-    /// Who we are: the bot of the configuration, or the user of the session that was stored. Compares with the sender of
-    /// a message, which is the same for our own.
+    /// Who we are: the bot of the configuration, or the user of the session; 0 for a user who has not logged in. Compares
+    /// with the sender of a message, which is the same for our own.
     #[doc(alias = "client_id")]
     #[doc(alias = "clientId")]
     pub fn id(&self) -> UserId {
-        self.backend.shared.own_id
+        self.backend.shared.own_id()
     }
 
     /// Whether it can be trusted to hear what is said to it: the answer for a health route. A client without a driver is
@@ -192,11 +203,40 @@ impl<R: Runtime> Client<R> {
     }
 }
 
+/// # The session
+impl<R: Runtime> Client<R> {
+    /// Renews the token now, whether it is its time or not: a bot logs in again, a user's session is refreshed. Gives the
+    /// session as it is then. Whoever asks at the same time, and the client itself, share one exchange.
+    ///
+    /// There is seldom a need for it: the client renews its token when it needs one, and that of a connected user in time.
+    /// What is to be stored anew, [`SessionRefreshed`](mezon_protocol::Event::SessionRefreshed) tells.
+    ///
+    /// # Errors
+    ///
+    /// `Auth` when the session is over and somebody has to log in; any other failure leaves it as it was.
+    #[doc(alias = "refreshSession")]
+    pub fn refresh_session(&self) -> R::Outcome<Session> {
+        self.backend.call(RefreshSession)
+    }
+
+    /// Ends the session at the server: its tokens are good for nothing from then on; gives nothing. To be followed by
+    /// [`close`](Self::close).
+    pub fn log_out(&self) -> R::Outcome<()> {
+        self.backend.call(LogOut)
+    }
+}
+
 /// # Ending
 impl<R: Runtime> Client<R> {
     /// Replaces the connection by a fresh one; the session is kept. Does nothing without a driver.
     pub fn reconnect(&self) {
         self.backend.shared.reconnect();
+    }
+
+    /// Lets go of the connection, and makes no other until [`connect`](Self::connect): calls of the API go over HTTP from
+    /// then on. The driver goes on, and so do handlers and [events](Self::events). Does nothing where there is none.
+    pub fn disconnect(&self) {
+        self.backend.shared.act(Machine::disconnect);
     }
 
     /// Ends at once: pending calls fail with [`ErrorKind::Closed`](mezon_protocol::ErrorKind::Closed), nothing is waited
@@ -222,7 +262,6 @@ impl<R: Runtime> Client<R> {
     /// # Panics
     ///
     /// Where calls wait, on the driver's own thread; [`close`](Self::close) works there.
-    #[doc(alias = "disconnect")]
     pub fn shutdown(&self, deadline: Duration) -> R::Answered<()> {
         let Anchor { shared, stopper, waits, .. } = &*self.anchor;
         let (watcher, ended) = oneshot::channel();

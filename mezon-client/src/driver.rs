@@ -20,7 +20,7 @@ use mezon_protocol::{Error, ErrorKind, Machine, Now};
 
 use crate::agent::Listening;
 use crate::exchange::Whole;
-use crate::handle::{Command, Link, Mailbox, Shared};
+use crate::handle::{Command, Companion, Link, Mailbox, Shared};
 use crate::pipe::Pipe;
 use crate::runtime::{Runtime, Timer as _};
 use crate::tasks::Tasks;
@@ -67,6 +67,7 @@ impl<R: Runtime> Driver<R> {
             goodbyes: VecDeque::new(),
             listening: None,
             last_goodbye: 0,
+            last_companion: 0,
             timer: shared.runtime.timer(),
             armed: None,
         };
@@ -140,6 +141,7 @@ struct Running<R: Runtime> {
     /// Until when each may take, the oldest first.
     goodbyes: VecDeque<(Duration, TaskKey)>,
     last_goodbye: u64,
+    last_companion: u64,
     timer: R::Timer,
     /// When `timer` goes off. It may be too early, never too late.
     armed: Option<Duration>,
@@ -152,6 +154,7 @@ enum TaskKey {
     /// That of the stream of agents' events, which has one at a time.
     Agents,
     Goodbye(u64),
+    Companion(u64),
 }
 
 /// What a task has brought.
@@ -160,6 +163,7 @@ enum Done<R: Runtime> {
     Exchanged(RequestId, Result<HttpResponse, HttpFailure>),
     AgentsEnded(u64, Result<(), HttpFailure>),
     SaidGoodbye,
+    Accompanied,
 }
 
 impl<R: Runtime> Running<R> {
@@ -199,6 +203,7 @@ impl<R: Runtime> Running<R> {
             self.shared.memory().learn(&news);
         }
         while let Some(reply) = self.machine.poll_reply() {
+            self.shared.note_own_id(self.machine.own_id());
             self.answer(reply);
         }
         turn.progress |= self.shared.inbox.fill(cx, &mut self.machine);
@@ -224,6 +229,7 @@ impl<R: Runtime> Running<R> {
                     self.waits = false;
                     self.machine.close(now);
                 }
+                Command::Accompany(companion) => self.accompany(companion),
                 Command::Listen(listening) => self.listen(now, listening),
                 Command::Watch(watcher) => {
                     self.waits = false;
@@ -243,10 +249,19 @@ impl<R: Runtime> Running<R> {
                 Done::Opened(socket, result) => self.on_opened(now, socket, result),
                 Done::Exchanged(id, result) => self.machine.handle_http(now, id, result),
                 Done::AgentsEnded(id, result) => self.on_agents_ended(now, id, result),
+                Done::Accompanied => {}
                 Done::SaidGoodbye => self.goodbyes.retain(|(_, goodbye)| *goodbye != key),
             }
         }
         progress
+    }
+
+    fn accompany(&mut self, companion: Companion) {
+        self.last_companion += 1;
+        self.tasks.insert(TaskKey::Companion(self.last_companion), async move {
+            companion.await;
+            Done::Accompanied
+        });
     }
 
     fn on_opened(&mut self, now: Now, socket: SocketId, result: io::Result<R::Stream>) {
@@ -373,6 +388,7 @@ impl<R: Runtime> Running<R> {
     fn park(mut self, link: &mut Link) -> Leftovers<R> {
         let now = self.shared.now();
         let (mut replies, mut listening) = (Vec::new(), Vec::from_iter(self.listening.take()));
+        let mut companions = Vec::new();
         if let Link::Driven(mailbox) = link {
             self.commands.append(&mut mailbox.commands);
         }
@@ -385,6 +401,7 @@ impl<R: Runtime> Running<R> {
                 Command::Act(act) => act(&mut self.machine, now),
                 Command::Watch(watcher) => self.watchers.push(watcher),
                 Command::Listen(stream) => listening.push(stream),
+                Command::Accompany(companion) => companions.push(companion),
                 Command::Cancel(_) | Command::Close => {}
             }
         }
@@ -396,7 +413,7 @@ impl<R: Runtime> Running<R> {
             waiter.send(reply).err().map(oneshot::SendError::into_inner)
         });
         let replies = unclaimed.collect();
-        let leftovers = Leftovers { replies, tasks: self.tasks, listening, watchers: self.watchers };
+        let leftovers = Leftovers { replies, tasks: self.tasks, listening, companions, watchers: self.watchers };
         self.shared.inbox.stop(&mut self.machine);
         *link = Link::Parked(self.machine);
         leftovers
@@ -421,6 +438,7 @@ struct Leftovers<R: Runtime> {
     replies: Vec<Reply>,
     tasks: Tasks<TaskKey, Done<R>>,
     listening: Vec<Listening>,
+    companions: Vec<Companion>,
     watchers: Vec<oneshot::Sender<()>>,
 }
 
@@ -429,6 +447,7 @@ impl<R: Runtime> Leftovers<R> {
         drop(self.replies);
         drop(self.tasks);
         drop(self.listening);
+        drop(self.companions);
         let watchers = self.watchers;
         // nobody listens any more: so be it
         let tell = move || watchers.into_iter().for_each(|watcher| drop(watcher.send(())));

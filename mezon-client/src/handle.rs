@@ -8,7 +8,9 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Waker};
 use std::time::{Instant, SystemTime};
@@ -105,10 +107,12 @@ pub(crate) struct Shared<R: Runtime> {
     pub(crate) net: Arc<Net>,
     pub(crate) pending: AtomicUsize,
     link: Mutex<Link>,
+    /// What the next call that connects brings along, to be run beside the driver.
+    companion: Mutex<Option<Companion>>,
     memory: Mutex<Memory>,
     /// The way to the store of messages, if there is one.
     pub(crate) keeper: Option<Keeper>,
-    pub(crate) own_id: UserId,
+    own_id: AtomicI64,
     /// How the events of agents are had, if they can be.
     pub(crate) agents: Result<AgentConfig, Error>,
     origin: Instant,
@@ -144,11 +148,16 @@ pub(crate) enum Command {
     Cancel(Ticket),
     Act(Act),
     Close,
+    /// Runs something beside the driver, until that has ended.
+    Accompany(Companion),
     /// Keeps a stream of agents' events open, in place of the one that may be.
     Listen(Listening),
     /// Answered when the driver has ended.
     Watch(oneshot::Sender<()>),
 }
+
+/// Something that the driver polls beside its own work.
+pub(crate) type Companion = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Something to be done with the Machine.
 pub(crate) type Act = Box<dyn FnOnce(&mut Machine, Now) + Send>;
@@ -168,9 +177,10 @@ impl<R: Runtime> Shared<R> {
             net: Arc::new(net),
             pending: AtomicUsize::new(0),
             link: Mutex::new(Link::Parked(machine)),
+            companion: Mutex::default(),
             memory: Mutex::new(Memory::new(config.cache)),
             keeper: None,
-            own_id,
+            own_id: AtomicI64::new(own_id.get()),
             agents: AgentConfig::of(config),
             origin,
             last_ticket: AtomicU64::new(0),
@@ -190,7 +200,7 @@ impl<R: Runtime> Shared<R> {
         message: MessageId,
         found: impl FnOnce(MessageData) -> T + Send + 'static,
     ) -> Option<Asked> {
-        let own_id = self.own_id;
+        let own_id = self.own_id();
         Some(self.keeper.as_ref()?.ask(move |store| match store.get(channel, message) {
             Ok(data) => data.map(|data| Box::new(found(data.with_own_id(own_id))) as _),
             Err(error) => {
@@ -203,6 +213,15 @@ impl<R: Runtime> Shared<R> {
     /// The time, as the Machine counts it.
     pub(crate) fn now(&self) -> Now {
         now(self.origin, self.runtime.now())
+    }
+
+    /// Who we are, as far as it is known by now.
+    pub(crate) fn own_id(&self) -> UserId {
+        self.own_id.load(Ordering::Relaxed).into()
+    }
+
+    pub(crate) fn note_own_id(&self, own_id: UserId) {
+        self.own_id.store(own_id.get(), Ordering::Relaxed);
     }
 
     pub(crate) const fn origin(&self) -> Instant {
@@ -347,6 +366,28 @@ impl<R: Runtime> Shared<R> {
             }
         }
         stage
+    }
+
+    /// Keeps something to be run beside the driver for the next call that [brings](Self::submit_accompanied) it along.
+    /// Whatever was kept is dropped.
+    pub(crate) fn keep_companion(&self, companion: Option<Companion>) {
+        let before = std::mem::replace(&mut *self.companion(), companion);
+        // outside of the lock
+        drop(before);
+    }
+
+    /// As [`submit_connecting`](Self::submit_connecting), and brings what is kept along.
+    pub(crate) fn submit_accompanied(self: &Arc<Self>, submission: Submission) -> Stage<R> {
+        let stage = self.submit_connecting(submission);
+        let companion = self.companion().take();
+        if let Some(companion) = companion {
+            self.tell(Command::Accompany(companion));
+        }
+        stage
+    }
+
+    fn companion(&self) -> MutexGuard<'_, Option<Companion>> {
+        self.companion.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Counts a call in, unless there are too many.

@@ -26,12 +26,16 @@ mod handlers;
 mod headers;
 mod inbox;
 mod keeper;
+#[cfg(feature = "ledger")]
+mod ledger;
+mod light;
 mod listing;
 #[cfg(feature = "logging")]
 mod logging;
 mod login;
 #[cfg(feature = "sqlite")]
 mod message_db;
+mod outgoing;
 mod park;
 mod pending;
 mod pipe;
@@ -44,6 +48,7 @@ mod stored;
 mod stream;
 mod tasks;
 mod tls;
+pub mod upload;
 
 pub use agent::AgentReceiver;
 pub use aliases::common;
@@ -59,6 +64,9 @@ pub use handlers::{
 };
 pub use headers::{request_headers, response_headers};
 pub use keeper::StoreStats;
+#[cfg(feature = "ledger")]
+pub use ledger::{FilePayments, FileSeen};
+pub use light::{LightClient, LightSocket, MessageHandler, SocketConnectOptions};
 pub use listing::Listing;
 #[cfg(feature = "logging")]
 pub use logging::enable_logging;
@@ -67,6 +75,7 @@ pub use message_db::MessageDb;
 #[cfg(feature = "sqlite")]
 #[doc(hidden)]
 pub use mezon_store;
+pub use outgoing::Outgoing;
 pub use park::block_on;
 pub use pending::{Answer, Pending};
 pub use pool::{Pool, close_pools};

@@ -54,7 +54,8 @@ pub trait Runtime: Default + Send + Sync + 'static {
 
     /// Performs an HTTP exchange: what arrives goes to `receive`, which is given back when the body has ended. Redirects
     /// are not followed, and no time limit is applied: when it has taken too long the future is dropped, which ends the
-    /// exchange. TLS begins with [`Net::tls_for`], and [`handshake_failure`](crate::handshake_failure) says what its
+    /// exchange. A body that is not in memory comes from an [`Outgoing`](crate::Outgoing), or from its own reader where one
+    /// may wait; what goes wrong on sending, [`HttpFailure::of`] says. TLS begins with [`Net::tls_for`], and [`handshake_failure`](crate::handshake_failure) says what its
     /// failing means.
     fn exchange<X: Receive>(
         self: Arc<Self>,

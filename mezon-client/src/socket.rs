@@ -153,6 +153,10 @@ impl<R: Runtime> Socket<R> {
         Bot::new(self.backend.clone())
     }
 
+    pub(crate) const fn new(backend: Driven<R>) -> Self {
+        Self { backend }
+    }
+
     /// The socket of a client; none before there is a session.
     pub(crate) fn of(backend: Driven<R>) -> R::Answered<Option<Self>> {
         let shared = std::sync::Arc::clone(&backend.shared);

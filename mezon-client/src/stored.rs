@@ -27,7 +27,7 @@ impl<R: Runtime> Client<R> {
     /// When they cannot be read.
     pub fn stored(&self, channel: impl Into<ChannelId>, limit: usize, offset: usize) -> R::Answered<Stored<R>> {
         let (channel, backend) = (channel.into(), self.backend().clone());
-        let own_id = backend.shared.own_id;
+        let own_id = backend.shared.own_id();
         let keeper = self.backend().shared.keeper.as_ref();
         let asked = keeper.map(|keeper| {
             keeper.ask(move |store| {

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use divan::{Bencher, black_box};
 use mezon_protocol::call::{Call, SendMessage, Submission, Ticket};
 use mezon_protocol::event::Push;
-use mezon_protocol::machine::{Machine, SocketId};
+use mezon_protocol::machine::{BackfillPolicy, Machine, SocketId};
 use mezon_protocol::memory::{CacheLimits, Memory};
 use mezon_protocol::object::Backend;
 use mezon_protocol::proto::realtime::Envelope;
@@ -75,13 +75,23 @@ impl Backend for Nobody {
     fn call<C: Call>(&self, _: C) {}
 }
 
-/// From the frame to the event as the Machine gives it, without and with a recording of it.
+/// From the frame to the event as the Machine gives it, without and with remembering how far its channel was given.
 #[divan::bench(sample_size = 500, args = [false, true])]
-fn machine_message_to_raw_event(bencher: Bencher, recorded: bool) {
-    let (mut machine, socket) = ready(recorded);
-    let frame = shared_frame();
-    bencher.bench_local(|| {
-        machine.handle_incoming(Now::default(), socket, Incoming::Frame(Frame::Envelope(frame.clone())));
+fn machine_message_to_raw_event(bencher: Bencher, remembers: bool) {
+    let policy = if remembers { BackfillPolicy::default() } else { BackfillPolicy::OFF };
+    let (mut machine, socket) = fixture::ready::ready(fixture::ready::config().backfill(policy));
+    let mut frames = fixture::frames();
+    let mut next = move || {
+        let frame = Bytes::from(frames.next().expect("without end"));
+        drop(frame.clone());
+        frame
+    };
+    for _ in 0..2000 {
+        machine.handle_incoming(Now::default(), socket, Incoming::Frame(Frame::Envelope(next())));
+        drop(machine.poll_event());
+    }
+    bencher.with_inputs(next).bench_local_values(|frame| {
+        machine.handle_incoming(Now::default(), socket, Incoming::Frame(Frame::Envelope(frame)));
         machine.poll_event()
     });
 }
@@ -124,7 +134,7 @@ fn decode_and_remember(bencher: Bencher, remembers: bool) {
 fn push(body: Vec<u8>) -> Push {
     let body = Bytes::from(body);
     drop(body.clone());
-    Push { field: 6, body, own_id: 1.into() }
+    Push { field: 6, body, own_id: 1.into(), replayed: false }
 }
 
 /// Runs no calls, and remembers.

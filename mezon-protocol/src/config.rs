@@ -1,18 +1,23 @@
 //! What a client is told before it starts.
 
+mod account;
+
 #[cfg(feature = "tls")]
 use std::fmt;
 use std::time::Duration;
+
+pub use account::Account;
 
 use crate::call::OutboxPolicy;
 use crate::endpoint::{Endpoint, InvalidEndpoint};
 use crate::error::{Error, ErrorKind};
 use crate::event::Interest;
 use crate::id::UserId;
-use crate::machine::{BackoffPolicy, HeartbeatPolicy, InboxLimits, JoinPacing, Rate};
+use crate::machine::{BackfillPolicy, BackoffPolicy, HeartbeatPolicy, InboxLimits, JoinPacing, Rate};
 use crate::memory::CacheLimits;
 use crate::rest::Services;
 use crate::secret::Secret;
+use crate::upload::TransferPolicy;
 
 /// Everything that a client is told before it starts: who it is, where the server is, and its limits.
 ///
@@ -28,10 +33,8 @@ use crate::secret::Secret;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The bot's id.
-    pub bot_id: UserId,
-    /// The bot's API key.
-    pub api_key: Secret,
+    /// Whose client it is.
+    pub account: Account,
     /// The host to log in at; later traffic goes where the session says. Default `gw.mezon.ai`.
     pub host: String,
     /// The port to log in at. Default 443.
@@ -55,11 +58,16 @@ pub struct Config {
     pub backoff: BackoffPolicy,
     /// Pings.
     pub heartbeat: HeartbeatPolicy,
-    /// A token that expires within this time is renewed before it is used. Default 60 s.
+    /// A token that expires within this time, or within half of its life if that is less, is renewed before it is used.
+    /// Default 60 s.
     pub renewal_margin: Duration,
     /// Which events to receive; the others are dropped before they are decoded. Default all.
     pub interest: Interest,
-    /// Whether to join group conversations too, not only direct messages. Default false, as bots are seldom in groups.
+    /// Whether, on connecting, the clans and direct messages of the account are listed and joined. Otherwise only what
+    /// calls and events name is joined, and the space of direct messages. Default true.
+    pub auto_join: bool,
+    /// Whether to join group conversations too, not only direct messages. Default true for users and false for bots, which are
+    /// seldom in groups.
     pub join_groups: bool,
     /// Bounds of the event queue.
     pub inbox: InboxLimits,
@@ -69,6 +77,8 @@ pub struct Config {
     pub http_rates: Vec<Rate>,
     /// Pace of the joins on connecting. Default one at a time, 50 ms between two starts.
     pub join_pacing: JoinPacing,
+    /// What is done about messages that were missed while the connection was away. On by default.
+    pub backfill: BackfillPolicy,
     /// How many clans and channels are joined at most; what is beyond is logged and not joined. Default 100,000.
     pub max_joins: usize,
     /// How many calls may be pending; one more fails with `TooManyInFlight`. Default 1,024.
@@ -86,8 +96,13 @@ pub struct Config {
     pub content_limit: usize,
     /// After this time without a message a Ready client counts as quiet. Default 5 min.
     pub quiet_after: Duration,
+    /// How files are uploaded and downloaded.
+    pub transfers: TransferPolicy,
     /// The servers beside the API.
     pub services: Services,
+    /// How tokens are sent.
+    #[cfg(feature = "ledger")]
+    pub ledger: crate::ledger::LedgerConfig,
     /// What the server is told at login: the `User-Agent` header.
     pub user_agent: String,
     /// How TLS is done; filled in by the adapter when left `None`.
@@ -132,9 +147,26 @@ impl Config {
         Error: From<I::Error>,
     {
         let no_id = |error| invalid(format!("the bot id: {}", Error::from(error)));
-        Ok(Self {
-            bot_id: id.try_into().map_err(no_id)?,
-            api_key: api_key.into(),
+        Ok(Self::of(Account::Bot { id: id.try_into().map_err(no_id)?, api_key: api_key.into() }))
+    }
+
+    /// A user, on the platform's gateway. The [session](crate::Session) is restored, or brought by a login.
+    ///
+    /// ```
+    /// use mezon_protocol::{Config, Machine, Now, Session, SessionExport};
+    ///
+    /// # let stored = r#"{"token":"a","refresh_token":"b","user_id":"7"}"#;
+    /// let export: SessionExport = serde_json::from_str(stored).unwrap();
+    /// let mut machine = Machine::new(Config::user(), 1, Now::default())?;
+    /// machine.restore_session(Session::restore(export).unwrap());
+    /// # Ok::<(), mezon_protocol::Error>(())
+    /// ```
+    pub fn user() -> Self {
+        Self::of(Account::User)
+    }
+
+    fn of(account: Account) -> Self {
+        Self {
             host: HOST.into(),
             port: 443,
             use_tls: true,
@@ -148,11 +180,13 @@ impl Config {
             heartbeat: HeartbeatPolicy::default(),
             renewal_margin: Duration::from_secs(60),
             interest: Interest::ALL,
-            join_groups: false,
+            auto_join: true,
+            join_groups: account.is_user(),
             inbox: InboxLimits::default(),
             socket_rates: vec![Rate::new(60, Duration::from_secs(1)), Rate::new(500, Duration::from_secs(60))],
             http_rates: vec![Rate::new(1, Duration::from_millis(1024))],
             join_pacing: JoinPacing::default(),
+            backfill: BackfillPolicy::default(),
             max_joins: 100_000,
             max_pending: 1024,
             outbox: OutboxPolicy::default(),
@@ -161,11 +195,15 @@ impl Config {
             cache: CacheLimits::default(),
             content_limit: 4000,
             quiet_after: Duration::from_secs(300),
+            transfers: TransferPolicy::default(),
             services: Services::default(),
+            #[cfg(feature = "ledger")]
+            ledger: crate::ledger::LedgerConfig::default(),
             user_agent: concat!("mezon-rust/", env!("CARGO_PKG_VERSION")).into(),
             #[cfg(feature = "tls")]
             tls: None,
-        })
+            account,
+        }
     }
 
     /// A bot as its environment describes it; `lookup` finds a variable, as `|name| std::env::var(name).ok()` does.
@@ -263,6 +301,13 @@ impl Config {
         self
     }
 
+    /// What is done about messages that were missed while the connection was away; [`BackfillPolicy::OFF`] for nothing.
+    #[must_use]
+    pub const fn backfill(mut self, policy: BackfillPolicy) -> Self {
+        self.backfill = policy;
+        self
+    }
+
     /// How many clans, channels, users, roles and messages are remembered; [`CacheLimits::OFF`] for none.
     #[must_use]
     pub const fn cache(mut self, limits: CacheLimits) -> Self {
@@ -285,12 +330,7 @@ impl Config {
     ///
     /// `Config`, saying what.
     pub fn check(&self) -> Result<(), Error> {
-        if self.bot_id.get() <= 0 {
-            return Err(invalid("the bot id is required and must be positive"));
-        }
-        if self.api_key.is_empty() {
-            return Err(invalid("the api key is required"));
-        }
+        self.account.check()?;
         self.login_endpoint()?;
         for (name, time) in
             [("timeout", self.timeout), ("call_timeout", self.call_timeout), ("connect_timeout", self.connect_timeout)]
@@ -309,9 +349,16 @@ impl Config {
             self.max_edited,
             self.outbox.limit,
             self.join_pacing.in_flight,
+            self.backfill.in_flight,
+            self.backfill.max_channels,
+            self.backfill.remembered,
         ];
-        if limits.contains(&0) {
+        if limits.contains(&0) || !self.transfers.is_valid() {
             return Err(invalid("limits must not be zero"));
+        }
+        #[cfg(feature = "ledger")]
+        if let Some(name) = self.ledger.first_exposed(&self.services) {
+            return Err(invalid(format!("the {name} must be reached by https")));
         }
         Ok(())
     }
@@ -383,8 +430,8 @@ mod tests {
     /// Row 2.
     #[test]
     fn the_id_may_be_an_integer_or_decimal_text() {
-        assert_eq!(Config::bot("17", "k").unwrap().bot_id, UserId::new(17));
-        assert_eq!(Config::bot(17_i64, "k").unwrap().bot_id, UserId::new(17));
+        assert_eq!(Config::bot("17", "k").unwrap().account.id(), UserId::new(17));
+        assert_eq!(Config::bot(17_i64, "k").unwrap().account.id(), UserId::new(17));
         assert!(matches!(kind(Config::bot("", "k")), ErrorKind::Config(_)));
         assert!(matches!(kind(Config::bot("bot", "k")), ErrorKind::Config(_)));
     }

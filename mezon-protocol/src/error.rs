@@ -21,11 +21,12 @@ pub enum Sent {
 
 /// What went wrong with a call or a connection, and whether it was sent.
 ///
-/// Users branch on [`kind`](Self::kind) or on the questions below; the text of an error is for people only.
-#[derive(Clone, PartialEq, Eq)]
+/// Two are equal if these two are. Users branch on [`kind`](Self::kind) or on the questions below; the text of an error is for people only.
+#[derive(Clone, Eq)]
 pub struct Error {
     kind: ErrorKind,
     sent: Sent,
+    status: Option<u16>,
 }
 
 /// The kinds of [`Error`].
@@ -112,6 +113,10 @@ pub enum ErrorKind {
     /// server speaks no TLS.
     #[error("TLS failed: {0}")]
     Tls(String),
+    /// A payment was not made: nothing was paid.
+    #[cfg(feature = "ledger")]
+    #[error(transparent)]
+    Ledger(crate::ledger::LedgerError),
     /// An answer could not be understood.
     #[error("undecodable answer: {0}")]
     Decode(String),
@@ -120,7 +125,7 @@ pub enum ErrorKind {
 impl Error {
     /// An error of a kind, with the word on whether the call was sent.
     pub const fn new(kind: ErrorKind, sent: Sent) -> Self {
-        Self { kind, sent }
+        Self { kind, sent, status: None }
     }
 
     /// An error of something that never left this client.
@@ -141,6 +146,16 @@ impl Error {
     /// Whether the call has left this client.
     pub const fn sent(&self) -> Sent {
         self.sent
+    }
+
+    pub(crate) fn with_status(self, status: u16) -> Self {
+        Self { status: Some(status), ..self }
+    }
+
+    /// The HTTP status that the server refused with; none where it refused otherwise, or did not answer.
+    #[doc(alias = "statusCode")]
+    pub const fn status(&self) -> Option<u16> {
+        self.status
     }
 
     /// True if the same call may succeed later, nothing else changed.
@@ -171,6 +186,8 @@ impl Error {
             | ErrorKind::Auth(_)
             | ErrorKind::Unsupported(_)
             | ErrorKind::Decode(_) => false,
+            #[cfg(feature = "ledger")]
+            ErrorKind::Ledger(error) => matches!(error, crate::ledger::LedgerError::NothingSent(_)),
         }
     }
 
@@ -182,6 +199,12 @@ impl Error {
     /// True if nothing will work before new credentials are given.
     pub const fn requires_login(&self) -> bool {
         matches!(self.kind, ErrorKind::Auth(_) | ErrorKind::Refused { code: 16, .. })
+    }
+}
+
+impl PartialEq for Error {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.kind, self.sent) == (&other.kind, other.sent)
     }
 }
 

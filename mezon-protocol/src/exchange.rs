@@ -1,8 +1,15 @@
 //! HTTP exchanges as values: the core asks, an adapter performs.
 
-use std::fmt;
+mod body;
+
+use std::error::Error;
+use std::time::Duration;
+use std::{fmt, io};
 
 use bytes::Bytes;
+
+pub use body::{Body, BodyReader, Source};
+pub(crate) use body::{Report, Tally};
 
 use crate::secret::Secret;
 
@@ -38,9 +45,11 @@ pub struct HttpRequest {
     /// Header names in lower case, with their values. `host` and `content-length` are the adapter's to add.
     pub headers: Vec<(&'static str, Secret)>,
     /// The body, possibly empty.
-    pub body: Bytes,
+    pub body: Body,
     /// The largest response body to accept, in bytes; a longer one is [`HttpFailure::TooLarge`].
     pub max_response: usize,
+    /// How long the exchange may take; without it as the configuration says. The Machine's concern, not the adapter's.
+    pub timeout: Option<Duration>,
 }
 
 /// Shows neither header values nor body nor query, and of a path outside of the API only where it begins: all of them
@@ -115,6 +124,9 @@ pub enum HttpFailure {
     /// The response is larger than the request allowed.
     #[error("the response is too large")]
     TooLarge,
+    /// What was to be sent could not be read.
+    #[error("the content could not be read: {0}")]
+    Content(String),
 }
 
 impl HttpFailure {
@@ -131,6 +143,20 @@ impl HttpFailure {
     /// A [`Broken`](Self::Broken), in the words of another error.
     pub fn broken(error: impl ToString) -> Self {
         Self::Broken(error.to_string())
+    }
+
+    /// What the error of a library means: the failure of ours that it passes on, else a [`Broken`](Self::Broken).
+    pub fn of(error: &(dyn Error + 'static)) -> Self {
+        let mut cause = Some(error);
+        while let Some(error) = cause {
+            let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+            let ours = inner.and_then(|inner| inner.downcast_ref()).or_else(|| error.downcast_ref::<Self>());
+            if let Some(failure) = ours {
+                return failure.clone();
+            }
+            cause = error.source();
+        }
+        Self::broken(error)
     }
 }
 

@@ -13,6 +13,8 @@
 //! - [`store`] has where messages are kept for good.
 //! - [`event`] has what the server pushes, [`content`] what messages say, [`call`] what can be asked for, [`api`] the table of RPCs.
 //! - [`rest`] has what the platform offers over HTTP beside its API: webhooks, OAuth2, media, invitations.
+//! - [`upload`] has the way of files to the platform, and back.
+//! - [`light`] has the small client of users who talk in direct messages and groups.
 //! - [`interaction`] has what people do with messages: clicks, forms, waiting for an answer; [`command`] a router of commands.
 //! - [`replay`] plays what a Machine was told once more: a recording of a failure becomes a test.
 //! - [`names`] says what is called how in the clients of other languages.
@@ -59,9 +61,14 @@ mod endpoint;
 mod error;
 pub mod event;
 pub mod exchange;
+#[cfg(any(feature = "launch", feature = "ledger"))]
+mod hex;
 mod id;
 pub mod interaction;
+#[cfg(feature = "ledger")]
+pub mod ledger;
 mod lenient;
+pub mod light;
 pub mod machine;
 pub mod memory;
 #[doc = include_str!("../docs/names.md")]
@@ -77,6 +84,7 @@ mod session;
 pub mod store;
 mod time;
 pub mod transport;
+pub mod upload;
 pub mod wire;
 
 pub use clock::ClockOffset;

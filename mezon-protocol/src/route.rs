@@ -106,6 +106,11 @@ impl Route {
         }
     }
 
+    /// The route to a group.
+    pub const fn group(channel: ChannelId) -> Self {
+        Self { kind: ChannelKind::GROUP, mode: Mode::GROUP, ..Self::direct(channel) }
+    }
+
     /// The route that a message shows: to where it came from.
     pub const fn of_message(channel: ChannelId, clan: ClanId, mode: Mode, is_public: bool) -> Self {
         Self { channel, clan, kind: mode.channel_kind(), mode, is_public, parent: ChannelId::NONE }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD as STANDARD;
 use zeroize::Zeroizing;
 
 /// A token, key or password: printed as `[secret]`, compared by value, wiped from memory when dropped.
@@ -28,6 +30,16 @@ impl Secret {
     /// True when there is nothing to hide: the secret was never set.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// The `Authorization` header that has it as the name of a user without a password.
+    pub(crate) fn basic(&self) -> Self {
+        format!("Basic {}", STANDARD.encode(format!("{}:", self.expose()))).into()
+    }
+
+    /// The `Authorization` header that has it as a token.
+    pub(crate) fn bearer(&self) -> Self {
+        format!("Bearer {}", self.expose()).into()
     }
 }
 

@@ -15,7 +15,7 @@
 //! Every call of the API is answered, over HTTP and over the socket. Clans, members, bans, invitations, channels,
 //! categories, threads, topics, messages, pins, polls, reactions, search, roles, permissions, friends, notifications and
 //! their settings, webhooks (with what is posted to them), quick menus, events, emoji, stickers, canvases, onboarding,
-//! accounts, statuses, read marks and voice rooms have state: what is written is read back, and others are told by the
+//! accounts, statuses, read marks, voice rooms and uploads have state: what is written is read back, and others are told by the
 //! events of the platform. [`World::has_state`] says it of a name.
 //!
 //! What is left is answered by a sample: the message that answers the call, with no field empty. What the request names
@@ -33,9 +33,7 @@
 //!   `StreamingServerCallback`, `UpdateMezonVoiceState`;
 //! * system messages: `CreateSystemMessage`, `DeleteSystemMessage`, `GetSystemMessageByClanId`,
 //!   `GetSystemMessagesList`, `UpdateSystemMessage`;
-//! * timelines: `CreateChannelTimeline`, `DetailChannelTimeline`, `ListChannelTimeline`, `UpdateChannelTimeline`;
-//! * uploads: `MultipartUploadAttachmentFileFinish`, `MultipartUploadAttachmentFileStart`, `UploadAttachmentFile`,
-//!   `UploadBatchAttachmentFile`, `UploadOauthFile`.
+//! * timelines: `CreateChannelTimeline`, `DetailChannelTimeline`, `ListChannelTimeline`, `UpdateChannelTimeline`.
 //!
 //! With [`Settings::samples_only`] all calls are.
 //!
@@ -96,11 +94,20 @@
 //! | Several choices in a select are one click each. | assumed |
 //! | Slash commands come as messages of code 12, to the bot alone. | seen |
 //! | Who plays media is in the room until it ends. | seen |
-//! | Tokens sent are told to both sides; there is no ledger. | the event seen |
+//! | The node of the ledger: its checks, codes, nonces, duplicates, statuses and JSON-RPC. | its published sources |
+//! | Proofs are not verified: the proof service signs what it made, and the node takes that alone. Their binding is checked. | assumed |
+//! | Transfers are told to those whom their extra info names, when they are confirmed. | the events and the condition seen, the moment assumed |
+//! | An `id_token` comes with a login, not with a renewal; it lasts an hour ([`LedgerSettings::id_token_lifetime`]). | assumed |
+//! | Indexer and red envelopes. | the answers as clients read them, all else assumed |
 //! | A bad bearer token is 401, an expired one 403. | 403 measured, 401 ancestor |
 //! | Agents' events ([`World::agent_event`]) reach every stream that is open, and no later one; a wrong key is 401. | assumed, the stream itself seen |
 //! | A refused upgrade is 401. | ancestor |
 //! | `SessionRefresh` fails with 500 whatever the reason. | measured |
+//! | Signed URLs for uploads are good for 60 s ([`Settings::signed_url_lifetime`]), then they get 403. | 10 to 60 s: seen; 403 assumed |
+//! | What was put is at the same address without its query. | seen |
+//! | People log in with any id token or password, as `name@mezon.test`; with a code ([`World::login_code`]), also by a number that is their id; by a device that is logged in ([`World::confirm_login`]). | the routes seen |
+//! | They have a `session_id` for the socket, which a refresh does not replace. | seen; how long it lasts: assumed |
+//! | A refresh token is good until its successor is used ([`Settings::rotate_refresh_tokens`]). | that they rotate: seen; until when: assumed |
 //! | Bearer tokens last an hour ([`Settings::token_lifetime`]). | assumed |
 //! | An open connection outlives its token. | assumed |
 //! | The live service pushes `refresh_session_event` after a connection opens ([`Settings::session_after_connect`], off by default). | measured for people, unknown for bots |
@@ -112,7 +119,8 @@ mod world;
 pub use mezon_protocol::Now;
 pub use server::{Expectation, Sandbox, SandboxBuilder};
 pub use world::{
-    Action, ChannelKind, ConnId, Counters, Entry, ExpectationId, Filling, InvalidWorld, Joins, Matching, Misfit,
-    NewChannel, NewClan, NewUser, Outcome, Outgoing, Request, Said, Scope, SentEnvelope, Settings, Target, Unmet, What,
-    World, WorldBuilder, WorldFile,
+    Action, Answered, ChannelKind, ConnId, Counters, Entry, ExpectationId, Filling, InvalidWorld, Joins, LedgerCall,
+    LedgerEntry, LedgerFault, LedgerSettings, LedgerStatus, LedgerView, Matching, Misfit, NewChannel, NewClan, NewUser,
+    OddPages, Outcome, Outgoing, Request, Said, Scope, SentEnvelope, Settings, StoredFile, StoredPart, Target, Unmet,
+    What, World, WorldBuilder, WorldFile,
 };

@@ -1,5 +1,7 @@
 //! What can be typed: one command a line, done at once.
 
+use std::str::FromStr;
+
 use mezon_protocol::{ChannelId, MessageId, Now, UserId};
 use mezon_sandbox::World;
 
@@ -19,6 +21,7 @@ menu WHO NAME              an entry of the bot's quick menu, chosen on that mess
 slash WHO CHANNEL TEXT     a slash command that only the bot sees
 voice WHO ROOM             into a voice room, or out of it again
 tokens WHO AMOUNT [NOTE]   tokens to the bot
+balance [WHO]              what somebody has, or the bot
 thread WHO CHANNEL NAME    a new thread, with the bot in it
 drop | abort | halfopen    what can happen to the bot's connection
 joins                      what the bot has joined
@@ -40,7 +43,8 @@ pub(crate) enum Command {
     Menu { who: String, name: String },
     Slash { who: String, channel: String, text: String },
     Voice { who: String, room: String },
-    Tokens { who: String, amount: i32, note: String },
+    Tokens { who: String, amount: u64, note: String },
+    Balance { who: Option<String> },
     Thread { who: String, channel: String, name: String },
     Drop,
     Abort,
@@ -83,6 +87,7 @@ impl Command {
                 amount: words.number("an amount")?,
                 note: words.rest().unwrap_or_default(),
             },
+            "balance" => Self::Balance { who: words.next("who").ok() },
             "drop" => Self::Drop,
             "abort" => Self::Abort,
             "halfopen" => Self::HalfOpen,
@@ -107,7 +112,7 @@ impl Words<'_> {
         if word.is_empty() { Err(format!("{what} is missing; type help")) } else { Ok(word.to_owned()) }
     }
 
-    fn number(&mut self, what: &str) -> Result<i32, String> {
+    fn number<T: FromStr>(&mut self, what: &str) -> Result<T, String> {
         let word = self.next(what)?;
         word.parse().map_err(|_| format!("{word}: no number; type help"))
     }
@@ -197,7 +202,11 @@ pub(crate) fn perform(world: &mut World, now: Now, command: Command) -> Result<S
         }
         Command::Tokens { who, amount, note } => {
             let (who, bot) = (user(world, &who)?, bot(world)?);
-            world.send_tokens(now, who, bot, amount, &note);
+            world.try_send_tokens(now, who, bot, amount, &note)?;
+        }
+        Command::Balance { who } => {
+            let who = who.map_or_else(|| bot(world), |who| user(world, &who))?;
+            return Ok(format!("{} tokens", world.balance(who)));
         }
         Command::Thread { who, channel, name } => {
             let (who, channel) = place(world, &who, &channel)?;

@@ -13,7 +13,7 @@ use mezon_protocol::transport::{
     Abridged, AbridgedLimits, ClientRequest, Closed, Frame, Incoming, Transport, WebSocket, WebSocketLimits,
 };
 use mezon_protocol::{ChannelId, ClanId, Secret, UserId};
-use mezon_sandbox::{Matching, Sandbox, World};
+use mezon_sandbox::{LedgerCall, LedgerFault, Matching, Sandbox, What, World};
 use prost::Message as _;
 
 const KEY: &str = "a-key";
@@ -483,4 +483,40 @@ fn people_fill_in_a_form_and_a_webhook_posts_on_the_same_port() {
     let body = br#"{"type": "hook", "message": {"t": "read all about it"}}"#;
     assert_eq!(post(town.tcp(), &path, "content-type: application/json\r\n", body).0, 200);
     town.sandbox.expect_message(general, "read all about it", PATIENCE).wait().unwrap();
+}
+
+#[test]
+fn the_ledger_is_on_the_same_port_and_may_break_a_connection() {
+    let town = Town::new();
+    let config = town.sandbox.config(town.bot);
+    assert_eq!((config.port, config.use_tls), (town.sandbox.port(), false));
+    let ledger = config.services.ledger.expect("there is one");
+    let path = ledger.strip_prefix(town.sandbox.url()).expect("it is on the sandbox's own port");
+    let ask = |path: &str| {
+        let body = br#"{"jsonrpc":"2.0","method":"health.check","id":1}"#;
+        post(town.tcp(), path, "content-type: application/json\r\n", body)
+    };
+    assert_eq!(ask(path).0, 200);
+    let hash = town.sandbox.send_tokens(town.alice, town.bot, 5, "thanks");
+    town.sandbox
+        .until("the transfer is confirmed", PATIENCE, move |world| {
+            world.transcript().any(|entry| matches!(entry.what, What::Paid { .. }))
+        })
+        .wait()
+        .unwrap();
+    assert_eq!(town.sandbox.balance(town.bot).to_string(), "5");
+    let entries = town.sandbox.ledger().entries;
+    assert!(entries[0].hash == hash && entries[0].slot.is_some());
+    town.sandbox.with(|world, _| world.ledger_fault(LedgerCall::Health, LedgerFault::BreakAnswer, 1));
+    let mut tcp = town.tcp();
+    let body = r#"{"jsonrpc":"2.0","method":"health.check","id":1}"#;
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    tcp.write_all(head.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    // The connection ends, in whatever way.
+    let _ = tcp.read_to_end(&mut answer);
+    assert!(answer.is_empty(), "{}", String::from_utf8_lossy(&answer));
 }

@@ -3,8 +3,8 @@
 
 use futures_lite::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use futures_rustls::TlsConnector;
-use mezon_client::{Net, Receive, handshake_failure, request_headers, response_headers};
-use mezon_protocol::exchange::{HttpFailure, HttpRequest, Method};
+use mezon_client::{Net, Outgoing as Pieces, Receive, handshake_failure, request_headers, response_headers};
+use mezon_protocol::exchange::{Body, HttpFailure, HttpRequest, Method};
 use ureq_proto::BodyMode;
 use ureq_proto::client::state::{RecvBody, RecvResponse};
 use ureq_proto::client::{Call, RecvResponseResult, SendRequestResult};
@@ -53,7 +53,8 @@ impl Outgoing {
         head.truncate(length);
         let call = match call.proceed().map_err(HttpFailure::connect)? {
             Some(SendRequestResult::SendBody(mut call)) => {
-                call.consume_direct_write(request.body.len()).map_err(HttpFailure::connect)?;
+                let length = usize::try_from(request.body.len()).map_err(HttpFailure::connect)?;
+                call.consume_direct_write(length).map_err(HttpFailure::connect)?;
                 call.proceed()
             }
             Some(SendRequestResult::RecvResponse(call)) => Some(call),
@@ -82,12 +83,15 @@ fn head(uri: &Uri, request: &HttpRequest) -> Result<Request<()>, HttpFailure> {
 async fn exchange<X: Receive>(
     mut stream: impl AsyncRead + AsyncWrite + Unpin,
     outgoing: Outgoing,
-    content: &[u8],
+    content: &Body,
     mut receive: X,
 ) -> Result<X, HttpFailure> {
     let Outgoing { head, mut call } = outgoing;
     stream.write_all(&head).await.map_err(HttpFailure::broken)?;
-    stream.write_all(content).await.map_err(HttpFailure::broken)?;
+    let mut pieces = Pieces::new(content);
+    while let Some(piece) = pieces.piece().await? {
+        stream.write_all(&piece).await.map_err(HttpFailure::broken)?;
+    }
     stream.flush().await.map_err(HttpFailure::broken)?;
 
     let mut input = Input { stream, bytes: Vec::new() };

@@ -32,6 +32,7 @@
 //! | handle events where they are named | `Client::on_message` and its like, `Client::run` | [handlers][page-handlers] |
 //! | answer commands | [`Commands`], [`Command`], [`CommandCall`] | [commands][page-commands] |
 //! | write, reply, edit, react, delete | [`Channel`], [`Message`], [`SentMessage`], [`Content`], [`Embed`] | [messages][page-messages] |
+//! | upload, attach and fetch files | [`upload`], [`Uploaded`], [`Download`] | [files][page-files] |
 //! | offer buttons and forms | [`component_id!`], [`Button`], [`ButtonClick`], [`Form`] | [buttons and forms][page-interactions] |
 //! | know clans, channels, users, roles | [`Clan`], [`Channel`], [`User`], [`Role`], [`View`] | [objects][page-objects] |
 //! | call whatever the platform has | [`Bot`], [`protocol::api`] | [objects][page-objects] |
@@ -93,6 +94,7 @@
 //! [page-handlers]: https://docs.rs/mezon-tokio/latest/mezon_tokio/guide/handlers/index.html
 //! [page-commands]: https://docs.rs/mezon-tokio/latest/mezon_tokio/guide/commands/index.html
 //! [page-messages]: https://docs.rs/mezon-tokio/latest/mezon_tokio/guide/messages/index.html
+//! [page-files]: https://docs.rs/mezon-tokio/latest/mezon_tokio/guide/files/index.html
 //! [page-interactions]: https://docs.rs/mezon-tokio/latest/mezon_tokio/guide/interactions/index.html
 //! [page-objects]: https://docs.rs/mezon-tokio/latest/mezon_tokio/guide/objects/index.html
 //! [page-reliability]: https://docs.rs/mezon-tokio/latest/mezon_tokio/guide/reliability/index.html

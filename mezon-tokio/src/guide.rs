@@ -9,10 +9,14 @@ pub mod handlers {}
 pub mod commands {}
 #[doc = include_str!("../docs/messages.md")]
 pub mod messages {}
+#[doc = include_str!("../docs/files.md")]
+pub mod files {}
 #[doc = include_str!("../docs/interactions.md")]
 pub mod interactions {}
 #[doc = include_str!("../docs/objects.md")]
 pub mod objects {}
+#[doc = include_str!("../docs/users.md")]
+pub mod users {}
 #[doc = include_str!("../docs/reliability.md")]
 pub mod reliability {}
 #[doc = include_str!("../docs/testing.md")]

@@ -2,15 +2,17 @@
 //! socket.
 
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::BodyExt as _;
+use hyper::body::{Body, Frame, SizeHint};
 use hyper::client::conn::http1;
 use hyper::header::{CONNECTION, HOST};
 use hyper::{Request, Response, Uri};
 use hyper_util::rt::TokioIo;
-use mezon_client::{Net, Receive, handshake_failure, request_headers, response_headers};
+use mezon_client::{Net, Outgoing, Receive, handshake_failure, request_headers, response_headers};
 use mezon_protocol::exchange::{HttpFailure, HttpRequest};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
@@ -36,7 +38,7 @@ pub(crate) async fn perform<X: Receive>(net: &Net, request: HttpRequest, receive
 }
 
 /// The request as hyper wants it: the path in its line, the host in a header.
-fn outgoing(uri: &Uri, request: HttpRequest) -> Result<Request<Full<Bytes>>, HttpFailure> {
+fn outgoing(uri: &Uri, request: HttpRequest) -> Result<Request<Pieces>, HttpFailure> {
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
     let authority = uri.authority().map_or("", |authority| authority.as_str());
     let mut outgoing = Request::builder()
@@ -44,7 +46,7 @@ fn outgoing(uri: &Uri, request: HttpRequest) -> Result<Request<Full<Bytes>>, Htt
         .uri(path)
         .header(HOST, authority)
         .header(CONNECTION, "close")
-        .body(Full::new(request.body))
+        .body(Pieces(Outgoing::new(&request.body)))
         .map_err(HttpFailure::connect)?;
     outgoing.headers_mut().extend(request_headers(&request.headers)?);
     Ok(outgoing)
@@ -52,12 +54,12 @@ fn outgoing(uri: &Uri, request: HttpRequest) -> Result<Request<Full<Bytes>>, Htt
 
 async fn exchange<X: Receive>(
     stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    request: Request<Full<Bytes>>,
+    request: Request<Pieces>,
     mut receive: X,
 ) -> Result<X, HttpFailure> {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(HttpFailure::broken)?;
     let exchange = async move {
-        let response = sender.send_request(request).await.map_err(HttpFailure::broken)?;
+        let response = sender.send_request(request).await.map_err(|error| HttpFailure::of(&error))?;
         let (parts, mut body) = Response::into_parts(response);
         receive.head(parts.status.as_u16(), response_headers(&parts.headers));
         while let Some(frame) = body.frame().await {
@@ -69,6 +71,26 @@ async fn exchange<X: Receive>(
         Ok(receive)
     };
     alongside(exchange, connection).await
+}
+
+/// What is sent, as hyper wants it.
+struct Pieces(Outgoing);
+
+impl Body for Pieces {
+    type Data = Bytes;
+    type Error = HttpFailure;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, HttpFailure>>> {
+        self.get_mut().0.poll_piece(cx).map(|piece| piece.map(|piece| piece.map(Frame::data)).transpose())
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.left() == 0
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.0.left())
+    }
 }
 
 /// Runs a future while another does the work in the background.

@@ -23,7 +23,8 @@
 //! # Where to find what
 //!
 //! The [`guide`] has a page for each topic: [handlers](guide::handlers), [commands](guide::commands), [messages](guide::messages),
-//! [buttons and forms](guide::interactions), [clans, channels and users](guide::objects), [what is
+//! [files](guide::files), [buttons and forms](guide::interactions), [clans, channels and users](guide::objects),
+//! [logging in as a user](guide::users), [what is
 //! promised](guide::reliability), [testing](guide::testing). What is called how in other clients says
 //! [`protocol::names`].
 //!

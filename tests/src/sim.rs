@@ -10,14 +10,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use mezon_protocol::call::{Reply, Ticket};
 use mezon_protocol::event::JoinTarget;
-use mezon_protocol::exchange::{HttpFailure, HttpRequest, HttpResponse};
+use mezon_protocol::exchange::{HttpFailure, HttpRequest, HttpResponse, Method};
 use mezon_protocol::machine::{RequestId, SocketEnd, SocketId, State, Transmit};
 use mezon_protocol::object::{Backend, Bot};
 use mezon_protocol::transport::{
     Abridged, AbridgedLimits, Frame, Incoming, Refusal, Transport, WebSocket, WebSocketLimits,
 };
 use mezon_protocol::{Config, Error, Event, Machine, Now, RawEvent, TransportKind, UserId};
-use mezon_sandbox::{Action, ConnId, World};
+use mezon_sandbox::{Action, Answered, ConnId, World};
 
 use crate::backend::{Called, Collector};
 use crate::recording::Recording;
@@ -73,7 +73,7 @@ enum Packet {
     ServerEnd(SocketId),
     ClientEnd(SocketId),
     Request(RequestId, HttpRequest),
-    Response(RequestId, HttpResponse),
+    Response(RequestId, Result<HttpResponse, HttpFailure>),
 }
 
 /// The server's side of a socket.
@@ -100,7 +100,7 @@ impl Sim {
     }
 
     fn around(machine: Machine, config: &Config, world: World, seed: u64) -> Self {
-        let (bot_id, transport) = (config.bot_id, config.transport);
+        let (bot_id, transport) = (config.account.id(), config.transport);
         let backend = Collector::remembering(config.cache);
         Self {
             machine,
@@ -289,13 +289,19 @@ impl Sim {
                 }
             }
             Packet::Request(id, request) => {
-                let (response, delay) = {
-                    let mut world = self.world();
-                    (world.handle_http(now, &(&request).into()), world.http_delay())
+                if request.method == Method::Put && self.world().take_broken_put() {
+                    let broken = Err(HttpFailure::broken("reset"));
+                    return self.send(self.latency, Packet::Response(id, broken));
+                }
+                let answered = self.world().exchange(now, &(&request).into());
+                let (result, after) = match answered {
+                    Answered::Response { response, after } => (Ok(response), after),
+                    Answered::Broken { after } => (Err(HttpFailure::broken("by the server")), after),
+                    Answered::Never => return,
                 };
-                self.send(self.latency + delay, Packet::Response(id, response));
+                self.send(self.latency + after, Packet::Response(id, result));
             }
-            Packet::Response(id, response) => self.machine.handle_http(now, id, Ok(response)),
+            Packet::Response(id, result) => self.machine.handle_http(now, id, result),
         }
     }
 

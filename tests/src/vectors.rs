@@ -18,6 +18,9 @@ pub const EVENTS: &str = "events.jsonl";
 /// What other SDKs build, one JSON object in all.
 pub const BUILDERS: &str = "builders.json";
 
+/// The ledger of tokens, one JSON object in all.
+pub const LEDGER: &str = "mmn.json";
+
 /// The folder of the copy that belongs to the repository.
 pub fn own_folder() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/vectors"))

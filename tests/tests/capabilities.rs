@@ -49,10 +49,11 @@ fn names(events: &[SimEvent]) -> Vec<&'static str> {
         Event::Connected => "Connected",
         Event::Ready { resumed: false, .. } => "Ready",
         Event::Ready { resumed: true, .. } => "Ready again",
+        Event::BackfillDone { .. } => "BackfillDone",
         Event::Disconnected { will_retry_in: Some(_), .. } => "Disconnected, will retry",
         Event::Disconnected { .. } => "Disconnected",
         Event::Fatal { .. } => "Fatal",
-        Event::SessionRefreshed => "SessionRefreshed",
+        Event::SessionRefreshed { .. } => "SessionRefreshed",
         _ => "other",
     };
     events.iter().map(name).collect()
@@ -92,7 +93,7 @@ fn c1_a_first_login_and_a_dropped_socket_are_seen_in_order() {
     sim.act(|world, now| world.drop_connection(now, bot, 1001));
     sim.run_for(10 * SECOND);
     let events = sim.take_events();
-    assert_eq!(names(&events), ["Disconnected, will retry", "Connecting", "Connected", "Ready again"]);
+    assert_eq!(names(&events), ["Disconnected, will retry", "Connecting", "Connected", "Ready again", "BackfillDone"]);
     let Event::Disconnected { cause: Cause::ClosedByServer { code: Some(1000 | 1001) }, .. } = events[0] else {
         panic!("{:?}", events[0]);
     };
@@ -139,6 +140,7 @@ fn c1_a_refused_token_is_replaced_at_once_but_at_most_twice() {
         "SessionRefreshed",
         "Connected",
         "Ready again",
+        "BackfillDone",
     ];
     assert_eq!(names(&events), expected);
     let Event::Disconnected { cause: Cause::Rejected { status: 401 }, will_retry_in: Some(Duration::ZERO) } = events[2]

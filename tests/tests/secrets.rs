@@ -4,7 +4,10 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use mezon_protocol::call::RefreshSession;
+use mezon_protocol::light::ClientInitConfig;
 use mezon_protocol::machine::Machine;
+use mezon_protocol::rest::login::LogIn;
 use mezon_protocol::{Config, Event};
 use mezon_sandbox::World;
 use mezon_tests::sim::Sim;
@@ -30,13 +33,9 @@ const TEXT: &str = "between you and me";
 /// Rows 3, 31.
 #[test]
 fn neither_credentials_nor_message_texts_are_logged_or_printed() {
-    let captured = Captured::default();
-    let writer = captured.clone();
-    let subscriber =
-        tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(move || writer.clone()).finish();
     let mut printed = String::new();
     let mut tokens = Vec::new();
-    tracing::subscriber::with_default(subscriber, || {
+    let logged = logged(|| {
         let mut world = World::builder().seed(4);
         let bot = world.bot("bot", KEY);
         let alice = world.person("alice");
@@ -74,8 +73,6 @@ fn neither_credentials_nor_message_texts_are_logged_or_printed() {
         printed.push_str(&format!("{:?} {:?}", sim.machine, sim.machine.session()));
         sim.tell(Machine::close);
     });
-    let logged = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
-    assert!(logged.contains("Ready"), "nothing was captured");
     for (what, output) in [("logged", &logged), ("printed", &printed)] {
         assert!(!output.contains(KEY), "the key was {what}");
         assert!(!output.contains(TEXT), "a text was {what}");
@@ -83,4 +80,59 @@ fn neither_credentials_nor_message_texts_are_logged_or_printed() {
             assert!(!output.contains(token.as_str()), "a token was {what}");
         }
     }
+}
+
+/// Row 31.
+#[test]
+fn neither_the_credentials_of_a_user_nor_what_a_login_takes_are_logged_or_printed() {
+    const ID_TOKEN: &str = "a-very-secret-id-token";
+    let (mut printed, mut secrets) = (String::new(), vec![ID_TOKEN.to_owned()]);
+    let logged = logged(|| {
+        let mut world = World::builder().seed(5);
+        let alice = world.person("alice");
+        world.settings().token_lifetime = Duration::from_secs(600);
+        let mut sim = Sim::new(Config::user().use_tls(false), world.build(), 5);
+        sim.bot_id = alice;
+        let login = sim.bot.call(LogIn::id_token(ID_TOKEN, alice, "alice"));
+        sim.finish(login).unwrap();
+        let mut note = |sim: &Sim| {
+            let session = sim.machine.session().unwrap().export();
+            secrets.extend([session.token, session.refresh_token, session.session_id].map(|it| it.expose().to_owned()));
+        };
+        note(&sim);
+        sim.connect();
+        sim.run_for(Duration::from_secs(900));
+        note(&sim);
+        sim.act(|world, now| world.push_session(now, alice));
+        sim.run_for(Duration::from_secs(1));
+        note(&sim);
+        sim.act(|world, now| {
+            world.refuse_connect(401, 2);
+            world.http_status("SessionRefresh", 500, 2, None);
+            world.abort(now, alice)
+        });
+        sim.run_for(Duration::from_secs(60));
+        printed.push_str(&format!("{:?} {:?} {:?}", sim.take_events(), sim.machine, sim.machine.session()));
+        printed.push_str(&format!("{:?}", ClientInitConfig::of(sim.machine.session().unwrap())));
+        sim.act(|world, _| world.revoke_sessions(alice));
+        let refused = sim.bot.call(RefreshSession);
+        printed.push_str(&format!("{:?}", sim.finish(refused)));
+    });
+    assert!(printed.contains("SessionRefreshed"));
+    secrets.retain(|secret| !secret.is_empty());
+    for secret in &secrets {
+        assert!(!logged.contains(secret.as_str()) && !printed.contains(secret.as_str()), "{secret}");
+    }
+}
+
+/// All that is logged meanwhile.
+fn logged(act: impl FnOnce()) -> String {
+    let captured = Captured::default();
+    let writer = captured.clone();
+    let subscriber =
+        tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(move || writer.clone()).finish();
+    tracing::subscriber::with_default(subscriber, act);
+    let logged = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
+    assert!(logged.contains("Ready"), "nothing was captured");
+    logged
 }

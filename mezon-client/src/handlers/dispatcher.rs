@@ -167,6 +167,9 @@ impl<R: Runtime> Dispatcher<R> {
     fn hand_out(&mut self, event: Event<Driven<R>>) -> bool {
         self.note(&event);
         let Anchor { shared, handlers: registry, clicks, .. } = &*self.anchor;
+        if event.is_replayed() && !registry.with_replayed() {
+            return true;
+        }
         let mut handlers = registry.of(event.kind());
         let (mut pass, mut answer) = (None, None);
         if handlers.iter().any(|entry| entry.is_guarded()) {

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mezon_protocol::event::{Cause, Fatal, UnknownKind};
+use mezon_protocol::machine::BackfillReport;
 use mezon_protocol::object::{ButtonClick, Message, QuickMenuEvent, ReactionEvent, SelectChanged};
-use mezon_protocol::{Event, EventKind};
+use mezon_protocol::{Error, Event, EventKind, Session};
 
 use super::outcome::{IntoJob, Job};
 use super::registry::{HandlerId, Topic};
@@ -69,6 +70,12 @@ impl<R: Runtime> Client<R> {
     /// Whether handlers hear of what the bot does itself. Default: they do not.
     pub fn handle_own(&self, wanted: bool) {
         self.anchor().handlers.set_with_own(wanted);
+    }
+
+    /// Whether handlers, commands among them, hear of messages that were missed while the connection was away and are given
+    /// afterwards: see [`Message::is_replayed`]. Default: they do.
+    pub fn handle_replayed(&self, wanted: bool) {
+        self.anchor().handlers.set_with_replayed(wanted);
     }
 
     pub(crate) fn add_handler(
@@ -209,6 +216,18 @@ impl<R: Runtime> Client<R> {
         })
     }
 
+    /// Registers a handler: what was missed while the connection was away has been given, as far as it is fetched. It is
+    /// told what was done, and what was beyond the bounds of [`Config::backfill`](mezon_protocol::Config::backfill).
+    pub fn on_backfill_done<O, M>(&self, handler: impl Fn(BackfillReport) -> O + Send + Sync + 'static) -> HandlerId
+    where
+        O: IntoJob<M>,
+    {
+        self.add_handler(Topic::Life, move |event| {
+            let Event::BackfillDone { report } = event else { return None };
+            Some(handler(BackfillReport::clone(report)).into_job())
+        })
+    }
+
     /// Registers a handler: the connection ended, or was found dead and given up (`Cause::HeartbeatTimeout`). It may call
     /// [`connect`](Self::connect) or [`reconnect`](Self::reconnect).
     #[doc(alias = "ondisconnect")]
@@ -220,6 +239,31 @@ impl<R: Runtime> Client<R> {
         self.add_handler(Topic::Life, move |event| {
             let Event::Disconnected { cause, .. } = event else { return None };
             Some(handler(cause.clone()).into_job())
+        })
+    }
+
+    /// Registers a handler: the server gave new credentials, or the client fetched them. Whoever stores the session stores
+    /// it now, as its [`export`](Session::export).
+    #[doc(alias = "onRefreshSession")]
+    pub fn on_session_refreshed<O, M>(&self, handler: impl Fn(Session) -> O + Send + Sync + 'static) -> HandlerId
+    where
+        O: IntoJob<M>,
+    {
+        self.add_handler(Topic::Life, move |event| {
+            let Event::SessionRefreshed { session } = event else { return None };
+            Some(handler((**session).clone()).into_job())
+        })
+    }
+
+    /// Registers a handler: the session of the user is over, for this reason. Nothing that needs one will work before
+    /// somebody logs in.
+    pub fn on_login_required<O, M>(&self, handler: impl Fn(Error) -> O + Send + Sync + 'static) -> HandlerId
+    where
+        O: IntoJob<M>,
+    {
+        self.add_handler(Topic::Life, move |event| {
+            let Event::LoginRequired { reason } = event else { return None };
+            Some(handler(reason.clone()).into_job())
         })
     }
 

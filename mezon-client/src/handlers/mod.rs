@@ -32,6 +32,7 @@ pub use run::Run;
 pub use turn::{Failure, FailureCause};
 
 pub(crate) use clicks::Clicks;
-pub(crate) use registry::Handlers;
+pub(crate) use dispatcher::Dispatcher;
+pub(crate) use registry::{Handlers, Topic};
 pub(crate) use stop::{StopRequest, Stopper};
 pub(crate) use waits::Waits;

@@ -89,6 +89,7 @@ pub(crate) struct Handlers<B> {
     entries: Mutex<Entries<B>>,
     on_failure: Mutex<OnFailure>,
     with_own: AtomicBool,
+    with_replayed: AtomicBool,
 }
 
 struct Entries<B> {
@@ -104,6 +105,7 @@ impl<B> Default for Handlers<B> {
             entries: Mutex::new(Entries { last: 0, all: Arc::default() }),
             on_failure: Mutex::new(on_failure),
             with_own: AtomicBool::new(false),
+            with_replayed: AtomicBool::new(true),
         }
     }
 }
@@ -149,6 +151,15 @@ impl<B> Handlers<B> {
 
     pub(crate) fn set_with_own(&self, with_own: bool) {
         self.with_own.store(with_own, Ordering::Relaxed);
+    }
+
+    /// Whether handlers hear of what was missed and is given afterwards.
+    pub(crate) fn with_replayed(&self) -> bool {
+        self.with_replayed.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_with_replayed(&self, with_replayed: bool) {
+        self.with_replayed.store(with_replayed, Ordering::Relaxed);
     }
 
     pub(crate) fn wants(&self, kind: EventKind) -> bool {

@@ -32,8 +32,18 @@ impl<C: Call> Call for WithToken<C> {
         match step {
             // the answer to another's token is no answer to this one
             Step::Request(request) | Step::Read(request) => Step::Request(with_token(request, token)),
-            step @ (Step::Http(_) | Step::Wait(_) | Step::AwaitReady | Step::AwaitTurn(_) | Step::Done(_)) => step,
+            step @ (Step::Http(_)
+            | Step::SideBySide(_)
+            | Step::Wait(_)
+            | Step::AwaitReady
+            | Step::Renew
+            | Step::AwaitTurn(_)
+            | Step::Done(_)) => step,
         }
+    }
+
+    fn interrupt(&mut self, shared: &mut Shared, error: Error) -> Result<C::Output, Error> {
+        self.call.interrupt(shared, error)
     }
 
     fn timeout(&self, config: &Config) -> Duration {
@@ -76,6 +86,12 @@ where
             let map = self.map.take().expect("a call ends once");
             Step::Done(map(result))
         })
+    }
+
+    fn interrupt(&mut self, shared: &mut Shared, error: Error) -> Result<T, Error> {
+        let result = self.call.interrupt(shared, error);
+        let map = self.map.take().expect("a call ends once");
+        map(result)
     }
 
     fn timeout(&self, config: &Config) -> Duration {

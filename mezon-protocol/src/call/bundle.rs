@@ -4,7 +4,7 @@ use std::any::Any;
 use std::fmt;
 use std::time::Duration;
 
-use super::{Answer, Call, Step, Turn};
+use super::{Answer, Call, SideBySide, Step, Turn};
 use crate::config::Config;
 use crate::error::Error;
 use crate::exchange::HttpRequest;
@@ -86,6 +86,7 @@ impl fmt::Debug for Reply {
 pub(crate) trait AnyCall: Any + Send {
     fn resume(&mut self, shared: &mut Shared, answer: Result<Answer, Error>) -> Flow;
     fn fail(&mut self, error: Error);
+    fn interrupt(&mut self, shared: &mut Shared, error: Error);
     fn timeout(&self, config: &Config) -> Duration;
     /// How it has ended, for recordings.
     fn end(&self) -> String;
@@ -96,8 +97,10 @@ pub(crate) enum Flow {
     Request(super::Request),
     Read(super::Request),
     Http(HttpRequest),
+    SideBySide(SideBySide),
     Wait(Duration),
     AwaitReady,
+    Renew,
     AwaitTurn(Turn),
     Done,
 }
@@ -113,8 +116,10 @@ impl<C: Call> AnyCall for Bundle<C> {
             Step::Request(request) => Flow::Request(request),
             Step::Read(request) => Flow::Read(request),
             Step::Http(request) => Flow::Http(request),
+            Step::SideBySide(sides) => Flow::SideBySide(sides),
             Step::Wait(time) => Flow::Wait(time),
             Step::AwaitReady => Flow::AwaitReady,
+            Step::Renew => Flow::Renew,
             Step::AwaitTurn(turn) => Flow::AwaitTurn(turn),
             Step::Done(output) => {
                 self.output = Some(output);
@@ -125,6 +130,10 @@ impl<C: Call> AnyCall for Bundle<C> {
 
     fn fail(&mut self, error: Error) {
         self.output = Some(Err(error));
+    }
+
+    fn interrupt(&mut self, shared: &mut Shared, error: Error) {
+        self.output = Some(self.call.interrupt(shared, error));
     }
 
     fn timeout(&self, config: &Config) -> Duration {

@@ -112,7 +112,13 @@ impl IntoChannel for OutgoingEphemeral {
         match answer {
             Answer::Member { field: MESSAGE, body } => Ok(decode::<wire::ChannelMessage>(body)?.message_id.into()),
             Answer::Member { .. } => Ok(MessageId::NONE),
-            Answer::Start | Answer::Api(_) | Answer::Http(_) | Answer::Elapsed | Answer::Ready => Err(no_ack()),
+            Answer::Start
+            | Answer::Api(_)
+            | Answer::Http(_)
+            | Answer::Side { .. }
+            | Answer::Elapsed
+            | Answer::Ready
+            | Answer::Renewed => Err(no_ack()),
         }
     }
 }

@@ -44,7 +44,7 @@ pub use quick_menu::{AddQuickMenu, DeleteQuickMenu, QuickMenuEntry};
 pub use raw_member::RawMember;
 pub(crate) use send::reference_to;
 pub use send::{OutgoingMessage, SendMessage, Sent};
-pub use session::{Authenticate, WaitReady};
+pub use session::{Authenticate, LogOut, RefreshSession, WaitReady};
 pub use status::UpdateStatus;
 pub(crate) use then::{Given, Recall};
 pub use then::{LookUp, Merged, Then};
@@ -73,8 +73,16 @@ pub trait Call: Send + 'static {
 
     /// How long it may take, all its steps included, from when the rate limit lets it go. Asked for once, when the call
     /// is submitted. Default [`Config::call_timeout`].
+    ///
+    /// With [`Duration::MAX`] there is no limit for the whole: each request may take as long as its kind may.
     fn timeout(&self, config: &Config) -> Duration {
         config.call_timeout
+    }
+
+    /// What it ends with when it is ended from outside, where it stands: its time is up, or the client is closed. By
+    /// default, the error. What is not certain then is for the output to say.
+    fn interrupt(&mut self, _: &mut Shared, error: Error) -> Result<Self::Output, Error> {
+        Err(error)
     }
 
     /// The same call with something done to its output where it ends, in the task that drives the Machine.
@@ -116,10 +124,14 @@ pub enum Step<T> {
     Read(Request),
     /// An HTTP exchange of its own, outside of the API.
     Http(HttpRequest),
+    /// Several exchanges, outside of the API, at the same time.
+    SideBySide(SideBySide),
     /// Nothing for this long.
     Wait(Duration),
     /// To be resumed when the connection is Ready, or with an error when it cannot become so.
     AwaitReady,
+    /// A new token, from which the session goes on; whoever else needs one shares it.
+    Renew,
     /// To be resumed, as if the connection had become Ready, when this has come true.
     AwaitTurn(Turn),
     /// The end.
@@ -132,18 +144,45 @@ impl<T> Step<T> {
         self.and_then(|output| Step::Done(output.map(map)))
     }
 
+    /// The output if it is the end; else the same step, for a call with another output.
+    #[cfg(feature = "ledger")]
+    pub(crate) fn ended<U>(self) -> Result<Result<T, Error>, Step<U>> {
+        let mut ended = None;
+        let step = self.and_then(|output| {
+            ended = Some(output);
+            Step::AwaitReady
+        });
+        ended.map_or(Err(step), Ok)
+    }
+
     /// The same step, with another one in place of the end: for a call that goes on where another ends.
     pub fn and_then<U>(self, next: impl FnOnce(Result<T, Error>) -> Step<U>) -> Step<U> {
         match self {
             Self::Request(request) => Step::Request(request),
             Self::Read(request) => Step::Read(request),
             Self::Http(request) => Step::Http(request),
+            Self::SideBySide(sides) => Step::SideBySide(sides),
             Self::Wait(time) => Step::Wait(time),
             Self::AwaitReady => Step::AwaitReady,
+            Self::Renew => Step::Renew,
             Self::AwaitTurn(turn) => Step::AwaitTurn(turn),
             Self::Done(output) => next(output),
         }
     }
+}
+
+/// Exchanges of one call that are under way together, outside of the API.
+///
+/// Those in `begin` begin beside those that have not ended yet. The call is resumed with the first that ends, as
+/// [`Answer::Side`], or when the time is over, with [`Answer::Elapsed`], whatever comes first; then the next such step
+/// may begin more of them, or none. The time of an earlier step may still come. Any other step ends all that are under
+/// way, and so does the end of the call: none outlives it.
+#[derive(Debug, Default)]
+pub struct SideBySide {
+    /// What begins, each with a key that names it among those of the call.
+    pub begin: Vec<(usize, HttpRequest)>,
+    /// When to be resumed if none has ended until then.
+    pub wake_after: Option<Duration>,
 }
 
 /// A request of the platform.
@@ -165,6 +204,17 @@ pub enum Request {
     },
     /// An exchange over HTTP that is no call of the table, or has a token of its own.
     Exchange(Exchange),
+}
+
+impl Request {
+    /// How long its answer may take, where that is not what the configuration says.
+    pub(crate) fn timeout(&self) -> Option<Duration> {
+        match self {
+            Self::Api { rpc, .. } => rpc.timeout,
+            Self::Exchange(exchange) => exchange.timeout,
+            Self::Member(_) | Self::Notice(_) => None,
+        }
+    }
 }
 
 /// Over what an API call goes. It is decided before sending and never changed after.
@@ -196,10 +246,19 @@ pub enum Answer {
     Api(Bytes),
     /// The response of an HTTP exchange, whatever its status.
     Http(HttpResponse),
+    /// The end of one of several exchanges.
+    Side {
+        /// The key that it began with.
+        key: usize,
+        /// The response, whatever its status, or why there is none.
+        result: Result<HttpResponse, Error>,
+    },
     /// The wait is over.
     Elapsed,
     /// The connection is Ready, or the turn has come.
     Ready,
+    /// There is a new token.
+    Renewed,
 }
 
 /// A call that takes a single request.

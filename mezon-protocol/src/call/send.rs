@@ -161,9 +161,13 @@ impl IntoChannel for OutgoingMessage {
     fn output(&mut self, answer: Answer) -> Result<Sent, Error> {
         let ack: realtime::ChannelMessageAck = match answer {
             Answer::Member { field: ACK, body } | Answer::Api(body) => decode(body)?,
-            Answer::Start | Answer::Member { .. } | Answer::Http(_) | Answer::Elapsed | Answer::Ready => {
-                return Err(no_ack());
-            }
+            Answer::Start
+            | Answer::Member { .. }
+            | Answer::Http(_)
+            | Answer::Side { .. }
+            | Answer::Elapsed
+            | Answer::Ready
+            | Answer::Renewed => return Err(no_ack()),
         };
         let Payload::Encoded(message) = &mut self.payload else { return Err(no_ack()) };
         if ack.message_id == 0 {

@@ -18,6 +18,16 @@ impl<C, F> Then<C, F> {
     pub(super) const fn new(call: C, then: F) -> Self {
         Self { call, then: Some(then) }
     }
+
+    fn end<T>(&mut self, shared: &mut Shared, output: C::Output) -> Result<T, Error>
+    where
+        C: Call,
+        F: FnOnce(&mut Shared, C::Output) -> Result<T, Error>,
+    {
+        // a call ends once
+        let then = self.then.take().expect("a call that has ended is not resumed");
+        then(shared, output)
+    }
 }
 
 impl<C, F, T> Call for Then<C, F>
@@ -30,11 +40,12 @@ where
 
     fn resume(&mut self, shared: &mut Shared, answer: Result<Answer, Error>) -> Step<T> {
         let step = self.call.resume(shared, answer);
-        step.and_then(|output| {
-            // a call ends once
-            let then = self.then.take().expect("a call that has ended is not resumed");
-            Step::Done(output.and_then(|output| then(shared, output)))
-        })
+        step.and_then(|output| Step::Done(output.and_then(|output| self.end(shared, output))))
+    }
+
+    fn interrupt(&mut self, shared: &mut Shared, error: Error) -> Result<T, Error> {
+        let output = self.call.interrupt(shared, error)?;
+        self.end(shared, output)
     }
 
     fn timeout(&self, config: &Config) -> Duration {
@@ -69,11 +80,17 @@ impl<C: Call> Call for Merged<C> {
             step @ (Step::Request(_)
             | Step::Read(_)
             | Step::Http(_)
+            | Step::SideBySide(_)
             | Step::Wait(_)
             | Step::AwaitReady
+            | Step::Renew
             | Step::AwaitTurn(_)
             | Step::Done(_)) => step,
         }
+    }
+
+    fn interrupt(&mut self, shared: &mut Shared, error: Error) -> Result<C::Output, Error> {
+        self.0.interrupt(shared, error)
     }
 
     fn timeout(&self, config: &Config) -> Duration {
@@ -115,6 +132,13 @@ where
                 Ok(call) => self.found.insert(call).resume(shared, Ok(Answer::Start)),
             }
         })
+    }
+
+    fn interrupt(&mut self, shared: &mut Shared, error: Error) -> Result<C::Output, Error> {
+        match &mut self.found {
+            Some(call) => call.interrupt(shared, error),
+            None => Err(error),
+        }
     }
 
     fn timeout(&self, config: &Config) -> Duration {

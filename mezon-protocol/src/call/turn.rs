@@ -15,6 +15,11 @@ pub enum Turn {
         /// When its time is up, as [`Now::elapsed`](crate::Now::elapsed) counts; it does not count once it has its turn.
         until: Duration,
     },
+    /// To be the first of the payments, which needs no connection. The call keeps its place until it has ended.
+    Payment {
+        /// When its time is up, as [`Now::elapsed`](crate::Now::elapsed) counts; it does not count once it has its turn.
+        until: Duration,
+    },
     /// An edit of this message has ended.
     Edit(MessageId),
 }

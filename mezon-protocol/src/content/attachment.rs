@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::lists::{Element, Fields};
 use crate::error::{Error, ErrorKind};
 use crate::proto::api::{MessageAttachment, MessageAttachmentList};
+use crate::upload::clean_url;
 
 /// A file that belongs to a message, uploaded already. Wire type `api.MessageAttachment`.
 #[doc(alias = "ApiMessageAttachment")]
@@ -77,7 +78,7 @@ impl fmt::Debug for Attachment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Attachment")
             .field("file_name", &self.file_name)
-            .field("url", &without_query(&self.url))
+            .field("url", &clean_url(&self.url))
             .field("file_type", &self.file_type)
             .field("size", &self.size)
             .finish_non_exhaustive()
@@ -160,12 +161,8 @@ fn seconds(count: i64) -> Duration {
     Duration::from_secs(u64::try_from(count).unwrap_or(0))
 }
 
-fn without_query(url: &str) -> &str {
-    url.split(['?', '#']).next().unwrap_or_default()
-}
-
 fn file_name_of(url: &str) -> &str {
-    let path = without_query(url);
+    let path = clean_url(url);
     let path = path.split_once("://").map_or(path, |(_, rest)| rest);
     path.rsplit_once('/').map_or("", |(_, name)| name)
 }

@@ -93,10 +93,10 @@ impl Content {
         self
     }
 
-    /// Adds a file that is uploaded already.
+    /// Adds a file that is uploaded already: an [`Uploaded`](crate::upload::Uploaded), say.
     #[must_use]
-    pub fn attachment(mut self, attachment: Attachment) -> Self {
-        self.options_mut().attachments.push(attachment);
+    pub fn attachment(mut self, attachment: impl Into<Attachment>) -> Self {
+        self.options_mut().attachments.push(attachment.into());
         self
     }
 
@@ -108,7 +108,7 @@ impl Content {
 
     /// Adds several files that are uploaded already, such as those of another message.
     #[must_use]
-    pub fn with_attachments(self, attachments: impl IntoIterator<Item = Attachment>) -> Self {
+    pub fn with_attachments<A: Into<Attachment>>(self, attachments: impl IntoIterator<Item = A>) -> Self {
         attachments.into_iter().fold(self, Self::attachment)
     }
 

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use crate::error::{Error, ErrorKind};
 use crate::id::{ChannelId, ClanId};
+use crate::machine::BackfillReport;
+use crate::session::Session;
 
 /// A change in the life of the connection.
 ///
@@ -12,6 +14,7 @@ use crate::id::{ChannelId, ClanId};
 /// | `Connecting` | an attempt begins | Connecting |
 /// | `Connected` | the socket is open, joins begin | Connecting |
 /// | `Ready` | authenticated, open, everything joined | Ready |
+/// | `BackfillDone` | what was missed before a `Ready` has been given | Ready |
 /// | `Disconnected` | the connection ended, or a stalled one was noticed | Reconnecting, Disconnected or Closed |
 /// | `Fatal` | no further attempt will be made | Closed |
 #[derive(Clone, Debug, PartialEq)]
@@ -28,8 +31,15 @@ pub enum Lifecycle {
     Ready {
         /// False after a first login, true after a reconnect.
         resumed: bool,
-        /// How long we were away; what was pushed meanwhile has not been received. `None` after a first login.
+        /// How long we were away. `None` after a first login. The messages of that time are fetched from now on, as
+        /// [`Config::backfill`](crate::Config::backfill) says; `BackfillDone` tells when that is done.
         gap: Option<Duration>,
+    },
+    /// After a reconnect: the messages that were missed have been given, as far as they are fetched. Comes once after
+    /// each `Ready` with `resumed`, unless the connection drops before it or the backfill is off.
+    BackfillDone {
+        /// What was done, and what was beyond the bounds.
+        report: Box<BackfillReport>,
     },
     /// The connection ended, or was found dead and given up.
     Disconnected {
@@ -51,7 +61,16 @@ pub enum Lifecycle {
         error: Error,
     },
     /// The server gave new credentials, or we fetched them. Whoever stores the session stores it now.
-    SessionRefreshed,
+    SessionRefreshed {
+        /// The session as it is now; [`Session::export`] has it in a form that can be stored.
+        session: Box<Session>,
+    },
+    /// The session of a user is over: the server refuses to renew it, or there is none. Nothing that needs one will work
+    /// before somebody logs in; the client does not do that by itself. A connection that is up stays so for now.
+    LoginRequired {
+        /// What the server said.
+        reason: Error,
+    },
     /// Events were dropped here because their receiver did not take them in time.
     Lagged {
         /// How many.
@@ -124,7 +143,7 @@ pub enum Cause {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Fatal {
-    /// The login route refused the credentials: 400, 401, 403 or 404.
+    /// The login route refused the credentials of a bot (400, 401, 403 or 404), or a user's session is over.
     #[error("the credentials were refused: {0}")]
     Refused(Error),
     /// The configured number of attempts is used up.

@@ -28,9 +28,11 @@ use bytes::Bytes;
 
 use crate::error::Error;
 use crate::id::UserId;
+use crate::machine::BackfillReport;
 use crate::memory;
 use crate::object::{Backend, ButtonClick, Message, QuickMenuEvent, ReactionEvent, SelectChanged};
 use crate::proto::{api, realtime};
+use crate::session::Session;
 use crate::store::Change;
 use table::members;
 
@@ -79,8 +81,15 @@ macro_rules! events {
             Ready {
                 /// False after a first login, true after a reconnect.
                 resumed: bool,
-                /// How long we were away; what was pushed meanwhile has not been received. `None` after a first login.
+                /// How long we were away. `None` after a first login. The messages of that time are fetched from now on,
+                /// as [`Config::backfill`](crate::Config::backfill) says; `BackfillDone` tells when that is done.
                 gap: Option<Duration>,
+            },
+            /// After a reconnect: the messages that were missed have been given, as far as they are fetched. Comes once
+            /// after each `Ready` with `resumed`, unless the connection drops before it or the backfill is off.
+            BackfillDone {
+                /// What was done, and what was beyond the bounds.
+                report: Box<BackfillReport>,
             },
             /// The connection ended, or was found dead and given up.
             Disconnected {
@@ -102,7 +111,17 @@ macro_rules! events {
                 error: Error,
             },
             /// The server gave new credentials, or we fetched them. Whoever stores the session stores it now.
-            SessionRefreshed,
+            SessionRefreshed {
+                /// The session as it is now; [`Session::export`] has it in a form that can be stored.
+                session: Box<Session>,
+            },
+            /// The session of a user is over: the server refuses to renew it, or there is none. Nothing that needs one
+            /// will work before somebody logs in; the client does not do that by itself. A connection that is up stays so
+            /// for now.
+            LoginRequired {
+                /// What the server said.
+                reason: Error,
+            },
             /// Events were dropped here because their receiver did not take them in time.
             Lagged {
                 /// How many.
@@ -204,10 +223,12 @@ macro_rules! events {
                     Self::Connecting { .. }
                     | Self::Connected
                     | Self::Ready { .. }
+                    | Self::BackfillDone { .. }
                     | Self::Disconnected { .. }
                     | Self::Fatal { .. }
                     | Self::JoinFailed { .. }
-                    | Self::SessionRefreshed
+                    | Self::SessionRefreshed { .. }
+                    | Self::LoginRequired { .. }
                     | Self::Lagged { .. }
                     | Self::Unknown { .. } => None,
                 }
@@ -222,6 +243,7 @@ macro_rules! events {
                     Self::Ready { resumed, gap } => {
                         f.debug_struct("Ready").field("resumed", resumed).field("gap", gap).finish()
                     }
+                    Self::BackfillDone { report } => f.debug_struct("BackfillDone").field("report", report).finish(),
                     Self::Disconnected { cause, will_retry_in } => f
                         .debug_struct("Disconnected")
                         .field("cause", cause)
@@ -231,7 +253,8 @@ macro_rules! events {
                     Self::JoinFailed { target, error } => {
                         f.debug_struct("JoinFailed").field("target", target).field("error", error).finish()
                     }
-                    Self::SessionRefreshed => f.write_str("SessionRefreshed"),
+                    Self::SessionRefreshed { .. } => f.write_str("SessionRefreshed"),
+                    Self::LoginRequired { reason } => f.debug_struct("LoginRequired").field("reason", reason).finish(),
                     Self::Lagged { dropped } => f.debug_struct("Lagged").field("dropped", dropped).finish(),
                     Self::Message(message) => f.debug_tuple("Message").field(message).finish(),
                     Self::MessageUpdated(message) => f.debug_tuple("MessageUpdated").field(message).finish(),
@@ -283,7 +306,8 @@ impl<B: Backend> Event<B> {
     }
 
     fn decode_message(push: Push, backend: &B) -> Result<Self, DecodeError> {
-        let data = MessageData::parse(push.body, push.own_id)?;
+        let mut data = MessageData::parse(push.body, push.own_id)?;
+        data.set_replayed(push.replayed);
         let variant = match data.code() {
             CODE_UPDATED => Self::MessageUpdated,
             CODE_DELETED => Self::MessageDeleted,
@@ -295,16 +319,29 @@ impl<B: Backend> Event<B> {
     }
 }
 
+impl<B: Backend> Event<B> {
+    /// True for a message, an edit or a removal that was missed while the connection was away, and is given afterwards.
+    #[must_use]
+    pub fn is_replayed(&self) -> bool {
+        let (Self::Message(message) | Self::MessageUpdated(message) | Self::MessageDeleted(message)) = self else {
+            return false;
+        };
+        message.is_replayed()
+    }
+}
+
 impl<B> From<Lifecycle> for Event<B> {
     fn from(lifecycle: Lifecycle) -> Self {
         match lifecycle {
             Lifecycle::Connecting { attempt } => Self::Connecting { attempt },
             Lifecycle::Connected => Self::Connected,
             Lifecycle::Ready { resumed, gap } => Self::Ready { resumed, gap },
+            Lifecycle::BackfillDone { report } => Self::BackfillDone { report },
             Lifecycle::Disconnected { cause, will_retry_in } => Self::Disconnected { cause, will_retry_in },
             Lifecycle::Fatal { reason } => Self::Fatal { reason },
             Lifecycle::JoinFailed { target, error } => Self::JoinFailed { target, error },
-            Lifecycle::SessionRefreshed => Self::SessionRefreshed,
+            Lifecycle::SessionRefreshed { session } => Self::SessionRefreshed { session },
+            Lifecycle::LoginRequired { reason } => Self::LoginRequired { reason },
             Lifecycle::Lagged { dropped } => Self::Lagged { dropped },
         }
     }

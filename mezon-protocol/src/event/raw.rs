@@ -23,4 +23,6 @@ pub struct Push {
     pub body: Bytes,
     /// Who we are, by which own messages are told from others.
     pub own_id: UserId,
+    /// Whether it did not come by itself, but was fetched after the connection had been away.
+    pub replayed: bool,
 }

@@ -163,7 +163,7 @@ fn nobody() -> Nobody {
 }
 
 fn decode(field: u32, body: Vec<u8>) -> Result<Event<Nobody>, DecodeError> {
-    Event::decode(RawEvent::Push(Push { field, body: body.into(), own_id: OWN }), &nobody())
+    Event::decode(RawEvent::Push(Push { field, body: body.into(), own_id: OWN, replayed: false }), &nobody())
 }
 
 /// The field number and the bytes of the one member of an envelope.

@@ -13,6 +13,8 @@ pub(crate) struct Pending {
     deadline: Option<Duration>,
     /// How long the call may take.
     timeout: Duration,
+    /// There is no limit for the whole: `timeout` is that of its present step.
+    is_patient: bool,
 }
 
 /// Where a pending call stands.
@@ -30,10 +32,14 @@ pub(crate) enum Stage {
     HttpSent,
     /// Another call has asked the same: it waits for that answer.
     Following,
+    /// Several of its exchanges are under way, and it may wait for a time as well.
+    SideBySide,
     /// It waits for a time.
     Waiting,
     /// It waits for the connection to become Ready; no deadline applies.
     AwaitReady,
+    /// It waits for a new token.
+    AwaitToken,
     /// It waits for its turn.
     AwaitTurn(Turn),
 }
@@ -72,8 +78,16 @@ impl Calls {
 
     /// Takes a call, whose time counts from `now`.
     pub(crate) fn insert(&mut self, ticket: Ticket, call: Box<dyn AnyCall>, now: Duration, timeout: Duration) {
-        self.pending.insert(ticket, Pending { call, stage: Stage::Running, deadline: None, timeout });
+        let is_patient = timeout == Duration::MAX;
+        self.pending.insert(ticket, Pending { call, stage: Stage::Running, deadline: None, timeout, is_patient });
         self.restart_deadline(ticket, now);
+    }
+
+    /// Gives the step of a patient call its time; `None` if it has a limit of its own.
+    pub(crate) fn limit_step(&mut self, ticket: Ticket, now: Duration, limit: Option<Duration>) {
+        let Some(pending) = self.pending.get_mut(&ticket).filter(|pending| pending.is_patient) else { return };
+        pending.timeout = limit.unwrap_or(Duration::MAX);
+        self.set_deadline(ticket, limit.map(|limit| now.saturating_add(limit)));
     }
 
     /// Lets a call's time count from `from`.
@@ -127,8 +141,13 @@ impl Calls {
     pub(crate) fn rest(&mut self, ticket: Ticket, until: Duration) {
         if let Some(pending) = self.pending.get_mut(&ticket) {
             pending.stage = Stage::Waiting;
-            self.waits.insert((until, ticket));
+            self.wake(ticket, until);
         }
+    }
+
+    /// Lets a call hear when a time has come, at whatever stage it is then.
+    pub(crate) fn wake(&mut self, ticket: Ticket, at: Duration) {
+        self.waits.insert((at, ticket));
     }
 
     /// The calls whose wait is over.
@@ -141,7 +160,8 @@ impl Calls {
             self.waits.pop_first();
             rested.push(ticket);
         }
-        rested.retain(|ticket| self.pending.get(ticket).is_some_and(|call| matches!(call.stage, Stage::Waiting)));
+        let waits = |call: &Pending| matches!(call.stage, Stage::Waiting | Stage::SideBySide);
+        rested.retain(|ticket| self.pending.get(ticket).is_some_and(waits));
         rested
     }
 

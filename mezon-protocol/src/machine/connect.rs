@@ -27,7 +27,6 @@ use crate::event::{Cause, Fatal, JoinTarget, Lifecycle};
 use crate::memory::News;
 use crate::proto::api;
 use crate::route::ChannelKind;
-use crate::session::Session;
 use crate::transport::Closed;
 
 /// Where the connection stands.
@@ -73,10 +72,10 @@ enum ListStage {
 }
 
 /// Channels on a full page of the list that has groups.
-const PAGE: i32 = 500;
+pub(super) const PAGE: i32 = 500;
 
 /// Pages that are asked for at most.
-const MAX_PAGES: i32 = 200;
+pub(super) const MAX_PAGES: i32 = 200;
 
 /// A connection that is closed this soon after opening, with nothing received, may have been refused.
 const AT_ONCE: Duration = Duration::from_secs(1);
@@ -91,7 +90,8 @@ impl Core {
                 self.draining = None;
                 self.was_ready = false;
                 self.away_since = None;
-                self.listing = Listing::default();
+                self.backfill.clear();
+                self.listing = Listing { known: !self.shared.config.auto_join, ..Listing::default() };
                 self.attempt = 0;
                 self.rejections = 0;
                 self.closed_at_once = 0;
@@ -133,12 +133,27 @@ impl Core {
         }
     }
 
+    /// Lets go of the connection and makes no other; calls go on without one.
+    pub(super) fn disconnect(&mut self) {
+        match self.phase {
+            Phase::Idle | Phase::Closed => return,
+            Phase::Connecting | Phase::Ready { .. } | Phase::Backoff { .. } => {}
+        }
+        self.tear_down();
+        // a shutdown may have waited for nothing but the calls on it
+        if self.phase != Phase::Closed {
+            self.rest(&ErrorKind::NotConnected);
+            self.emit(Lifecycle::Disconnected { cause: Cause::Closed, will_retry_in: None });
+        }
+    }
+
     /// Takes no more calls, and closes when those that are pending have ended, at `until` at the latest.
     pub(super) fn shutdown(&mut self, until: Duration) {
         if self.phase == Phase::Closed {
             return;
         }
         self.draining = Some(until);
+        self.stop_backfill();
         self.fail_calls(|stage| matches!(stage, Stage::AwaitReady), &ErrorKind::Closed);
         self.close_when_drained();
     }
@@ -155,34 +170,21 @@ impl Core {
         self.stats.attempts += 1;
         self.emit(Lifecycle::Connecting { attempt: self.attempt });
         if self.needs_token() {
-            self.start_login();
+            self.start_renewal();
         } else {
             self.open_socket();
         }
     }
 
-    /// True if the token in hand must not be used any more.
-    pub(super) fn needs_token(&self) -> bool {
-        let Some(session) = &self.shared.session else { return true };
-        let unix = self.shared.clock.unix_seconds(self.shared.now);
-        self.token_refused || session.expires_within(unix, self.shared.config.renewal_margin)
-    }
-
-    /// A login has succeeded: for the attempt, for the calls that wait for a token, or both.
-    pub(super) fn on_logged_in(&mut self, session: Session) {
-        let renewed = self.shared.session.replace(session).is_some();
-        self.token_refused = false;
-        if renewed {
-            self.emit(Lifecycle::SessionRefreshed);
-        }
+    /// There is a new token, for which an attempt may have waited.
+    pub(super) fn go_on_connecting(&mut self) {
         if self.phase == Phase::Connecting && self.connection.is_none() {
             self.open_socket();
         }
-        self.pump();
     }
 
-    pub(super) fn on_login_failed(&mut self, error: LoginError) {
-        self.fail_jobs(&error.clone().into_error());
+    /// There is no new token. It may be the attempt that waits for it.
+    pub(super) fn on_attempt_without_token(&mut self, error: LoginError) {
         if self.phase != Phase::Connecting || self.connection.is_some() {
             return;
         }
@@ -203,7 +205,14 @@ impl Core {
         self.last_socket += 1;
         let socket = SocketId(self.last_socket);
         let deadline = self.now().saturating_add(self.shared.config.connect_timeout);
-        self.connection = Some(Connection { socket, deadline, opened_at: None, last_frame: None, last_pong: None });
+        self.connection = Some(Connection {
+            socket,
+            deadline,
+            opened_at: None,
+            last_frame: None,
+            last_pong: None,
+            by_session_id: false,
+        });
         let (host, port) = (endpoint.host().to_owned(), endpoint.port());
         self.transmits.push_back(Transmit::OpenSocket { socket, host, port });
         if !self.listing.known {
@@ -225,6 +234,7 @@ impl Core {
         self.shared.link = LinkState::Open;
         self.shared.joins.restart();
         self.heartbeat.start(now);
+        self.backfill.handle_open();
         self.emit(Lifecycle::Connected);
     }
 
@@ -256,12 +266,13 @@ impl Core {
         }
         self.call_up_outbox();
         if resumed {
+            self.begin_backfill();
             self.start_listing();
         }
     }
 
     pub(super) fn start_listing(&mut self) {
-        if self.listing.stage == ListStage::Idle {
+        if self.listing.stage == ListStage::Idle && self.shared.config.auto_join {
             self.list(ListStage::Clans);
         }
     }
@@ -293,7 +304,7 @@ impl Core {
                 tracing::warn!(%error, "listing what to join failed");
             }
             Err(error) => {
-                self.token_refused |= error.requires_login();
+                self.shared.standing.is_refused |= error.requires_login();
                 self.end_connection(Cause::Listing(Box::new(error)), Duration::ZERO);
             }
         }
@@ -326,7 +337,7 @@ impl Core {
     }
 
     /// The list of direct messages; the one that has groups as well comes in pages.
-    fn direct_request(&self, page: i32) -> api::ListChannelDescsRequest {
+    pub(super) fn direct_request(&self, page: i32) -> api::ListChannelDescsRequest {
         if self.shared.config.join_groups {
             let kind = ChannelKind::GROUP.0;
             api::ListChannelDescsRequest { channel_type: kind, limit: PAGE, state: 1, page, ..Default::default() }
@@ -365,11 +376,18 @@ impl Core {
 
     /// The connection, or the attempt at one, has ended: everything on it fails, and the next attempt is planned.
     pub(super) fn end_connection(&mut self, cause: Cause, at_least: Duration) {
+        let by_session_id = self.connection.is_some_and(|connection| connection.by_session_id);
         self.tear_down();
         if self.phase == Phase::Closed {
             return;
         }
-        let delay = self.plan_retry(&cause);
+        let delay = if by_session_id && matches!(cause, Cause::Rejected { .. } | Cause::ClosedAtOnce) {
+            // says nothing about the token, which is tried at once
+            self.forget_session_id();
+            Some(Duration::ZERO)
+        } else {
+            self.plan_retry(&cause)
+        };
         let will_retry_in = delay.map(|delay| delay.max(at_least));
         self.emit(Lifecycle::Disconnected { cause: cause.clone(), will_retry_in });
         match will_retry_in {
@@ -383,14 +401,18 @@ impl Core {
             }
             None if self.may_retry() => self.give_up(Fatal::GaveUp { last: cause }),
             None => {
-                self.phase = Phase::Idle;
-                self.shared.link = LinkState::Unused;
-                self.cancel_exchanges(|purpose| purpose == Purpose::List);
-                let kind = ErrorKind::ConnectFailed(Box::new(cause));
-                self.fail_calls(|stage| matches!(stage, Stage::AwaitReady), &kind);
-                self.call_up_outbox();
+                self.rest(&ErrorKind::ConnectFailed(Box::new(cause)));
             }
         }
+    }
+
+    /// Makes no further attempt for now: what waits for one fails.
+    fn rest(&mut self, kind: &ErrorKind) {
+        self.phase = Phase::Idle;
+        self.shared.link = LinkState::Unused;
+        self.cancel_exchanges(|purpose| purpose == Purpose::List);
+        self.fail_calls(|stage| matches!(stage, Stage::AwaitReady), kind);
+        self.call_up_outbox();
     }
 
     fn may_retry(&self) -> bool {
@@ -401,7 +423,7 @@ impl Core {
     fn plan_retry(&mut self, cause: &Cause) -> Option<Duration> {
         match cause {
             Cause::Rejected { .. } => {
-                self.token_refused = true;
+                self.shared.standing.is_refused = true;
                 self.rejections += 1;
                 if self.rejections <= MAX_REJECTIONS {
                     return Some(Duration::ZERO);
@@ -409,7 +431,7 @@ impl Core {
             }
             Cause::ClosedAtOnce => {
                 self.closed_at_once += 1;
-                self.token_refused |= self.closed_at_once % 2 == 0;
+                self.shared.standing.is_refused |= self.closed_at_once % 2 == 0;
             }
             Cause::Closed
             | Cause::Replaced
@@ -451,6 +473,7 @@ impl Core {
         let Some(connection) = self.connection.take() else { return };
         if self.was_ready {
             self.away_since = self.away_since.or(connection.last_frame).or(Some(self.now()));
+            self.interrupt_backfill(connection.last_frame);
         }
         if !self.take_back_socket(connection.socket) {
             self.dropped = Some(connection.socket);

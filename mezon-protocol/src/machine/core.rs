@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use super::State;
+use super::backfill::{Ask, Backfill};
 use super::backoff::Backoff;
 use super::calls::Calls;
 use super::connect::{Listing, Phase};
@@ -18,6 +19,7 @@ use super::inbox::Inbox;
 use super::io::{Deadline, SocketId, Transmit, Wake};
 use super::limiter::Limiter;
 use super::lines::Lines;
+use super::missed;
 use super::reads::Reads;
 use super::requests::Requests;
 use super::shared::Shared;
@@ -25,7 +27,8 @@ use crate::call::{Reply, Ticket};
 use crate::config::Config;
 use crate::endpoint::Endpoint;
 use crate::event::{Lifecycle, RawEvent};
-use crate::id::MessageId;
+use crate::id::{ChannelId, MessageId};
+use crate::memory::BuildIdHasher;
 use crate::time::Now;
 use crate::wire::Encoder;
 
@@ -50,9 +53,12 @@ pub(crate) struct Core {
     pub(super) lines: Lines,
     /// Calls whose turn may have come.
     pub(super) called_up: VecDeque<Ticket>,
-    /// Edits that the Machine makes by itself, and of which messages.
-    pub(super) own_edits: BTreeMap<Ticket, MessageId>,
+    /// The calls that wait for their turn to pay, and the one that has it.
+    pub(super) payments: VecDeque<Ticket>,
+    /// Calls that the Machine makes by itself.
+    pub(super) own: BTreeMap<Ticket, OwnCall>,
     pub(super) own_calls: u64,
+    pub(super) backfill: Backfill,
     pub(super) desk: Desk,
     pub(super) encoder: Encoder,
     pub(super) transmits: VecDeque<Transmit>,
@@ -60,8 +66,9 @@ pub(crate) struct Core {
     pub(super) inbox: Inbox,
     pub(super) stats: Stats,
     pub(super) last_socket: u64,
-    /// The token in hand was refused, or may be bad: log in before it is used again.
-    pub(super) token_refused: bool,
+    pub(super) renewal_backoff: Backoff,
+    /// A session is not refreshed by itself again before that.
+    pub(super) renewal_rests_until: Duration,
     /// Refusals of the token since the connection was last Ready.
     pub(super) rejections: u32,
     /// Connections in a row that closed at once.
@@ -74,11 +81,23 @@ pub(crate) struct Core {
     pub(super) away_since: Option<Duration>,
     pub(super) last_message: Option<Duration>,
     /// Channels from which a message came on this connection.
-    pub(super) heard: HashSet<i64>,
+    pub(super) heard: HashSet<ChannelId, BuildIdHasher>,
     /// A shutdown is under way, until this time at most.
     pub(super) draining: Option<Duration>,
     /// The socket whose codec is to be let go, if any; see [`Machine::settle`](super::Machine).
     pub(super) dropped: Option<SocketId>,
+}
+
+/// What the Machine does by itself by a call.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum OwnCall {
+    /// Edits a message.
+    Edit(MessageId),
+    /// Asks for what was missed, by this number.
+    Fetch(u64, Ask),
+    /// Tells somebody of tokens that were sent.
+    #[cfg(feature = "ledger")]
+    Announcement,
 }
 
 /// A socket from the moment it is asked for.
@@ -92,6 +111,8 @@ pub(super) struct Connection {
     /// When the last frame came.
     pub(super) last_frame: Option<Duration>,
     pub(super) last_pong: Option<Duration>,
+    /// Opened not by the token, but by the credential that users have for the socket.
+    pub(super) by_session_id: bool,
 }
 
 impl Core {
@@ -112,8 +133,10 @@ impl Core {
             throttled: false,
             lines: Lines::default(),
             called_up: VecDeque::new(),
-            own_edits: BTreeMap::new(),
+            payments: VecDeque::new(),
+            own: BTreeMap::new(),
             own_calls: 0,
+            backfill: missed::backfill(&config),
             desk: Desk::new(Limiter::new(config.http_rates.iter().copied())),
             encoder: Encoder::default(),
             transmits: VecDeque::new(),
@@ -121,14 +144,15 @@ impl Core {
             inbox: Inbox::new(config.inbox),
             stats: Stats::default(),
             last_socket: 0,
-            token_refused: false,
+            renewal_backoff: Backoff::new(config.backoff),
+            renewal_rests_until: Duration::ZERO,
             rejections: 0,
             closed_at_once: 0,
             attempt: 0,
             was_ready: false,
             away_since: None,
             last_message: None,
-            heard: HashSet::new(),
+            heard: HashSet::default(),
             draining: None,
             dropped: None,
             shared: Shared::new(config, login, now),
@@ -158,7 +182,7 @@ impl Core {
 
     /// How many calls are pending, without those that the Machine makes by itself.
     pub(super) fn submitted_calls(&self) -> usize {
-        self.calls.len() - self.own_edits.len()
+        self.calls.len() - self.own.len()
     }
 
     pub(super) fn handle_timeout(&mut self) {
@@ -170,6 +194,7 @@ impl Core {
         self.connection_timeouts();
         self.expire_calls();
         self.expire_exchanges();
+        self.renew_in_time();
         self.pump();
     }
 
@@ -181,6 +206,8 @@ impl Core {
             (self.join_timeout(), Wake::Join),
             (self.call_timeout(), Wake::Call),
             (self.shared.edits.poll_timeout(), Wake::Edit),
+            (self.renewal_timeout(), Wake::Renewal),
+            (self.backfill_timeout(), Wake::Backfill),
             (self.desk.flight_timeout(), Wake::Http),
             (self.desk.queue_timeout(), Wake::RateLimit),
             (self.release_time(), Wake::RateLimit),

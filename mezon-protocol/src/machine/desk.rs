@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::io::RequestId;
 use super::limiter::Limiter;
+use super::login::LoginError;
 use crate::call::{Exchange, Ticket};
 
 /// What an exchange is for.
@@ -45,10 +46,17 @@ pub(crate) struct Flight {
 
 #[derive(Debug)]
 pub(crate) enum FlightKind {
+    /// A bot logs in.
     Login,
+    /// A user's session is refreshed.
+    Refresh,
+    /// The server is asked whether a token is good that could not be renewed, for this reason.
+    Probe(LoginError),
     Job(Job),
     /// An exchange outside of the API, which waits for nothing and is never repeated.
     Plain(Ticket),
+    /// The same, one of several of a call.
+    Side(Ticket, usize),
 }
 
 /// The exchanges of one client.
@@ -108,8 +116,12 @@ impl Desk {
         self.flights.get(&id).map(|flight| &flight.kind)
     }
 
-    pub(crate) fn is_logging_in(&self) -> bool {
-        self.flights.values().any(|flight| matches!(flight.kind, FlightKind::Login))
+    /// True while a new token is on its way.
+    pub(crate) fn is_renewing(&self) -> bool {
+        self.flights.values().any(|flight| match flight.kind {
+            FlightKind::Login | FlightKind::Refresh | FlightKind::Probe(_) => true,
+            FlightKind::Job(_) | FlightKind::Plain(_) | FlightKind::Side(..) => false,
+        })
     }
 
     /// The next exchange whose time is up.
@@ -121,9 +133,9 @@ impl Desk {
     pub(crate) fn drop_where(&mut self, matches: impl Fn(Purpose) -> bool) -> Vec<RequestId> {
         self.queue.retain(|job| !matches(job.purpose));
         let of_flight = |flight: &Flight| match &flight.kind {
-            FlightKind::Login => matches(Purpose::Login),
+            FlightKind::Login | FlightKind::Refresh | FlightKind::Probe(_) => matches(Purpose::Login),
             FlightKind::Job(job) => matches(job.purpose),
-            FlightKind::Plain(ticket) => matches(Purpose::Call(*ticket)),
+            FlightKind::Plain(ticket) | FlightKind::Side(ticket, _) => matches(Purpose::Call(*ticket)),
         };
         let ids: Vec<_> = self.flights.iter().filter(|(_, flight)| of_flight(flight)).map(|(id, _)| *id).collect();
         for id in &ids {
@@ -142,9 +154,9 @@ impl Desk {
         self.flights.values().map(|flight| flight.until).min()
     }
 
-    /// When a waiting job may go; none while a login is under way, which they all wait for.
+    /// When a waiting job may go; none while a new token is on its way, which they all wait for.
     pub(crate) fn queue_timeout(&self) -> Option<Duration> {
-        if self.is_logging_in() {
+        if self.is_renewing() {
             return None;
         }
         let ready = self.queue.iter().map(|job| job.not_before).min()?;

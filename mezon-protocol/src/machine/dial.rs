@@ -18,18 +18,26 @@ impl Core {
         }
     }
 
+    /// Notes by which credential the socket is opened.
+    pub(super) fn choose_credential(&mut self) {
+        if let (Some((_, durable)), Some(connection)) = (self.shared.socket_credential(), &mut self.connection) {
+            connection.by_session_id = durable;
+        }
+    }
+
     /// The codec for the socket that has just been opened.
     pub(super) fn open_transport(&self) -> Result<Box<dyn Transport>, Closed> {
         let session = self.shared.session().map_err(unusable)?;
         let endpoint = self.socket_endpoint(session).map_err(unusable)?;
+        let credential = self.shared.socket_credential().map_or(session.token(), |(credential, _)| credential);
         match self.shared.config.transport {
             TransportKind::WebSocket => {
-                let token = utf8_percent_encode(session.token().expose(), NON_ALPHANUMERIC);
+                let token = utf8_percent_encode(credential.expose(), NON_ALPHANUMERIC);
                 let target = Secret::from(format!("/ws?lang=en&status=true&token={token}&format=protobuf"));
                 let request = ClientRequest::new(endpoint.authority(), target).map_err(unusable)?;
                 self.secure(&endpoint, WebSocket::client(&request, WebSocketLimits::default()))
             }
-            TransportKind::Tcp => self.secure(&endpoint, Abridged::client(session.token(), AbridgedLimits::default())),
+            TransportKind::Tcp => self.secure(&endpoint, Abridged::client(credential, AbridgedLimits::default())),
         }
     }
 

@@ -75,16 +75,24 @@ impl Core {
         let is_scripted = self.is_scripted(ticket);
         loop {
             let Some(pending) = self.calls.get_mut(ticket) else { return };
-            pending.stage = Stage::Running;
-            let told = self.shared.tape.step_begins(is_scripted, &answer);
+            let before = std::mem::replace(&mut pending.stage, Stage::Running);
+            let told = self.shared.tape.step_begins(is_scripted, || note::answer(&answer));
             let flow = pending.call.resume(&mut self.shared, answer);
             self.shared.tape.step_ended(ticket, told, &flow, &*pending.call);
+            if matches!(before, Stage::SideBySide) && !matches!(flow, Flow::SideBySide(_)) {
+                self.let_go(ticket, &before);
+            }
+            self.limit_step(ticket, &flow);
             let refusal = match flow {
                 Flow::Done => return self.finish(ticket),
                 Flow::Request(request) => self.dispatch(ticket, request),
                 Flow::Read(request) => self.read(ticket, request),
                 Flow::Http(request) => {
                     self.perform_plain(ticket, request);
+                    None
+                }
+                Flow::SideBySide(sides) => {
+                    self.perform_side_by_side(ticket, sides);
                     None
                 }
                 Flow::Wait(time) => {
@@ -104,11 +112,33 @@ impl Core {
                     }
                     Phase::Idle | Phase::Closed => Some(ErrorKind::NotConnected),
                 },
+                Flow::Renew => {
+                    self.set_stage(ticket, Stage::AwaitToken);
+                    self.start_renewal();
+                    None
+                }
                 Flow::AwaitTurn(turn) => self.await_turn(ticket, turn),
             };
             let Some(kind) = refusal else { return };
             answer = Err(Error::unsent(kind));
         }
+    }
+
+    /// How long a step may take, if the call has no limit for all of them: an exchange has its own.
+    fn limit_step(&mut self, ticket: Ticket, flow: &Flow) {
+        let limit = match flow {
+            Flow::Request(request) | Flow::Read(request) => {
+                Some(request.timeout().unwrap_or(self.shared.config.call_timeout))
+            }
+            Flow::Http(_)
+            | Flow::SideBySide(_)
+            | Flow::Wait(_)
+            | Flow::AwaitReady
+            | Flow::Renew
+            | Flow::AwaitTurn(_) => None,
+            Flow::Done => return,
+        };
+        self.calls.limit_step(ticket, self.now(), limit);
     }
 
     /// Asks, or waits for the answer to another call that has asked the same.
@@ -135,7 +165,7 @@ impl Core {
     fn hand_over(&mut self, reply: Reply) {
         self.leave_line(reply.ticket);
         if reply.ticket.is_own() {
-            self.on_own_edit_ended(reply);
+            self.on_own_call_ended(reply);
         } else {
             self.replies.push_back(reply);
         }
@@ -191,13 +221,13 @@ impl Core {
     /// Gives the next frame away; false if there is none.
     pub(super) fn write(&mut self, send: impl FnOnce(Frame) -> Result<(), SendError>) -> bool {
         let Some((outgoing, frame)) = self.next_frame() else {
-            self.give(|_| Out::NoFrame(()));
+            self.note_taken(|_| Out::NoFrame(()));
             return false;
         };
         let note = self.shared.tape.is_on().then(|| note::frame(&frame));
         let result = send(frame);
         if let Some(note) = note {
-            self.give(|_| Out::Frame(FrameOut { refused: note::refusal(&result), ..note }));
+            self.note_taken(|_| Out::Frame(FrameOut { refused: note::refusal(&result), ..note }));
         }
         self.on_written(outgoing, result);
         true
@@ -314,8 +344,10 @@ impl Core {
             | Stage::Sent { .. }
             | Stage::HttpSent
             | Stage::Following
+            | Stage::SideBySide
             | Stage::Waiting
             | Stage::AwaitReady
+            | Stage::AwaitToken
             | Stage::AwaitTurn(_) => return None,
         };
         (release > now).then_some(release)
@@ -342,7 +374,10 @@ impl Core {
     pub(super) fn fail(&mut self, ticket: Ticket, kind: &ErrorKind) {
         let Some(mut pending) = self.calls.remove(ticket) else { return };
         self.let_go(ticket, &pending.stage);
-        pending.call.fail(Error::new(kind.clone(), sent_by(&pending.stage)));
+        let error = Error::new(kind.clone(), sent_by(&pending.stage));
+        let told = self.shared.tape.step_begins(self.is_scripted(ticket), || note::interruption(&error));
+        pending.call.interrupt(&mut self.shared, error);
+        self.shared.tape.step_ended(ticket, told, &Flow::Done, &*pending.call);
         self.hand_over(Reply { ticket, call: pending.call });
         self.pass_on(ticket);
         self.close_when_drained();
@@ -360,7 +395,7 @@ impl Core {
     fn let_go(&mut self, ticket: Ticket, stage: &Stage) {
         match stage {
             Stage::Sent { cid } => self.requests.abandon(self.now(), *cid),
-            Stage::HttpQueued | Stage::HttpSent => {
+            Stage::HttpQueued | Stage::HttpSent | Stage::SideBySide => {
                 let of_call = self.desk.drop_where(|purpose| purpose == Purpose::Call(ticket));
                 self.transmits.extend(of_call.into_iter().map(|id| Transmit::CancelHttp { id }));
             }
@@ -369,6 +404,7 @@ impl Core {
             | Stage::Following
             | Stage::Waiting
             | Stage::AwaitReady
+            | Stage::AwaitToken
             | Stage::AwaitTurn(_) => {}
         }
     }
@@ -377,13 +413,14 @@ impl Core {
 /// Whether a call that ends at this stage has left the client.
 const fn sent_by(stage: &Stage) -> Sent {
     match stage {
-        Stage::Sent { .. } | Stage::HttpSent => Sent::Unknown,
+        Stage::Sent { .. } | Stage::HttpSent | Stage::SideBySide => Sent::Unknown,
         Stage::Running
         | Stage::Queued(_)
         | Stage::HttpQueued
         | Stage::Following
         | Stage::Waiting
         | Stage::AwaitReady
+        | Stage::AwaitToken
         | Stage::AwaitTurn(_) => Sent::No,
     }
 }

@@ -21,9 +21,8 @@ const MAX_MESSAGE: usize = 1024;
 /// gRPC's code for a missing or refused token.
 const UNAUTHENTICATED: i32 = 16;
 
-/// The request of an exchange, where the API is at `api`, with the session's `token` if it has none of its own.
-pub(crate) fn request(api: &Endpoint, token: &Secret, user_agent: &str, exchange: &Exchange) -> HttpRequest {
-    let token = exchange.token.as_ref().unwrap_or(token);
+/// The request of an exchange, where the API is at `api`.
+pub(crate) fn request(api: &Endpoint, authorization: Secret, user_agent: &str, exchange: &Exchange) -> HttpRequest {
     let media_type = exchange.format.media_type();
     HttpRequest {
         method: exchange.method,
@@ -32,13 +31,14 @@ pub(crate) fn request(api: &Endpoint, token: &Secret, user_agent: &str, exchange
             Target::Url(url) => url.clone(),
         },
         headers: vec![
-            ("authorization", Secret::from(format!("Bearer {}", token.expose()))),
+            ("authorization", authorization),
             ("accept", media_type.into()),
             ("content-type", media_type.into()),
             ("user-agent", user_agent.into()),
         ],
-        body: exchange.body.clone(),
+        body: exchange.body.clone().into(),
         max_response: MAX_RESPONSE,
+        timeout: exchange.timeout,
     }
 }
 
@@ -59,7 +59,13 @@ pub(super) fn unanswered(failure: HttpFailure) -> Error {
         HttpFailure::Tls(why) => Error::unsent(ErrorKind::Tls(why)),
         HttpFailure::Broken(_) => Error::new(ErrorKind::Disconnected, Sent::Unknown),
         HttpFailure::TooLarge => Error::answered(ErrorKind::TooLarge { limit: MAX_RESPONSE }),
+        HttpFailure::Content(why) => Error::new(unreadable(&why), Sent::Unknown),
     }
+}
+
+/// The content of a request could not be read.
+fn unreadable(why: &str) -> ErrorKind {
+    ErrorKind::InvalidArgument(format!("the content cannot be read: {why}"))
 }
 
 /// True if the same idempotent request may bring another answer soon.
@@ -77,7 +83,7 @@ pub(crate) fn refusal(name: &str, response: &HttpResponse) -> Error {
         401 => ErrorKind::Refused { code: UNAUTHENTICATED, message },
         status => ErrorKind::Refused { code: code.unwrap_or_else(|| code_of_status(status)), message },
     };
-    Error::answered(kind)
+    Error::answered(kind).with_status(response.status)
 }
 
 #[derive(Deserialize)]
@@ -150,7 +156,7 @@ fn code_of_word(word: &str) -> Option<i32> {
 }
 
 /// gRPC's code for an HTTP status whose body has none.
-const fn code_of_status(status: u16) -> i32 {
+pub(crate) const fn code_of_status(status: u16) -> i32 {
     match status {
         400 => 3,
         403 => 7,

@@ -5,6 +5,7 @@ use prost::Message;
 
 use super::core::Core;
 use super::exchange::{printable_text, truncate};
+use super::head::Head;
 use super::requests::Waiter;
 use crate::call::Answer;
 use crate::error::{Error, ErrorKind};
@@ -18,6 +19,9 @@ const MAX_LOGGED: u64 = 8;
 
 /// The member that tells of a failure.
 pub(super) const ERROR: u32 = 12;
+
+/// A message of a channel.
+pub(super) const MESSAGE: u32 = EventKind::Message.field();
 
 /// The largest answer that is put together from pieces.
 const MAX_ANSWER: usize = 16 << 20;
@@ -159,15 +163,39 @@ impl Core {
             return;
         }
         self.stats.count_event(field);
+        if field == MESSAGE {
+            return self.handle_message(body);
+        }
         if !self.observe(field, &body) {
             return self.report_malformed(&body);
         }
-        if !self.shared.config.interest.contains(field) {
-            self.stats.uninteresting += 1;
+        if self.is_wanted(field) {
+            self.give(field, body, false);
+        }
+    }
+
+    fn handle_message(&mut self, body: Bytes) {
+        let Some(head) = Head::peek(&body).filter(|head| self.on_message(head, &body)) else {
+            return self.report_malformed(&body);
+        };
+        if !self.is_wanted(MESSAGE) {
             return;
         }
+        if let Some(body) = self.backfill.handle_message(&head, body) {
+            self.give(MESSAGE, body, false);
+        }
+    }
+
+    fn is_wanted(&mut self, field: u32) -> bool {
+        let is_wanted = self.shared.config.interest.contains(field);
+        self.stats.uninteresting += u64::from(!is_wanted);
+        is_wanted
+    }
+
+    /// Something that was pushed goes to the user.
+    pub(super) fn give(&mut self, field: u32, body: Bytes, replayed: bool) {
         let own_id = self.shared.own_id();
-        self.stats.lagged += self.inbox.push(RawEvent::Push(Push { field, body, own_id }));
+        self.stats.lagged += self.inbox.push(RawEvent::Push(Push { field, body, own_id, replayed }));
     }
 }
 

@@ -58,8 +58,10 @@ pub struct Stats {
     pub requests: u64,
     /// HTTP exchanges begun.
     pub exchanges: u64,
-    /// Logins, renewals included.
+    /// Logins of bots, renewals included.
     pub logins: u64,
+    /// Refreshes of the session of a user.
+    pub refreshes: u64,
     /// Attempts to connect.
     pub attempts: u64,
     /// How often the connection has become Ready.
@@ -81,6 +83,7 @@ impl Default for Stats {
             requests: 0,
             exchanges: 0,
             logins: 0,
+            refreshes: 0,
             attempts: 0,
             ready: 0,
         }

@@ -98,7 +98,8 @@ impl Inbox {
         self.limits.on_full == OnFull::Pause && self.is_at_first_bound()
     }
 
-    fn is_at_first_bound(&self) -> bool {
+    /// True at the first bound of events or bytes, whatever happens there.
+    pub fn is_at_first_bound(&self) -> bool {
         self.queue.len() >= self.limits.pause_at_events || self.bytes >= self.limits.pause_at_bytes
     }
 
@@ -133,7 +134,7 @@ mod tests {
     use bytes::Bytes;
 
     fn push(len: usize) -> RawEvent {
-        RawEvent::Push(Push { field: 24, body: Bytes::from(vec![0; len]), own_id: UserId::NONE })
+        RawEvent::Push(Push { field: 24, body: Bytes::from(vec![0; len]), own_id: UserId::NONE, replayed: false })
     }
 
     fn limits() -> InboxLimits {

@@ -105,6 +105,10 @@ pub enum Wake {
     Call,
     /// An edit that waited may be made.
     Edit,
+    /// A user's session is to be refreshed.
+    Renewal,
+    /// The next request for what was missed may be made.
+    Backfill,
     /// An HTTP exchange takes too long.
     Http,
     /// A rate limit lets the next request go.

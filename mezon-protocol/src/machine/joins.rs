@@ -338,6 +338,12 @@ impl Joins {
         self.entries.get(&target).is_some_and(|entry| entry.state == State::Joined)
     }
 
+    /// True if it is in the set, and a join of it will still be sent or answered.
+    pub fn is_pending(&self, target: JoinTarget) -> bool {
+        let is_pending = |entry: &Entry| !matches!(entry.state, State::Joined | State::GivenUp);
+        self.entries.get(&target).is_some_and(is_pending)
+    }
+
     /// True if an answer to a join is awaited.
     pub const fn is_awaiting(&self) -> bool {
         self.in_flight > 0

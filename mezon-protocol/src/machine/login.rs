@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
 use super::exchange::{MAX_RESPONSE, refusal};
@@ -12,6 +10,7 @@ use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind, Sent};
 use crate::event::Cause;
 use crate::exchange::{HttpFailure, HttpRequest, HttpResponse, Method};
+use crate::id::UserId;
 use crate::secret::Secret;
 use crate::session::Session;
 
@@ -27,13 +26,22 @@ pub(crate) enum LoginError {
 }
 
 impl LoginError {
+    /// True if the server has said something.
+    pub(super) fn is_answered(&self) -> bool {
+        match self {
+            Self::Refused(_) => true,
+            Self::Failed { error, .. } => error.sent() == Sent::Yes,
+            Self::Unanswered(_) => false,
+        }
+    }
+
     pub(crate) fn into_error(self) -> Error {
         let not_ready = |failure| ErrorKind::NotReady(format!("the login server: {failure}"));
         match self {
             Self::Refused(error) | Self::Failed { error, .. } => error,
             Self::Unanswered(HttpFailure::Tls(why)) => Error::unsent(ErrorKind::Tls(why)),
             Self::Unanswered(failure @ HttpFailure::Connect(_)) => Error::unsent(not_ready(failure)),
-            Self::Unanswered(failure @ (HttpFailure::Broken(_) | HttpFailure::TooLarge)) => {
+            Self::Unanswered(failure @ (HttpFailure::Broken(_) | HttpFailure::TooLarge | HttpFailure::Content(_))) => {
                 Error::new(not_ready(failure), Sent::Unknown)
             }
         }
@@ -44,7 +52,7 @@ impl LoginError {
         match self {
             Self::Unanswered(HttpFailure::Tls(why)) => Cause::Tls(why),
             Self::Unanswered(HttpFailure::Connect(why)) => Cause::Unreachable(why),
-            Self::Unanswered(HttpFailure::Broken(_) | HttpFailure::TooLarge)
+            Self::Unanswered(HttpFailure::Broken(_) | HttpFailure::TooLarge | HttpFailure::Content(_))
             | Self::Refused(_)
             | Self::Failed { .. } => Cause::Login(Box::new(self.into_error())),
         }
@@ -63,20 +71,20 @@ struct Account<'a> {
 }
 
 /// The request that logs a bot in.
-pub(crate) fn request(config: &Config, login: &Endpoint) -> HttpRequest {
-    let basic = STANDARD.encode(format!("{}:", config.api_key.expose()));
-    let body = Body { account: Account { appid: config.bot_id.to_string(), token: config.api_key.expose() } };
+pub(crate) fn request(id: UserId, api_key: &Secret, config: &Config, login: &Endpoint) -> HttpRequest {
+    let body = Body { account: Account { appid: id.to_string(), token: api_key.expose() } };
     HttpRequest {
         method: Method::Post,
         url: format!("{}/v2/apps/authenticate/token", login.base_url()),
         headers: vec![
-            ("authorization", Secret::from(format!("Basic {basic}"))),
+            ("authorization", api_key.basic()),
             ("accept", "application/x-protobuf".into()),
             ("content-type", "application/json".into()),
             ("user-agent", config.user_agent.as_str().into()),
         ],
         body: serde_json::to_vec(&body).expect("two strings always serialise").into(),
         max_response: MAX_RESPONSE,
+        timeout: None,
     }
 }
 
@@ -91,7 +99,7 @@ pub(crate) fn judge(result: Result<HttpResponse, HttpFailure>) -> Result<Session
         }
         400 | 401 | 403 | 404 => {
             let message = refusal("login", &response).to_string();
-            Err(LoginError::Refused(Error::answered(ErrorKind::Auth(message))))
+            Err(LoginError::Refused(Error::answered(ErrorKind::Auth(message)).with_status(response.status)))
         }
         _ => Err(LoginError::Failed { error: refusal("login", &response), retry_after: retry_after(&response) }),
     }

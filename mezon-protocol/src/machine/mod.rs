@@ -21,6 +21,7 @@
 //! Time comes in with every input, randomness from a seed. Two engines inside are not seeded: the WebSocket masking
 //! key and TLS. So the promise holds for frames, not for bytes.
 
+mod backfill;
 mod backoff;
 mod calls;
 mod cids;
@@ -32,6 +33,7 @@ mod edits;
 mod engine;
 mod exchange;
 mod frames;
+mod head;
 mod health;
 mod heartbeat;
 mod inbox;
@@ -40,8 +42,10 @@ mod joins;
 mod limiter;
 mod lines;
 mod login;
+mod missed;
 mod observe;
 mod reads;
+mod renewal;
 mod requests;
 mod shared;
 mod taping;
@@ -50,6 +54,7 @@ mod web;
 
 use std::time::Duration;
 
+pub use backfill::{BackfillPolicy, BackfillReport, Beyond, BeyondReason, Stream};
 pub use backoff::{Backoff, BackoffPolicy};
 pub use cids::{Cids, QUARANTINE};
 pub use edits::Edits;
@@ -61,7 +66,7 @@ pub use joins::{ChannelToJoin, JoinPacing, JoinTimeouts, Joins, Reason};
 pub use limiter::{Limiter, Rate};
 pub use shared::Shared;
 
-pub(crate) use exchange::answer as judge_answer;
+pub(crate) use exchange::{answer as judge_answer, code_of_status, is_transient};
 pub(crate) use login::{judge as judge_login, request as login_request};
 
 use self::core::Core;
@@ -70,6 +75,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::event::{JoinTarget, RawEvent};
 use crate::exchange::{HttpFailure, HttpResponse};
+use crate::id::UserId;
 use crate::memory::News;
 use crate::replay::{What, nanos, note};
 use crate::route::RouteStore;
@@ -132,10 +138,29 @@ impl Machine {
         self.core.shared.set_routes(routes);
     }
 
-    /// Starts from a stored session instead of logging in; it is renewed when its time is up.
+    /// Signs payments with this key, which must come from a secure source of chance. Without one none is made.
+    #[cfg(feature = "ledger")]
+    pub fn set_wallet(&mut self, key: crate::ledger::EphemeralKey) {
+        self.core.shared.ledger.set_key(key);
+    }
+
+    /// Keeps payments with a key here. Without a store none is made.
+    #[cfg(feature = "ledger")]
+    pub fn set_payments(&mut self, payments: Box<dyn crate::ledger::PaymentStore>) {
+        self.core.shared.ledger.set_store(payments);
+    }
+
+    /// Starts from a stored session instead of logging in; it is renewed when its time is up. For a user it is what
+    /// everything rests on, see [`Account::User`](crate::config::Account::User).
     pub fn restore_session(&mut self, session: Session) {
         self.begin(self.core.shared.now, |recorder, _| taping::session(recorder, &session));
-        self.core.shared.session = Some(session);
+        self.core.shared.adopt(session);
+    }
+
+    /// Changes how long a call may take, those that are submitted from now on.
+    pub fn set_call_timeout(&mut self, timeout: Duration) {
+        self.begin(self.core.shared.now, |_, _| What::CallTimeout(nanos(timeout)));
+        self.core.shared.config.call_timeout = timeout;
     }
 
     /// Changes what happens when events are not taken.
@@ -181,6 +206,14 @@ impl Machine {
         self.settle(true);
     }
 
+    /// Lets go of the connection and makes no other until [`connect`](Self::connect); the session is kept. Calls of the
+    /// API go over HTTP, as before the first connection.
+    pub fn disconnect(&mut self, now: Now) {
+        self.begin(now, |_, _| What::Disconnect(()));
+        self.core.disconnect();
+        self.settle(true);
+    }
+
     /// Takes no more calls, lets the pending ones end, then closes; after `deadline`, from now, in any case.
     pub fn shutdown(&mut self, now: Now, deadline: Duration) {
         self.begin(now, |_, _| What::Shutdown(nanos(deadline)));
@@ -193,8 +226,10 @@ impl Machine {
 
     /// The TCP connection is there.
     pub fn handle_socket_opened(&mut self, now: Now, socket: SocketId) {
-        self.begin(now, |_, _| What::Opened(socket.0));
-        if self.core.expects(socket) && self.link.is_none() {
+        let is_new = self.core.expects(socket) && self.link.is_none();
+        self.begin(now, |_, _| if is_new { What::Opened(socket.0) } else { What::Received(socket.0) });
+        if is_new {
+            self.core.choose_credential();
             match self.core.open_transport() {
                 Ok(transport) => {
                     self.link = Some(Link { socket, transport });
@@ -258,7 +293,7 @@ impl Machine {
     #[must_use]
     pub fn poll_transmit(&mut self) -> Option<Transmit> {
         let transmit = self.core.transmits.pop_front()?;
-        self.core.give(|core| taping::transmit(core, &transmit));
+        self.core.note_taken(|core| taping::transmit(core, &transmit));
         Some(transmit)
     }
 
@@ -288,7 +323,7 @@ impl Machine {
     #[must_use]
     pub fn poll_reply(&mut self) -> Option<Reply> {
         let reply = self.core.replies.pop_front()?;
-        self.core.give(|_| note::reply(&reply));
+        self.core.note_taken(|_| note::reply(&reply));
         Some(reply)
     }
 
@@ -296,7 +331,7 @@ impl Machine {
     #[must_use]
     pub fn poll_event(&mut self) -> Option<RawEvent> {
         let event = self.core.inbox.pop();
-        self.core.give(|_| note::event(event.as_ref()));
+        self.core.note_taken(|_| note::event(event.as_ref()));
         self.update_pause();
         event
     }
@@ -306,7 +341,7 @@ impl Machine {
     #[must_use]
     pub fn poll_news(&mut self) -> Option<News> {
         let news = self.core.shared.news.pop_front()?;
-        self.core.give(|_| note::news(&news));
+        self.core.note_taken(|_| note::news(&news));
         Some(news)
     }
 
@@ -346,6 +381,24 @@ impl Machine {
     /// The counters.
     pub fn stats(&self) -> &Stats {
         &self.core.stats
+    }
+
+    /// Who we are: the session's user, before login the configured bot, and 0 for a user.
+    pub fn own_id(&self) -> UserId {
+        self.core.shared.own_id()
+    }
+
+    /// Whether the session's token has expired, by the server's clock as far as it is known. True without a session, false
+    /// if its expiry is unknown.
+    pub fn is_session_expired(&self, now: Now) -> bool {
+        let unix = self.core.shared.clock.unix_seconds(now);
+        self.session().is_none_or(|session| session.is_expired(unix))
+    }
+
+    /// As [`is_session_expired`](Self::is_session_expired), for the refresh token.
+    pub fn is_refresh_expired(&self, now: Now) -> bool {
+        let unix = self.core.shared.clock.unix_seconds(now);
+        self.session().is_none_or(|session| session.is_refresh_expired(unix))
     }
 
     /// The session, once there is one.

@@ -5,11 +5,12 @@ use prost::Message;
 
 use super::connect::Phase;
 use super::core::Core;
+use super::head::Head;
 use super::joins::Reason;
-use crate::event::Lifecycle;
+use crate::id::ChannelId;
 use crate::proto::{api, realtime};
 use crate::route::{ChannelKind, Mode, Route};
-use crate::wire::{Field, Fields, Value};
+use crate::wire::Fields;
 
 /// Channels that are remembered as heard; beyond it the memory starts anew.
 const MAX_HEARD: usize = 4096;
@@ -21,7 +22,6 @@ impl Core {
     /// Learns from an event what must be known to send, to join, and to reconnect. False if it cannot be decoded.
     pub(super) fn observe(&mut self, field: u32, body: &Bytes) -> bool {
         match field {
-            6 => self.on_message(body),
             31 => self.with(body, Self::on_channel_created),
             32 => self.with(body, |core, event: realtime::ChannelDeletedEvent| {
                 core.shared.forget_channel(event.channel_id.into());
@@ -42,8 +42,19 @@ impl Core {
             46 => self.with(body, |core, event: realtime::ClanDeletedEvent| {
                 core.shared.joins.forget_clan(event.clan_id.into());
             }),
+            #[cfg(feature = "ledger")]
+            59 => self.with(body, Self::on_tokens_sent),
             96 => self.with(body, Self::on_session),
             _ => true,
+        }
+    }
+
+    /// Whoever gets tokens of ours is told so by a direct message, as bots of other SDKs do.
+    #[cfg(feature = "ledger")]
+    fn on_tokens_sent(&mut self, event: api::TokenSentEvent) {
+        let is_ours = event.sender_id == self.shared.own_id().get() && event.receiver_id != event.sender_id;
+        if self.shared.config.ledger.announce && is_ours && event.receiver_id != 0 && event.amount > 0 {
+            self.shared.ledger.announce(event);
         }
     }
 
@@ -57,33 +68,22 @@ impl Core {
         users.contains(&self.shared.own_id().get())
     }
 
-    /// Learns the route to the channel of a message, by reading its ids and flags alone; once per connection and
-    /// channel, as that is most of what a message costs here.
-    fn on_message(&mut self, body: &Bytes) -> bool {
+    /// Learns the route to the channel of a message; once per connection and channel, as that is most of what a message
+    /// costs here. False if it cannot be read.
+    pub(super) fn on_message(&mut self, head: &Head, body: &[u8]) -> bool {
         self.last_message = Some(self.now());
-        if self.knows_origin(body) {
+        let is_own = head.sender == self.shared.own_id();
+        if !is_own && self.heard.contains(&head.channel) {
             return true;
         }
-        let (mut clan, mut channel, mut sender, mut mode, mut is_public) = (0, 0, 0, 0, false);
-        let mut avatar = &[][..];
-        for field in Fields::new(body) {
-            let Ok(Field { number, value, .. }) = field else { return false };
-            match (number, value) {
-                (1, Value::Varint(value)) => clan = value as i64,
-                (2, Value::Varint(value)) => channel = value as i64,
-                (5, Value::Varint(value)) => sender = value as i64,
-                (7, Value::Bytes(value)) => avatar = value,
-                (22, Value::Varint(value)) => mode = value as i32,
-                (24, Value::Varint(value)) => is_public = value != 0,
-                _ => {}
-            }
+        let Some(head) = Head::read(body) else { return false };
+        if !head.channel.is_none() && head.mode != Mode::UNKNOWN {
+            self.note_origin(head.channel);
+            self.shared.note_route(head.route());
         }
-        let mode = Mode(mode);
-        if channel != 0 && mode != Mode::UNKNOWN {
-            self.note_origin(channel);
-            self.shared.note_route(Route::of_message(channel.into(), clan.into(), mode, is_public));
-        }
-        if sender == self.shared.own_id().get() {
+        if is_own {
+            let avatar = Fields::new(body).flatten().filter(|field| field.number == 7).last();
+            let avatar = avatar.and_then(|field| field.value.as_bytes()).unwrap_or_default();
             if let Ok(avatar) = std::str::from_utf8(avatar) {
                 self.shared.note_own_avatar(avatar);
             }
@@ -91,23 +91,7 @@ impl Core {
         true
     }
 
-    /// True if a message tells nothing new: somebody else's, from a channel that was heard on this connection. Only its
-    /// first fields are looked at; should they come in another order, the message is read whole.
-    fn knows_origin(&self, body: &Bytes) -> bool {
-        let (mut channel, mut sender) = (0, 0);
-        for field in Fields::new(body) {
-            match field {
-                Ok(Field { number: 2, value: Value::Varint(value), .. }) => channel = value as i64,
-                Ok(Field { number: 5, value: Value::Varint(value), .. }) => sender = value as i64,
-                Ok(Field { number: ..5, .. }) => {}
-                Ok(Field { number: 5.., .. }) => break,
-                Err(_) => return false,
-            }
-        }
-        self.heard.contains(&channel) && sender != self.shared.own_id().get()
-    }
-
-    fn note_origin(&mut self, channel: i64) {
+    fn note_origin(&mut self, channel: ChannelId) {
         if self.heard.len() >= MAX_HEARD {
             self.heard.clear();
         }
@@ -178,10 +162,6 @@ impl Core {
     }
 
     fn on_session(&mut self, event: api::Session) {
-        let Some(session) = &mut self.shared.session else { return };
-        if session.apply(&event) {
-            self.token_refused = false;
-            self.emit(Lifecycle::SessionRefreshed);
-        }
+        self.take_over(&event);
     }
 }

@@ -6,20 +6,24 @@ use std::time::Duration;
 
 use super::Joins;
 use super::edits::Edits;
+use super::exchange;
 use super::joins::{ChannelToJoin, Reason};
+use super::renewal::Standing;
 use crate::api::Snowflakes;
-use crate::call::EditTarget;
+use crate::call::{EditTarget, Exchange};
 use crate::clock::ClockOffset;
 use crate::config::Config;
 use crate::content::Content;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::event::JoinTarget;
+use crate::exchange::HttpRequest;
 use crate::id::{ChannelId, ClanId, MessageId, UserId};
 use crate::memory::News;
 use crate::proto::api;
 use crate::replay::{EditRecord, Effect, Tape, nanos};
 use crate::route::{MemoryRoutes, Route, RouteStore};
+use crate::secret::Secret;
 use crate::session::Session;
 use crate::time::Now;
 
@@ -48,7 +52,11 @@ pub struct Shared {
     pub(super) news: VecDeque<News>,
     /// Edits of which only the latest counts.
     pub(crate) edits: Edits<MessageId, Box<(EditTarget, Content)>>,
+    /// Key, proof, and what was signed.
+    #[cfg(feature = "ledger")]
+    pub(crate) ledger: crate::ledger::Ledger,
     pub(super) link: LinkState,
+    pub(super) standing: Standing,
     /// What is recorded or played, if anything is.
     pub(crate) tape: Tape,
 }
@@ -83,15 +91,50 @@ impl Shared {
             own_avatar: String::new(),
             news: VecDeque::new(),
             edits: Edits::new(config.max_edited),
+            #[cfg(feature = "ledger")]
+            ledger: crate::ledger::Ledger::default(),
             link: LinkState::Unused,
+            standing: Standing::default(),
             tape: Tape::Off,
             config,
         }
     }
 
-    /// Who we are: the session's user, before login the configured bot.
+    /// Who we are: the session's user, before login the configured bot, and 0 for a user.
     pub fn own_id(&self) -> UserId {
-        self.session.as_ref().map_or(self.config.bot_id, Session::user_id)
+        self.session.as_ref().map_or(self.config.account.id(), Session::user_id)
+    }
+
+    /// Goes on with this session, in place of the one that there may be: a login has brought it.
+    pub fn adopt(&mut self, session: Session) {
+        self.tape.effect(|stand_ins| Effect::Session(stand_ins.session(&session)));
+        let since = self.clock.unix_seconds(self.now);
+        self.session = Some(session);
+        self.standing = Standing { since, ..Standing::default() };
+    }
+
+    /// The session has been ended by its user: nothing but a login brings another.
+    pub(crate) fn note_logout(&mut self) {
+        self.tape.effect(|_| Effect::LoggedOut(()));
+        self.standing.is_refused = true;
+        if self.config.account.is_user() {
+            self.standing.over = Some(Error::unsent(ErrorKind::Auth("logged out".into())));
+        }
+    }
+
+    /// What the socket is opened with: users have a credential for it that outlives the token. True if it is that one.
+    pub(super) fn socket_credential(&self) -> Option<(&Secret, bool)> {
+        let session = self.session.as_ref()?;
+        let durable = self.config.account.is_user() && !session.session_id().is_empty();
+        Some((if durable { session.session_id() } else { session.token() }, durable))
+    }
+
+    /// The request of an exchange, where the session says that the API is, with its token if it has none of its own.
+    pub(super) fn request(&self, session: &Session, exchange: &Exchange) -> HttpRequest {
+        // a base that is no endpoint was refused when the session came in
+        let api = session.api_endpoint(&self.login).unwrap_or_else(|_| self.login.clone());
+        let authorization = exchange.token.as_ref().unwrap_or(session.token()).bearer();
+        exchange::request(&api, authorization, &self.config.user_agent, exchange)
     }
 
     /// Our avatar as it was last seen on a message of our own; empty when none was.
@@ -125,26 +168,26 @@ impl Shared {
         if self.last_route != Some(route) {
             self.routes.put(route);
             self.last_route = Some(route);
-            self.tape.effect(|| Effect::Route(route.into()));
+            self.tape.effect(|_| Effect::Route(route.into()));
         }
     }
 
     /// A channel was joined by a call: it is restored on every connection from now on.
     pub fn note_joined(&mut self, channel: ChannelToJoin) {
         self.joins.note_joined(channel);
-        self.tape.effect(|| Effect::Joined(channel.into()));
+        self.tape.effect(|_| Effect::Joined(channel.into()));
     }
 
     /// A clan was joined by a call: it is restored on every connection from now on.
     pub fn note_clan_joined(&mut self, clan: ClanId) {
         self.joins.note_clan_joined(clan);
-        self.tape.effect(|| Effect::ClanJoined(clan.get()));
+        self.tape.effect(|_| Effect::ClanJoined(clan.get()));
     }
 
     /// A channel was left by a call: it is joined no more.
     pub fn note_left(&mut self, channel: ChannelId) {
         self.joins.forget(JoinTarget::Channel(channel));
-        self.tape.effect(|| Effect::Left(channel.get()));
+        self.tape.effect(|_| Effect::Left(channel.get()));
     }
 
     /// Sets what a message is to say next; see [`Edits::set`].
@@ -152,7 +195,7 @@ impl Shared {
         let message = target.message_id;
         let set = self.edits.set(message, gap, Box::new((target, content)));
         set.map_err(|_| Error::unsent(ErrorKind::TooManyInFlight))?;
-        self.tape.effect(|| Effect::Edit(EditRecord { message: message.get(), gap: nanos(gap) }));
+        self.tape.effect(|_| Effect::Edit(EditRecord { message: message.get(), gap: nanos(gap) }));
         Ok(())
     }
 
@@ -211,7 +254,7 @@ impl Shared {
         self.routes.remove(channel);
         self.last_route = None;
         self.joins.forget(JoinTarget::Channel(channel));
-        self.tape.effect(|| Effect::Gone(channel.get()));
+        self.tape.effect(|_| Effect::Gone(channel.get()));
     }
 
     /// The session.

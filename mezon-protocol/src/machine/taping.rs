@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::time::Duration;
 
-use super::core::Core;
+use super::core::{Core, OwnCall};
 use super::desk::{FlightKind, Purpose};
 use super::frames::{ERROR, is_push};
 use super::io::{RequestId, SocketEnd, SocketId, Transmit};
@@ -90,15 +90,23 @@ impl Machine {
         match what {
             What::Connect(()) => self.connect(now),
             What::Submit(submit) => {
-                let (ticket, timeout) = (Ticket(submit.ticket), Duration::from_nanos(submit.timeout));
+                let ticket = Ticket(submit.ticket);
+                // without a limit for all its steps together
+                let timeout =
+                    if submit.timeout == u64::MAX { Duration::MAX } else { Duration::from_nanos(submit.timeout) };
                 self.submit(now, Submission { ticket, call: Box::new(Scripted::new(ticket, timeout)) });
             }
             What::Cancel(ticket) => self.cancel(now, Ticket(ticket)),
             What::Reconnect(()) => self.reconnect(now),
+            What::Disconnect(()) => self.disconnect(now),
+            What::CallTimeout(time) => self.set_call_timeout(Duration::from_nanos(time)),
             What::Close(()) => self.close(now),
             What::Shutdown(time) => self.shutdown(now, Duration::from_nanos(time)),
             What::Opened(_) | What::Received(_) => {
                 self.core.tick(now);
+                if matches!(what, What::Opened(_)) {
+                    self.core.choose_credential();
+                }
                 incoming.into_iter().for_each(|incoming| self.core.handle_incoming(incoming));
                 self.settle(false);
             }
@@ -129,7 +137,7 @@ impl Machine {
 
 impl Core {
     /// Notes what is taken from the Machine, or that there was nothing to be taken.
-    pub(super) fn give(&mut self, out: impl FnOnce(&Self) -> Out) {
+    pub(super) fn note_taken(&mut self, out: impl FnOnce(&Self) -> Out) {
         if matches!(self.shared.tape, Tape::Off) {
             return;
         }
@@ -165,14 +173,22 @@ impl Core {
 
     /// True for a call whose code is not the Machine's own: it is played by the book.
     pub(super) fn is_scripted(&self, ticket: Ticket) -> bool {
-        !ticket.is_own() || self.own_edits.contains_key(&ticket)
+        match self.own.get(&ticket) {
+            Some(OwnCall::Edit(_)) => true,
+            #[cfg(feature = "ledger")]
+            Some(OwnCall::Announcement) => true,
+            Some(OwnCall::Fetch(..)) => false,
+            None => !ticket.is_own(),
+        }
     }
 
     /// A call, or what stands for it when a recording is played.
     pub(super) fn cast(&self, ticket: Ticket, call: Box<dyn AnyCall>) -> Box<dyn AnyCall> {
         match self.shared.tape {
-            Tape::Playing(_) => Box::new(Scripted::new(ticket, call.timeout(&self.shared.config))),
-            Tape::Off | Tape::Recording(_) => call,
+            Tape::Playing(_) if self.is_scripted(ticket) => {
+                Box::new(Scripted::new(ticket, call.timeout(&self.shared.config)))
+            }
+            Tape::Off | Tape::Recording(_) | Tape::Playing(_) => call,
         }
     }
 
@@ -182,7 +198,9 @@ impl Core {
         match self.desk.flight(id) {
             None => Reader::Call,
             Some(FlightKind::Login) => Reader::Login,
-            Some(FlightKind::Plain(ticket)) => of_call(*ticket),
+            Some(FlightKind::Refresh) => Reader::Refresh,
+            Some(FlightKind::Probe(_)) => Reader::Probe,
+            Some(FlightKind::Plain(ticket) | FlightKind::Side(ticket, _)) => of_call(*ticket),
             Some(FlightKind::Job(job)) => match job.purpose {
                 Purpose::Login => Reader::Login,
                 Purpose::List => Reader::Machine,

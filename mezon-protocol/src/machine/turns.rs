@@ -1,17 +1,23 @@
-//! What goes on by itself when its time has come: the outbox, one call of each line after the other, and the edits of
-//! which only the latest counts.
+//! What goes on by itself when its time has come: the outbox, one call of each line after the other, the edits of
+//! which only the latest counts, and the requests for what was missed.
 
 use super::calls::Stage;
 use super::connect::Phase;
-use super::core::Core;
-use crate::call::{Answer, EditOnRoute, Reply, Submission, Ticket, Turn, WhenFull};
+use super::core::{Core, OwnCall};
+use crate::call::{Answer, Call, EditOnRoute, Reply, Submission, Ticket, Turn, WhenFull};
 use crate::error::{Error, ErrorKind};
+use crate::id::MessageId;
 
 impl Core {
     /// Lets a call wait for its turn; gives the reason if it must not.
     pub(super) fn await_turn(&mut self, ticket: Ticket, turn: Turn) -> Option<ErrorKind> {
         match turn {
             Turn::Edit(_) => self.calls.set_deadline(ticket, None),
+            Turn::Payment { until } => {
+                self.payments.push_back(ticket);
+                self.calls.set_deadline(ticket, Some(until));
+                self.called_up.push_back(ticket);
+            }
             Turn::Outbox { line, until } => {
                 let is_new = !self.lines.contains(ticket);
                 if is_new && !self.make_room_in_outbox() {
@@ -58,6 +64,10 @@ impl Core {
 
     /// A call has ended: whoever stood behind it in a line comes first.
     pub(super) fn leave_line(&mut self, ticket: Ticket) {
+        if let Some(place) = self.payments.iter().position(|waiting| *waiting == ticket) {
+            self.payments.remove(place);
+            self.called_up.extend(self.payments.front());
+        }
         self.called_up.extend(self.lines.leave(ticket));
     }
 
@@ -66,7 +76,7 @@ impl Core {
         loop {
             if let Some(ticket) = self.called_up.pop_front() {
                 self.take_turn(ticket);
-            } else if !self.start_own_edit() {
+            } else if !self.start_own_edit() && !self.start_announcement() && !self.start_fetch() {
                 return;
             }
         }
@@ -85,18 +95,36 @@ impl Core {
         let (now, hurry) = (self.now(), self.draining.is_some());
         let Some((message, edit)) = self.shared.edits.start(now, hurry) else { return false };
         let (target, content) = *edit;
+        self.start_own(target.edit(content), OwnCall::Edit(message));
+        true
+    }
+
+    /// Tells the next receiver of tokens that were sent.
+    #[cfg(feature = "ledger")]
+    fn start_announcement(&mut self) -> bool {
+        let Some(event) = self.shared.ledger.next_announcement() else { return false };
+        self.start_own(crate::ledger::announcement(&event), OwnCall::Announcement);
+        true
+    }
+
+    #[cfg(not(feature = "ledger"))]
+    const fn start_announcement(&mut self) -> bool {
+        false
+    }
+
+    pub(super) fn start_own(&mut self, call: impl Call, what: OwnCall) {
         self.own_calls += 1;
-        let Submission { ticket, call } = Submission::new(Ticket::own(self.own_calls), target.edit(content));
-        self.own_edits.insert(ticket, message);
+        let Submission { ticket, call } = Submission::new(Ticket::own(self.own_calls), call);
+        self.own.insert(ticket, what);
         let call = self.cast(ticket, call);
         self.accept(ticket, call);
-        true
     }
 
     fn has_turn(&mut self, ticket: Ticket) -> bool {
         let Some(pending) = self.calls.get_mut(ticket) else { return false };
         match pending.stage {
             Stage::AwaitTurn(Turn::Edit(_)) => true,
+            Stage::AwaitTurn(Turn::Payment { .. }) => self.payments.front() == Some(&ticket),
             Stage::AwaitTurn(Turn::Outbox { .. }) => self.lines.is_first(ticket) && self.can_send(),
             Stage::Running
             | Stage::Queued(_)
@@ -104,8 +132,10 @@ impl Core {
             | Stage::HttpQueued
             | Stage::HttpSent
             | Stage::Following
+            | Stage::SideBySide
             | Stage::Waiting
-            | Stage::AwaitReady => false,
+            | Stage::AwaitReady
+            | Stage::AwaitToken => false,
         }
     }
 
@@ -118,9 +148,23 @@ impl Core {
         }
     }
 
-    /// An edit that the Machine made by itself has ended: whoever waits for it looks again.
-    pub(super) fn on_own_edit_ended(&mut self, reply: Reply) {
-        let Some(message) = self.own_edits.remove(&reply.ticket()) else { return };
+    /// A call that the Machine made by itself has ended.
+    pub(super) fn on_own_call_ended(&mut self, reply: Reply) {
+        match self.own.remove(&reply.ticket()) {
+            Some(OwnCall::Edit(message)) => self.on_own_edit_ended(message, reply),
+            Some(OwnCall::Fetch(number, ask)) => self.on_fetch_ended(number, ask, reply),
+            #[cfg(feature = "ledger")]
+            Some(OwnCall::Announcement) => {
+                if let Some(Err(error)) = reply.take::<crate::call::SendDirect>() {
+                    tracing::warn!(%error, "a receiver of tokens could not be told");
+                }
+            }
+            None => {}
+        }
+    }
+
+    /// Whoever waits for it looks again.
+    fn on_own_edit_ended(&mut self, message: MessageId, reply: Reply) {
         let unknown = || Err(Error::unsent(ErrorKind::Cancelled));
         let outcome = reply.take::<EditOnRoute>().unwrap_or_else(unknown);
         if let Err(error) = &outcome {

@@ -10,7 +10,7 @@ use super::desk::{Flight, FlightKind, Job, Purpose};
 use super::exchange::{self, is_transient};
 use super::io::{RequestId, Transmit};
 use super::login::{self, LoginError};
-use crate::call::{Answer, Ticket};
+use crate::call::{Answer, SideBySide, Ticket};
 use crate::error::{Error, ErrorKind, Sent};
 use crate::exchange::{HttpFailure, HttpRequest, HttpResponse};
 
@@ -18,27 +18,29 @@ use crate::exchange::{HttpFailure, HttpRequest, HttpResponse};
 const MAX_TRIES: u32 = 3;
 
 impl Core {
-    /// Logs in, unless that is under way: callers share one login.
-    pub(super) fn start_login(&mut self) {
-        if self.desk.is_logging_in() {
-            return;
-        }
-        self.stats.logins += 1;
-        let request = login::request(&self.shared.config, &self.shared.login);
-        self.perform(request, FlightKind::Login, None);
-    }
-
-    fn perform(&mut self, request: HttpRequest, kind: FlightKind, timeout: Option<Duration>) {
+    pub(super) fn perform(&mut self, request: HttpRequest, kind: FlightKind) {
         self.stats.exchanges += 1;
-        let timeout = timeout.unwrap_or(self.shared.config.timeout);
+        let timeout = request.timeout.unwrap_or(self.shared.config.timeout);
         let id = self.desk.begin(self.now().saturating_add(timeout), kind);
         self.transmits.push_back(Transmit::Http { id, request });
     }
 
     /// Performs an exchange of a call, outside of the API.
     pub(super) fn perform_plain(&mut self, ticket: Ticket, request: HttpRequest) {
-        self.perform(request, FlightKind::Plain(ticket), None);
+        self.perform(request, FlightKind::Plain(ticket));
         self.set_stage(ticket, Stage::HttpSent);
+    }
+
+    /// Begins exchanges of a call, beside those of its that are under way. It hears of each that ends, and when the
+    /// time is over.
+    pub(super) fn perform_side_by_side(&mut self, ticket: Ticket, sides: SideBySide) {
+        for (key, request) in sides.begin {
+            self.perform(request, FlightKind::Side(ticket, key));
+        }
+        if let Some(time) = sides.wake_after {
+            self.calls.wake(ticket, self.now().saturating_add(time));
+        }
+        self.set_stage(ticket, Stage::SideBySide);
     }
 
     /// Lets the waiting exchanges go that may.
@@ -46,7 +48,7 @@ impl Core {
         let now = self.now();
         while self.desk.is_due(now) {
             if self.needs_token() {
-                self.start_login();
+                self.start_renewal();
                 return;
             }
             let Some(job) = self.desk.next_due(now) else { return };
@@ -56,13 +58,10 @@ impl Core {
 
     fn perform_job(&mut self, mut job: Job) {
         let Some(session) = &self.shared.session else { return };
-        let config = &self.shared.config;
-        // a base that is no endpoint was refused when the session came in
-        let endpoint = session.api_endpoint(&self.shared.login).unwrap_or_else(|_| self.shared.login.clone());
-        let request = exchange::request(&endpoint, session.token(), &config.user_agent, &job.exchange);
+        let request = self.shared.request(session, &job.exchange);
         job.tries += 1;
-        let (purpose, timeout) = (job.purpose, job.exchange.timeout);
-        self.perform(request, FlightKind::Job(job), timeout);
+        let purpose = job.purpose;
+        self.perform(request, FlightKind::Job(job));
         if let Purpose::Call(ticket) = purpose {
             self.set_stage(ticket, Stage::HttpSent);
         }
@@ -80,24 +79,31 @@ impl Core {
         match flight.kind {
             FlightKind::Login => match login::judge(result) {
                 Ok(session) => self.on_logged_in(session),
-                Err(error) => self.on_login_failed(error),
+                Err(error) => self.on_renewal_failed(error),
             },
+            FlightKind::Refresh => self.on_refreshed(result),
+            FlightKind::Probe(error) => self.on_probed(error, result),
             FlightKind::Plain(ticket) => self.resume(ticket, result.map(Answer::Http).map_err(exchange::unanswered)),
+            FlightKind::Side(ticket, key) => self.on_side_ended(ticket, key, result.map_err(exchange::unanswered)),
             FlightKind::Job(job) => self.on_job_answered(job, result),
         }
         self.pump();
     }
 
+    fn on_side_ended(&mut self, ticket: Ticket, key: usize, result: Result<HttpResponse, Error>) {
+        self.resume(ticket, Ok(Answer::Side { key, result }));
+    }
+
     fn on_job_answered(&mut self, job: Job, result: Result<HttpResponse, HttpFailure>) {
         if self.should_renew(&job, &result) {
-            self.token_refused = true;
+            self.shared.standing.is_refused = true;
             self.requeue(Job { renewed: true, ..job }, Duration::ZERO);
             return;
         }
         let is_passing = match &result {
             Ok(response) => is_transient(response.status),
             Err(HttpFailure::Connect(_) | HttpFailure::Tls(_) | HttpFailure::Broken(_)) => true,
-            Err(HttpFailure::TooLarge) => false,
+            Err(HttpFailure::TooLarge | HttpFailure::Content(_)) => false,
         };
         if job.exchange.idempotent && is_passing && job.tries < MAX_TRIES {
             let asked = result.as_ref().ok().and_then(login::retry_after).unwrap_or_default();
@@ -110,7 +116,7 @@ impl Core {
 
     /// A refused token is renewed once: 401 says so, 403 does when the token has expired.
     fn should_renew(&self, job: &Job, result: &Result<HttpResponse, HttpFailure>) -> bool {
-        let unix = self.shared.clock.unix_seconds(self.shared.now);
+        let unix = self.unix_seconds();
         let expired = self.shared.session.as_ref().is_some_and(|session| session.is_expired(unix));
         let is_refused = result.as_ref().is_ok_and(|response| match response.status {
             401 => true,
@@ -165,8 +171,12 @@ impl Core {
     fn on_expired(&mut self, flight: Flight) {
         let error = Error::new(ErrorKind::Timeout, Sent::Unknown);
         match flight.kind {
-            FlightKind::Login => self.on_login_failed(LoginError::Failed { error, retry_after: None }),
+            FlightKind::Login | FlightKind::Refresh => {
+                self.on_renewal_failed(LoginError::Failed { error, retry_after: None });
+            }
+            FlightKind::Probe(error) => self.on_renewal_failed(error),
             FlightKind::Plain(ticket) => self.resume(ticket, Err(error)),
+            FlightKind::Side(ticket, key) => self.on_side_ended(ticket, key, Err(error)),
             FlightKind::Job(job) => {
                 if job.exchange.idempotent && job.tries < MAX_TRIES {
                     self.requeue(job, Duration::ZERO);

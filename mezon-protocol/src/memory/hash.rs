@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, Hasher};
 
 /// Makes [`IdHasher`]s.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct BuildIdHasher;
+pub(crate) struct BuildIdHasher;
 
 impl BuildHasher for BuildIdHasher {
     type Hasher = IdHasher;
@@ -16,7 +16,7 @@ impl BuildHasher for BuildIdHasher {
 
 /// Spreads the bits of an id. Ids are given out by the server, so nobody else can choose them to collide.
 #[derive(Debug)]
-pub(super) struct IdHasher(u64);
+pub(crate) struct IdHasher(u64);
 
 /// 2^64 divided by the golden ratio: multiplied by it, neighbours land far apart.
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;

@@ -20,6 +20,7 @@ mod user;
 use std::sync::Arc;
 
 pub use cache::Cache;
+pub(crate) use hash::BuildIdHasher;
 pub use info::{ChannelInfo, ClanInfo, Permission, RoleInfo};
 pub use messages::Messages;
 pub(crate) use observe::concerns;

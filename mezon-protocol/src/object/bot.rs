@@ -2,8 +2,11 @@
 
 mod account;
 mod direct;
+mod files;
 mod friends;
 mod legacy;
+#[cfg(feature = "ledger")]
+mod tokens;
 
 pub use account::{Presence, ProfileChange};
 pub use friends::Who;

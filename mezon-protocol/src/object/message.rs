@@ -97,6 +97,12 @@ impl<B: Backend> Message<B> {
         self.data.is_own()
     }
 
+    /// True if it was sent, edited or removed while the connection was away, and fetched afterwards: see
+    /// [`Config::backfill`](crate::Config::backfill). It comes before what is said live in its channel.
+    pub fn is_replayed(&self) -> bool {
+        self.data.is_replayed()
+    }
+
     /// True if it comes from the system or from a webhook.
     pub fn is_system(&self) -> bool {
         self.data.is_system()

@@ -13,6 +13,8 @@ mod clan;
 mod click;
 mod editable;
 mod friend;
+#[cfg(feature = "ledger")]
+mod ledger;
 mod message;
 mod message_ref;
 mod origin;
@@ -34,6 +36,8 @@ pub use clan::{Ban, Clan, NewChannel, NotificationLevel, PermissionRef, RoleChan
 pub use click::ButtonClick;
 pub use editable::Editable;
 pub use friend::Friend;
+#[cfg(feature = "ledger")]
+pub use ledger::Ledger;
 pub use message::Message;
 pub use message_ref::MessageRef;
 pub use page::Page;

@@ -127,6 +127,7 @@ impl HttpEnd {
                     HttpFailure::Tls(why) => (2, why.clone()),
                     HttpFailure::Broken(why) => (3, why.clone()),
                     HttpFailure::TooLarge => (4, String::new()),
+                    HttpFailure::Content(why) => (5, why.clone()),
                 };
                 return Self { failure, why, ..end };
             }
@@ -142,7 +143,12 @@ impl HttpEnd {
                     Err(why) => Self { body: redact::no_session(why == InvalidSession::NoToken), ..end },
                 }
             }
-            Reader::Login | Reader::Call => Self { withheld: wide(response.body.len()), ..end },
+            Reader::Refresh if matches!(response.status, 200..=299) => {
+                Self { body: stand_ins.member(redact::PUSHED_SESSION, &response.body).into(), ..end }
+            }
+            Reader::Login | Reader::Refresh | Reader::Probe | Reader::Call => {
+                Self { withheld: wide(response.body.len()), ..end }
+            }
         }
     }
 
@@ -162,6 +168,7 @@ impl HttpEnd {
             2 => HttpFailure::Tls(self.why),
             3 => HttpFailure::Broken(self.why),
             4 => HttpFailure::TooLarge,
+            5 => HttpFailure::Content(self.why),
             _ => return None,
         }))
     }

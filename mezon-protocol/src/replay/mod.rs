@@ -20,11 +20,11 @@ pub use words::Difference;
 pub(crate) use arrival::arrival;
 pub(crate) use record::{Before, EditRecord, Effect, Ended, FrameOut, FromCodec, HttpEnd, Out, Submit, What};
 pub(crate) use recorder::Recorder;
-pub(crate) use redact::recorded_session;
+pub(crate) use redact::{StandIns, recorded_session};
 pub(crate) use script::{Script, Scripted};
 pub(crate) use settings::nanos;
 
-use crate::call::{Answer, AnyCall, Flow, Ticket};
+use crate::call::{AnyCall, Flow, Ticket};
 use crate::error::Error;
 
 /// Why a recording cannot be replayed, or has not been replayed as it was recorded.
@@ -90,11 +90,11 @@ impl Tape {
     }
 
     /// A call is about to take a step. Gives what it is told, if that is to be recorded.
-    pub(crate) fn step_begins(&mut self, is_scripted: bool, told: &Result<Answer, Error>) -> Option<String> {
+    pub(crate) fn step_begins(&mut self, is_scripted: bool, told: impl FnOnce() -> String) -> Option<String> {
         match self {
             Self::Recording(recorder) if is_scripted => {
                 recorder.step_begins();
-                Some(note::answer(told))
+                Some(told())
             }
             Self::Off | Self::Recording(_) | Self::Playing(_) => None,
         }
@@ -108,7 +108,7 @@ impl Tape {
     }
 
     /// Notes what a call has done.
-    pub(crate) fn effect(&mut self, effect: impl FnOnce() -> Effect) {
+    pub(crate) fn effect(&mut self, effect: impl FnOnce(&mut StandIns) -> Effect) {
         if let Self::Recording(recorder) = self {
             recorder.effect(effect);
         }

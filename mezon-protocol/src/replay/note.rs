@@ -10,7 +10,7 @@ use crate::call::{Answer, Reply};
 use crate::error::{Error, Sent};
 use crate::event::{JoinTarget, Lifecycle, RawEvent};
 use crate::exchange::{HttpRequest, printable};
-use crate::machine::{RequestId, Transmit};
+use crate::machine::{BackfillReport, RequestId, Transmit};
 use crate::memory::News;
 use crate::transport::{Frame, SendError};
 use crate::wire;
@@ -52,10 +52,18 @@ pub(crate) fn answer(answer: &Result<Answer, Error>) -> String {
         Ok(Answer::Member { field, .. }) => format!("member {field}"),
         Ok(Answer::Api(_)) => "API".into(),
         Ok(Answer::Http(response)) => format!("HTTP {}", response.status),
+        Ok(Answer::Side { key, result: Ok(response) }) => format!("side {key}: HTTP {}", response.status),
+        Ok(Answer::Side { key, result: Err(why) }) => format!("side {key}: {}", error(why)),
+        Ok(Answer::Renewed) => "renewed".into(),
         Ok(Answer::Elapsed) => "elapsed".into(),
         Ok(Answer::Ready) => "ready".into(),
         Err(why) => error(why),
     }
+}
+
+/// That a call ends where it stands.
+pub(crate) fn interruption(why: &Error) -> String {
+    format!("interrupted: {}", error(why))
 }
 
 /// How a call ended.
@@ -70,8 +78,12 @@ pub(crate) fn end<T>(output: Option<&Result<T, Error>>) -> String {
 /// Who reads the answer to an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reader {
-    /// The Machine, which looks for a session in it.
+    /// The Machine, which looks for a session in it: of a bot that logs in,
     Login,
+    /// or of a user whose session is refreshed.
+    Refresh,
+    /// The Machine, which looks at the status alone.
+    Probe,
     /// The Machine.
     Machine,
     /// A call, of which nothing is recorded but that there was one.
@@ -87,8 +99,8 @@ pub(crate) fn transmit(transmit: &Transmit, reader: impl FnOnce(RequestId) -> Re
         Transmit::Http { id, request } => {
             let (what, digest) = match reader(*id) {
                 Reader::Call => (String::new(), 0),
-                Reader::Login => (place(request), 0),
-                Reader::Machine => (place(request), digest(&request.body)),
+                Reader::Login | Reader::Refresh | Reader::Probe => (place(request), 0),
+                Reader::Machine => (place(request), request.body.bytes().map_or(0, |body| digest(body))),
             };
             Out::Http(HttpStart { id: id.0, what, digest })
         }
@@ -133,7 +145,7 @@ pub(crate) fn event(event: Option<&RawEvent>) -> Out {
         Some(RawEvent::Lifecycle(event)) => Out::Life(life(event)),
         Some(RawEvent::Push(push)) => {
             let digest = if holds_secrets(push.field) { 0 } else { digest(&push.body) };
-            Out::Push(PushOut { field: push.field, len: wide(push.body.len()), digest })
+            Out::Push(PushOut { field: push.field, len: wide(push.body.len()), digest, replayed: push.replayed })
         }
     }
 }
@@ -155,7 +167,15 @@ fn life(event: &Lifecycle) -> String {
             };
             format!("join of {target} failed: {}", error(why))
         }
-        Lifecycle::SessionRefreshed => "session refreshed".into(),
+        Lifecycle::SessionRefreshed { .. } => "session refreshed".into(),
+        Lifecycle::LoginRequired { reason } => format!("login required: {}", error(reason)),
+        Lifecycle::BackfillDone { report } => {
+            let BackfillReport { channels, messages, edits, removals, beyond, more_beyond } = &**report;
+            let beyond = beyond.len() + more_beyond;
+            format!(
+                "{messages} missed messages of {channels} channels, {edits} edits, {removals} removals, {beyond} beyond"
+            )
+        }
         Lifecycle::Lagged { dropped } => format!("lagged by {dropped}"),
     }
 }

@@ -77,10 +77,7 @@ impl<R: Read> Player<R> {
         let now = Now::new(Duration::from_nanos(header.elapsed), Duration::from_nanos(header.unix));
         let at = reader.position();
         let settings = header.settings.ok_or(ReplayError::Damaged { at, what: "the header has no configuration" })?;
-        let machine = settings
-            .config()
-            .and_then(|config| Machine::playing(config, header.seed, now))
-            .map_err(ReplayError::Config)?;
+        let machine = Machine::playing(settings.config(), header.seed, now).map_err(ReplayError::Config)?;
         let ahead = match reader.next()? {
             None => None,
             Some(Record::Input(input)) => Some(input),

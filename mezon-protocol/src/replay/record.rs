@@ -23,6 +23,7 @@ pub(crate) struct Header {
 /// A [`Config`](crate::Config) without what is secret and what only calls and memories look at.
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct Settings {
+    /// 0 for a user.
     #[prost(int64, tag = "1")]
     pub(crate) bot_id: i64,
     #[prost(string, tag = "2")]
@@ -91,6 +92,43 @@ pub(crate) struct Settings {
     pub(crate) max_edited: u64,
     #[prost(uint64, tag = "34")]
     pub(crate) max_routes: u64,
+    #[prost(bool, tag = "35")]
+    pub(crate) auto_join: bool,
+    #[prost(message, optional, tag = "36")]
+    pub(crate) backfill: Option<BackfillRecord>,
+    #[prost(bool, tag = "37")]
+    pub(crate) announces_tokens: bool,
+}
+
+/// What is done about missed messages; none for nothing.
+#[derive(Clone, Copy, PartialEq, Message)]
+pub(crate) struct BackfillRecord {
+    #[prost(uint64, tag = "1")]
+    pub(crate) per_channel: u64,
+    #[prost(uint64, tag = "2")]
+    pub(crate) total: u64,
+    #[prost(uint64, tag = "3")]
+    pub(crate) max_age: u64,
+    #[prost(bool, tag = "4")]
+    pub(crate) channels: bool,
+    #[prost(bool, tag = "5")]
+    pub(crate) threads: bool,
+    #[prost(bool, tag = "6")]
+    pub(crate) direct: bool,
+    #[prost(bool, tag = "7")]
+    pub(crate) groups: bool,
+    #[prost(uint64, tag = "8")]
+    pub(crate) recheck: u64,
+    #[prost(uint64, tag = "9")]
+    pub(crate) in_flight: u64,
+    #[prost(uint32, tag = "10")]
+    pub(crate) rate_percent: u32,
+    #[prost(uint64, tag = "11")]
+    pub(crate) hold_bytes: u64,
+    #[prost(uint64, tag = "12")]
+    pub(crate) max_channels: u64,
+    #[prost(uint64, tag = "13")]
+    pub(crate) remembered: u64,
 }
 
 #[derive(Clone, Copy, PartialEq, Message)]
@@ -112,7 +150,7 @@ pub(crate) struct Input {
     pub(crate) drift: i64,
     #[prost(message, optional, tag = "3")]
     pub(crate) before: Option<Before>,
-    #[prost(oneof = "What", tags = "4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17")]
+    #[prost(oneof = "What", tags = "4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19")]
     pub(crate) what: Option<What>,
 }
 
@@ -175,6 +213,11 @@ pub(crate) enum What {
     /// Whether events are dropped when nobody takes them.
     #[prost(bool, tag = "17")]
     OnFull(bool),
+    #[prost(message, tag = "18")]
+    Disconnect(()),
+    /// How long calls may take from then on.
+    #[prost(uint64, tag = "19")]
+    CallTimeout(u64),
 }
 
 #[derive(Clone, Copy, PartialEq, Message)]
@@ -216,7 +259,7 @@ pub(crate) struct HttpEnd {
     /// The length of a body that is not recorded.
     #[prost(uint64, tag = "7")]
     pub(crate) withheld: u64,
-    /// 1 no connection, 2 TLS, 3 broken, 4 too large.
+    /// 1 no connection, 2 TLS, 3 broken, 4 too large, 5 the content of the request.
     #[prost(uint32, tag = "8")]
     pub(crate) failure: u32,
     #[prost(string, tag = "9")]
@@ -305,7 +348,7 @@ pub(crate) struct CallStep {
     /// The request may be answered by that of another call.
     #[prost(bool, tag = "4")]
     pub(crate) is_read: bool,
-    #[prost(oneof = "Wish", tags = "5, 6, 7, 8, 9, 10, 11, 12, 13, 14")]
+    #[prost(oneof = "Wish", tags = "5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17")]
     pub(crate) wish: Option<Wish>,
 }
 
@@ -320,9 +363,8 @@ pub(crate) enum Wish {
     Api(ApiRequest),
     #[prost(message, tag = "8")]
     Exchange(ExchangeRequest),
-    /// Method and place of a plain exchange, for people only.
-    #[prost(string, tag = "9")]
-    Http(String),
+    #[prost(message, tag = "9")]
+    Http(PlainRequest),
     #[prost(uint64, tag = "10")]
     Wait(u64),
     #[prost(message, tag = "11")]
@@ -335,6 +377,38 @@ pub(crate) enum Wish {
     /// How it ended.
     #[prost(string, tag = "14")]
     Done(String),
+    #[prost(message, tag = "15")]
+    SideBySide(SideBySideRecord),
+    #[prost(message, tag = "16")]
+    Renew(()),
+    /// A turn among the payments, and until when.
+    #[prost(uint64, tag = "17")]
+    Payment(u64),
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct PlainRequest {
+    /// Method and host, for people only.
+    #[prost(string, tag = "1")]
+    pub(crate) place: String,
+    #[prost(uint64, optional, tag = "2")]
+    pub(crate) timeout: Option<u64>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct SideBySideRecord {
+    #[prost(message, repeated, tag = "1")]
+    pub(crate) begin: Vec<Side>,
+    #[prost(uint64, optional, tag = "2")]
+    pub(crate) wake_after: Option<u64>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct Side {
+    #[prost(uint64, tag = "1")]
+    pub(crate) key: u64,
+    #[prost(message, optional, tag = "2")]
+    pub(crate) request: Option<PlainRequest>,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -376,13 +450,13 @@ pub(crate) struct OutboxTurn {
 }
 
 /// Something that a call did to what it shares with the Machine.
-#[derive(Clone, Copy, PartialEq, Message)]
+#[derive(Clone, PartialEq, Message)]
 pub(crate) struct EffectRecord {
-    #[prost(oneof = "Effect", tags = "1, 2, 3, 4, 5, 6")]
+    #[prost(oneof = "Effect", tags = "1, 2, 3, 4, 5, 6, 7, 8")]
     pub(crate) effect: Option<Effect>,
 }
 
-#[derive(Clone, Copy, PartialEq, Oneof)]
+#[derive(Clone, PartialEq, Oneof)]
 pub(crate) enum Effect {
     #[prost(message, tag = "1")]
     Route(RouteRecord),
@@ -398,6 +472,11 @@ pub(crate) enum Effect {
     Gone(i64),
     #[prost(message, tag = "6")]
     Edit(EditRecord),
+    /// A login has brought a session, as the JSON of a `SessionExport`.
+    #[prost(string, tag = "7")]
+    Session(String),
+    #[prost(message, tag = "8")]
+    LoggedOut(()),
 }
 
 /// A route, or a channel to join, which has no mode and no parent.
@@ -521,6 +600,9 @@ pub(crate) struct PushOut {
     /// 0 for one that may hold credentials.
     #[prost(fixed32, tag = "3")]
     pub(crate) digest: u32,
+    /// It was fetched after the connection had been away.
+    #[prost(bool, tag = "4")]
+    pub(crate) replayed: bool,
 }
 
 impl From<Route> for RouteRecord {

@@ -9,12 +9,13 @@ use super::format::{self, Kind};
 use super::note;
 use super::record::{
     ApiRequest, Before, CallStep, Effect, EffectRecord, ExchangeRequest, FromCodec, Header, Input, Out, OutboxTurn,
-    Settings, Taken, What, Wish,
+    PlainRequest, Settings, Side, SideBySideRecord, Taken, What, Wish,
 };
 use super::redact::{StandIns, blank_api_request};
 use super::settings::{nanos, wide};
 use crate::call::{AnyCall, Flow, Line, Request, Ticket, Turn, Via};
 use crate::config::Config;
+use crate::exchange::HttpRequest;
 use crate::proto::realtime::envelope;
 use crate::time::Now;
 
@@ -118,9 +119,9 @@ impl Recorder {
     }
 
     /// Something was changed in what calls and the Machine share. It counts if a call has done it.
-    pub(crate) fn effect(&mut self, effect: impl FnOnce() -> Effect) {
+    pub(crate) fn effect(&mut self, effect: impl FnOnce(&mut StandIns) -> Effect) {
         if self.in_step {
-            self.effects.push(EffectRecord { effect: Some(effect()) });
+            self.effects.push(EffectRecord { effect: Some(effect(&mut self.stand_ins)) });
         }
     }
 
@@ -162,9 +163,18 @@ fn wish(flow: &Flow, call: &dyn AnyCall) -> Wish {
     match flow {
         Flow::Request(request) => wish_of(request, false),
         Flow::Read(request) => wish_of(request, true),
-        Flow::Http(request) => Wish::Http(note::place(request)),
+        Flow::Http(request) => Wish::Http(plain(request)),
+        Flow::SideBySide(sides) => Wish::SideBySide(SideBySideRecord {
+            begin: sides
+                .begin
+                .iter()
+                .map(|(key, request)| Side { key: wide(*key), request: Some(plain(request)) })
+                .collect(),
+            wake_after: sides.wake_after.map(nanos),
+        }),
         Flow::Wait(time) => Wish::Wait(nanos(*time)),
         Flow::AwaitReady => Wish::AwaitReady(()),
+        Flow::Renew => Wish::Renew(()),
         Flow::AwaitTurn(Turn::Outbox { line, until }) => {
             let (channel, user) = match line {
                 Line::Channel(channel) => (channel.get(), 0),
@@ -172,9 +182,14 @@ fn wish(flow: &Flow, call: &dyn AnyCall) -> Wish {
             };
             Wish::Outbox(OutboxTurn { channel, user, until: nanos(*until) })
         }
+        Flow::AwaitTurn(Turn::Payment { until }) => Wish::Payment(nanos(*until)),
         Flow::AwaitTurn(Turn::Edit(message)) => Wish::Edit(message.get()),
         Flow::Done => Wish::Done(call.end()),
     }
+}
+
+fn plain(request: &HttpRequest) -> PlainRequest {
+    PlainRequest { place: note::place(request), timeout: request.timeout.map(nanos) }
 }
 
 fn wish_of(request: &Request, is_read: bool) -> Wish {

@@ -24,7 +24,7 @@ const SECRETS: [(u32, &[&[u32]]); 4] = [
 ];
 
 /// New credentials.
-const PUSHED_SESSION: u32 = 96;
+pub(crate) const PUSHED_SESSION: u32 = 96;
 
 /// A call of the API over the socket, and the field of its request.
 const API_REQUEST: (u32, u32) = (92, 3);

@@ -6,11 +6,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use prost::Message;
 
-use super::record::{ApiRequest, CallStep, Effect, ExchangeRequest, Out, Wish};
+use super::record::{ApiRequest, CallStep, Effect, ExchangeRequest, Out, PlainRequest, Wish};
+use super::redact::recorded_session;
 use super::settings::narrow;
 use super::{Difference, Tape, note, words};
 use crate::api;
-use crate::call::{Answer, AnyCall, EditTarget, Exchange, Flow, Line, Request, Ticket, Turn, Via};
+use crate::call::{Answer, AnyCall, EditTarget, Exchange, Flow, Line, Request, SideBySide, Ticket, Turn, Via};
 use crate::config::Config;
 use crate::content::Content;
 use crate::error::Error;
@@ -58,29 +59,41 @@ impl Scripted {
     pub(crate) const fn new(ticket: Ticket, timeout: Duration) -> Self {
         Self { ticket, timeout, end: String::new() }
     }
+
+    /// Does what the book says of the next step, and gives what was wanted then, and whether it is a read.
+    fn step(&self, shared: &mut Shared, told: &str) -> Option<(Wish, bool)> {
+        let Tape::Playing(script) = &mut shared.tape else { return None };
+        let step = script.next(self.ticket, told)?;
+        for effect in step.effects.into_iter().filter_map(|record| record.effect) {
+            apply(shared, effect);
+        }
+        Some((step.wish?, step.is_read))
+    }
 }
 
 impl AnyCall for Scripted {
     fn resume(&mut self, shared: &mut Shared, answer: Result<Answer, Error>) -> Flow {
-        let Tape::Playing(script) = &mut shared.tape else { return Flow::Done };
         // one that is not in the book waits for ever
-        let Some(step) = script.next(self.ticket, &note::answer(&answer)) else { return Flow::Wait(Duration::MAX) };
-        for effect in step.effects.into_iter().filter_map(|record| record.effect) {
-            apply(shared, effect);
-        }
-        match step.wish {
-            Some(Wish::Done(end)) => {
+        let Some(wish) = self.step(shared, &note::answer(&answer)) else { return Flow::Wait(Duration::MAX) };
+        match wish {
+            (Wish::Done(end), _) => {
                 self.end = end;
                 Flow::Done
             }
-            Some(wish) => flow(wish, step.is_read).unwrap_or_else(|| {
+            (wish, is_read) => flow(wish, is_read).unwrap_or_else(|| {
                 if let Tape::Playing(script) = &mut shared.tape {
                     script.differ("a request that this build knows".into(), "a request that it does not know".into());
                 }
                 Flow::Wait(Duration::MAX)
             }),
-            None => Flow::Wait(Duration::MAX),
         }
+    }
+
+    fn interrupt(&mut self, shared: &mut Shared, error: Error) {
+        self.end = match self.step(shared, &note::interruption(&error)) {
+            Some((Wish::Done(end), _)) => end,
+            _ => note::error(&error),
+        };
     }
 
     fn fail(&mut self, error: Error) {
@@ -121,6 +134,12 @@ fn apply(shared: &mut Shared, effect: Effect) {
             // there was room when it was recorded; otherwise the steps will differ
             let _ = shared.set_edit(target, Content::default(), Duration::from_nanos(edit.gap));
         }
+        Effect::Session(json) => {
+            if let Some(session) = recorded_session(&json) {
+                shared.adopt(session);
+            }
+        }
+        Effect::LoggedOut(()) => shared.note_logout(),
     }
 }
 
@@ -131,9 +150,20 @@ fn flow(wish: Wish, is_read: bool) -> Option<Flow> {
         Wish::Notice(bytes) => Request::Notice(member(bytes)?),
         Wish::Api(request) => api_request(request)?,
         Wish::Exchange(request) => Request::Exchange(exchange_request(request)),
-        Wish::Http(_) => return Some(Flow::Http(somewhere())),
+        Wish::Http(request) => return Some(Flow::Http(somewhere(&request))),
+        Wish::SideBySide(sides) => {
+            let begin = sides.begin.into_iter();
+            return Some(Flow::SideBySide(SideBySide {
+                begin: begin.map(|side| (narrow(side.key), somewhere(&side.request.unwrap_or_default()))).collect(),
+                wake_after: sides.wake_after.map(Duration::from_nanos),
+            }));
+        }
         Wish::Wait(time) => return Some(Flow::Wait(Duration::from_nanos(time))),
         Wish::AwaitReady(()) => return Some(Flow::AwaitReady),
+        Wish::Renew(()) => return Some(Flow::Renew),
+        Wish::Payment(until) => {
+            return Some(Flow::AwaitTurn(Turn::Payment { until: Duration::from_nanos(until) }));
+        }
         Wish::Outbox(turn) => {
             let line = match turn.user {
                 0 => Line::Channel(turn.channel.into()),
@@ -172,13 +202,14 @@ fn exchange_request(request: ExchangeRequest) -> Exchange {
 }
 
 /// An exchange whose place is not recorded.
-fn somewhere() -> HttpRequest {
+fn somewhere(request: &PlainRequest) -> HttpRequest {
     HttpRequest {
         method: exchange::Method::Get,
         url: "http://not.recorded".into(),
         headers: Vec::new(),
-        body: Bytes::new(),
+        body: Bytes::new().into(),
         max_response: 0,
+        timeout: request.timeout.map(Duration::from_nanos),
     }
 }
 

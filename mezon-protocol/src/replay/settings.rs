@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use super::record::{RateRecord, Settings};
+use super::record::{BackfillRecord, RateRecord, Settings};
 use crate::call::{OutboxPolicy, WhenFull};
-use crate::config::{Config, TransportKind};
-use crate::error::Error;
+use crate::config::{Account, Config, TransportKind};
 use crate::event::Interest;
-use crate::machine::{BackoffPolicy, HeartbeatPolicy, InboxLimits, JoinPacing, OnFull, Rate};
+use crate::machine::{BackfillPolicy, BackoffPolicy, HeartbeatPolicy, InboxLimits, JoinPacing, OnFull, Rate};
 
 /// In nanoseconds; what is longer than 584 years counts as that.
 pub(crate) fn nanos(time: Duration) -> u64 {
@@ -27,8 +26,7 @@ impl Settings {
     /// Whoever adds a field to the configuration decides here whether the Machine decides by it.
     pub(crate) fn of(config: &Config) -> Self {
         let Config {
-            bot_id,
-            api_key: _,
+            account,
             host,
             port,
             use_tls,
@@ -42,11 +40,13 @@ impl Settings {
             heartbeat,
             renewal_margin,
             interest,
+            auto_join,
             join_groups,
             inbox,
             socket_rates,
             http_rates,
             join_pacing,
+            backfill,
             max_joins,
             max_pending,
             outbox,
@@ -55,14 +55,17 @@ impl Settings {
             cache: _,
             content_limit: _,
             quiet_after: _,
+            transfers: _,
             services: _,
+            #[cfg(feature = "ledger")]
+            ledger,
             user_agent: _,
             #[cfg(feature = "tls")]
                 tls: _,
         } = config;
         let fields = 0..u128::BITS;
         Self {
-            bot_id: bot_id.get(),
+            bot_id: account.id().get(),
             host: host.clone(),
             port: u32::from(*port),
             use_tls: *use_tls,
@@ -96,12 +99,23 @@ impl Settings {
             outbox_drops_oldest: outbox.when_full == WhenFull::DropOldest,
             max_edited: wide(*max_edited),
             max_routes: wide(*max_routes),
+            auto_join: *auto_join,
+            backfill: backfill.enabled.then(|| BackfillRecord::from(backfill)),
+            #[cfg(feature = "ledger")]
+            announces_tokens: ledger.announce,
+            #[cfg(not(feature = "ledger"))]
+            announces_tokens: false,
         }
     }
 
     /// The configuration, with something in place of the key.
-    pub(crate) fn config(self) -> Result<Config, Error> {
-        Ok(Config {
+    pub(crate) fn config(self) -> Config {
+        let account = match self.bot_id {
+            0 => Account::User,
+            id => Account::Bot { id: id.into(), api_key: "not recorded".into() },
+        };
+        Config {
+            account,
             host: self.host,
             port: u16::try_from(self.port).unwrap_or_default(),
             use_tls: self.use_tls,
@@ -145,8 +159,53 @@ impl Settings {
             },
             max_edited: narrow(self.max_edited),
             max_routes: narrow(self.max_routes),
-            ..Config::bot(self.bot_id, "not recorded")?
-        })
+            auto_join: self.auto_join,
+            backfill: self.backfill.map_or(BackfillPolicy::OFF, BackfillPolicy::from),
+            #[cfg(feature = "ledger")]
+            ledger: crate::ledger::LedgerConfig { announce: self.announces_tokens, ..Default::default() },
+            ..Config::user()
+        }
+    }
+}
+
+impl From<&BackfillPolicy> for BackfillRecord {
+    fn from(policy: &BackfillPolicy) -> Self {
+        Self {
+            per_channel: wide(policy.per_channel),
+            total: wide(policy.total),
+            max_age: nanos(policy.max_age),
+            channels: policy.channels,
+            threads: policy.threads,
+            direct: policy.direct,
+            groups: policy.groups,
+            recheck: wide(policy.recheck),
+            in_flight: wide(policy.in_flight),
+            rate_percent: policy.rate_percent,
+            hold_bytes: wide(policy.hold_bytes),
+            max_channels: wide(policy.max_channels),
+            remembered: wide(policy.remembered),
+        }
+    }
+}
+
+impl From<BackfillRecord> for BackfillPolicy {
+    fn from(record: BackfillRecord) -> Self {
+        Self {
+            enabled: true,
+            per_channel: narrow(record.per_channel),
+            total: narrow(record.total),
+            max_age: Duration::from_nanos(record.max_age),
+            channels: record.channels,
+            threads: record.threads,
+            direct: record.direct,
+            groups: record.groups,
+            recheck: narrow(record.recheck),
+            in_flight: narrow(record.in_flight),
+            rate_percent: record.rate_percent,
+            hold_bytes: narrow(record.hold_bytes),
+            max_channels: narrow(record.max_channels),
+            remembered: narrow(record.remembered),
+        }
     }
 }
 
@@ -176,11 +235,14 @@ mod tests {
         config.outbox.when_full = WhenFull::DropOldest;
         config.inbox.on_full = OnFull::Drop;
         config.transport = TransportKind::Tcp;
+        config.backfill.recheck = 3;
         let settings = Settings::of(&config);
-        let back = settings.clone().config().unwrap();
+        let back = settings.clone().config();
         assert_eq!(Settings::of(&back), settings);
         assert_eq!(back.interest, config.interest);
         assert_eq!(back.socket_rates, config.socket_rates);
+        let user = Settings::of(&Config::user().backfill(BackfillPolicy::OFF));
+        assert_eq!(Settings::of(&user.clone().config()), user);
         assert!(!format!("{settings:?}").contains("very-secret"));
     }
 }

@@ -69,6 +69,8 @@ pub(crate) fn what(what: &What) -> String {
         },
         What::Timeout(()) => "time has passed".into(),
         What::Session(_) => "start from a session".into(),
+        What::Disconnect(()) => "disconnect".into(),
+        What::CallTimeout(time) => format!("calls may take {:?} from now on", nanos(*time)),
         What::OnFull(drops) => format!("events that nobody takes {}", if *drops { "are dropped" } else { "wait" }),
     }
 }
@@ -141,7 +143,10 @@ fn call_step(step: &CallStep, whole: bool) -> String {
         Some(Wish::Api(request)) if step.is_read => format!("read by {}", request.name),
         Some(Wish::Api(request)) => format!("call {}", request.name),
         Some(Wish::Exchange(request)) => format!("call {} over HTTP", request.name),
-        Some(Wish::Http(place)) => format!("perform {place}"),
+        Some(Wish::Http(request)) => format!("perform {}", request.place),
+        Some(Wish::SideBySide(sides)) => format!("begin {} exchanges beside those under way", sides.begin.len()),
+        Some(Wish::Renew(())) => "have a new token".into(),
+        Some(Wish::Payment(_)) => "wait for its turn to pay".into(),
         Some(Wish::Wait(time)) => format!("wait for {:?}", nanos(*time)),
         Some(Wish::AwaitReady(())) => "wait until Ready".into(),
         Some(Wish::Outbox(turn)) if turn.user != 0 => format!("wait for its turn to user {}", turn.user),
@@ -166,7 +171,10 @@ pub(crate) fn out(out: &Out) -> String {
         }
         Out::NoFrame(()) => "no frame".into(),
         Out::Reply(reply) => format!("call {} has ended: {}", ticket(reply.ticket), reply.end),
-        Out::Push(push) => format!("event {}, {} bytes{}", member(push.field), push.len, digest(push.digest)),
+        Out::Push(push) => {
+            let missed = if push.replayed { " that was missed" } else { "" };
+            format!("event {}{missed}, {} bytes{}", member(push.field), push.len, digest(push.digest))
+        }
         Out::Life(text) => format!("event: {text}"),
         Out::NoEvent(()) => "no event".into(),
         Out::News(text) => format!("listed: {text}"),

@@ -21,7 +21,6 @@
 //! ```
 
 use std::fmt;
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -30,6 +29,7 @@ use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use sha2::Sha256;
 
+use crate::hex;
 use crate::id::UserId;
 use crate::secret::Secret;
 
@@ -103,7 +103,7 @@ pub fn check(
     max_age: Option<Duration>,
 ) -> Result<LaunchData, InvalidLaunch> {
     let (signed, hash) = data.split_once(HASH).ok_or(InvalidLaunch::NoHash)?;
-    let hash = unhex(hash).ok_or(InvalidLaunch::WrongHash)?;
+    let hash = hex::decode(hash).ok_or(InvalidLaunch::WrongHash)?;
     // compares in a time that does not depend on where they differ
     mac(signed, app_secret).verify_slice(&hash).map_err(|_| InvalidLaunch::WrongHash)?;
     let launched = LaunchData::parse(signed);
@@ -122,12 +122,12 @@ pub fn check(
 /// Signs launch data as the platform does: for tests of one's own app.
 pub fn sign(data: &str, app_secret: &Secret) -> String {
     let hash = mac(data, app_secret).finalize().into_bytes();
-    format!("{data}{HASH}{}", hex(&hash))
+    format!("{data}{HASH}{}", hex::encode(&hash))
 }
 
 fn mac(signed: &str, app_secret: &Secret) -> Hmac<Sha256> {
     let any_length = "a key of any length will do";
-    let key = hex(&Md5::digest(app_secret.expose()));
+    let key = hex::encode(&Md5::digest(app_secret.expose()));
     let mut outer = Hmac::<Sha256>::new_from_slice(key.as_bytes()).expect(any_length);
     outer.update(b"WebAppData");
     let key = outer.finalize().into_bytes();
@@ -162,24 +162,6 @@ impl fmt::Debug for LaunchData {
             .field("auth_date", &self.auth_date)
             .finish_non_exhaustive()
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-/// Bytes from lower-case digits.
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits = text.bytes().map(|byte| match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        _ => None,
-    });
-    let digits = digits.collect::<Option<Vec<_>>>()?;
-    (digits.len() % 2 == 0).then(|| digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect())
 }
 
 #[cfg(test)]

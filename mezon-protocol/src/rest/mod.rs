@@ -5,6 +5,7 @@
 //! | [`webhook`] | posting to channels and to members of clans | the URL of the webhook |
 //! | [`oauth`] | logging users in to an application of one's own | those of the application |
 //! | `launch` (feature of that name) | checking the launch data of channel apps; no HTTP at all | the app's secret |
+//! | [`login`] | logging in as a user | a password, a code, an id token; the gateway's server key |
 //! | [`invite`] | looking at invitations, and at public clans | the gateway's server key |
 //! | [`media`] | playing media in a voice channel | the session |
 //! | [`agent`] | the events of AI agents, as a stream | the bot's API key |
@@ -19,6 +20,7 @@ mod call;
 pub mod invite;
 #[cfg(feature = "launch")]
 pub mod launch;
+pub mod login;
 pub mod media;
 pub mod oauth;
 mod services;
@@ -27,9 +29,9 @@ pub mod webhook;
 pub use call::RestCall;
 pub(crate) use call::undecodable;
 pub use services::Services;
+#[cfg(feature = "ledger")]
+pub(crate) use services::join;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use serde_json::Value;
@@ -37,7 +39,6 @@ use serde_json::Value;
 use crate::error::Error;
 use crate::exchange::{HttpRequest, Method};
 use crate::machine::Shared;
-use crate::secret::Secret;
 
 /// What is escaped in one component of a URL: all but letters, digits, and `-._~`.
 pub(crate) const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -55,17 +56,17 @@ const MAX_GATEWAY_RESPONSE: usize = 4 << 20;
 
 /// A request of a route of the gateway's own: it wants the server key, takes JSON, and answers in protobuf.
 fn gateway_request(shared: &Shared, method: Method, path: &str, body: Bytes) -> HttpRequest {
-    let key = STANDARD.encode(format!("{}:", shared.config.services.server_key.expose()));
     HttpRequest {
         method,
         url: shared.login.base_url() + path,
         headers: vec![
-            ("authorization", Secret::from(format!("Basic {key}"))),
+            ("authorization", shared.config.services.server_key.basic()),
             ("accept", "application/x-protobuf".into()),
             ("content-type", "application/json".into()),
             ("user-agent", shared.config.user_agent.as_str().into()),
         ],
-        body,
+        body: body.into(),
         max_response: MAX_GATEWAY_RESPONSE,
+        timeout: None,
     }
 }

@@ -29,7 +29,6 @@ mod pkce;
 use std::fmt;
 use std::time::Duration;
 
-use bytes::Bytes;
 use percent_encoding::{percent_decode_str, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::Value;
@@ -39,7 +38,7 @@ pub use self::pkce::Pkce;
 use super::services::{Services, join};
 use super::{COMPONENT, RestCall, json, undecodable};
 use crate::error::{Error, ErrorKind};
-use crate::exchange::{HttpRequest, Method};
+use crate::exchange::{Body, HttpRequest, Method};
 use crate::secret::Secret;
 
 /// How long a state is, in letters and digits: the platform takes no other.
@@ -162,8 +161,9 @@ impl OAuth {
             method: Method::Get,
             url: join(&self.base, "/userinfo"),
             headers: vec![("authorization", bearer), ("accept", "application/json".into())],
-            body: Bytes::new(),
+            body: Body::default(),
             max_response: MAX_RESPONSE,
+            timeout: None,
         };
         RestCall::new("userinfo", request, |body| json("userinfo", body))
     }
@@ -178,6 +178,7 @@ impl OAuth {
             ],
             body: form(fields).into(),
             max_response: MAX_RESPONSE,
+            timeout: None,
         };
         RestCall::new("oauth2", request, Tokens::from_json)
     }

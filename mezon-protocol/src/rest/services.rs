@@ -15,10 +15,18 @@ pub struct Services {
     /// The service that proves to the ledger who one is. Default `https://dong.mezon.ai/zk-api/`; none switches it off.
     #[doc(alias = "zk_api_url")]
     pub proofs: Option<String>,
+    /// What tells of past transactions. Default `https://dong.mezon.ai/indexer-api/`; none switches it off.
+    pub indexer: Option<String>,
+    /// Red envelopes. None by default: the platform has no public address of it.
+    #[doc(alias = "dong")]
+    pub envelopes: Option<String>,
     /// OAuth2. Default `https://oauth2.mezon.ai`.
     pub oauth: String,
     /// Events of AI agents, by an `http` or `https` URL. None by default: the platform has no public one.
     pub agent: Option<String>,
+    /// Where uploaded files are for everybody, such as `https://cdn.mezon.ai`. None by default: then they are where they
+    /// were put.
+    pub cdn: Option<String>,
     /// What the gateway's own routes want instead of a token. Default: the key that the platform's own web pages show.
     pub server_key: Secret,
 }
@@ -30,14 +38,17 @@ impl Default for Services {
             media: "https://stn.mezon.ai".into(),
             ledger: Some("https://dong.mezon.ai/mmn-api/".into()),
             proofs: Some("https://dong.mezon.ai/zk-api/".into()),
+            indexer: Some("https://dong.mezon.ai/indexer-api/".into()),
+            envelopes: None,
             oauth: "https://oauth2.mezon.ai".into(),
             agent: None,
+            cdn: None,
             server_key: "HTTP3m3zonPr0dkey".into(),
         }
     }
 }
 
 /// A path on a base.
-pub(super) fn join(base: &str, path: &str) -> String {
+pub(crate) fn join(base: &str, path: &str) -> String {
     format!("{}{path}", base.trim_end_matches('/'))
 }

@@ -21,7 +21,6 @@
 
 use std::fmt;
 
-use bytes::Bytes;
 use percent_encoding::utf8_percent_encode;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -274,8 +273,9 @@ fn call(url: &Secret, body: &impl Serialize) -> RestCall<()> {
         method: Method::Post,
         url: url.expose().to_owned(),
         headers: vec![("content-type", "application/json".into())],
-        body: Bytes::from(body),
+        body: body.into(),
         max_response: MAX_RESPONSE,
+        timeout: None,
     };
     // what a success says is not specified
     RestCall::new("webhook", request, |_| Ok(()))
@@ -305,7 +305,7 @@ mod tests {
     use crate::id::RoleId;
 
     fn body(call: RestCall<()>) -> Value {
-        serde_json::from_slice(&call.into_request().body).expect("JSON")
+        serde_json::from_slice(call.into_request().body.bytes().expect("it is in memory")).expect("JSON")
     }
 
     fn channel_hook() -> ChannelWebhook {
@@ -354,7 +354,7 @@ mod tests {
         let content = Content::text("hi").attach_url("https://cdn.test/a.pdf", "application/pdf");
         let request = hook.send("a b/c", &content).unwrap().into_request();
         assert_eq!(request.url, "https://webhook.mezon.ai/clanwebhooks/secret/a%20b%2Fc");
-        let body: Value = serde_json::from_slice(&request.body).unwrap();
+        let body: Value = serde_json::from_slice(request.body.bytes().unwrap()).unwrap();
         assert_eq!(
             body,
             json!({

@@ -56,6 +56,12 @@ pub enum InvalidSession {
     Undecodable,
 }
 
+/// When a token expires, in seconds since 1970, if it says so.
+#[cfg(feature = "ledger")]
+pub(crate) fn expiry(token: &Secret) -> Option<u64> {
+    Claims::read(token.expose()).expires_at
+}
+
 impl Session {
     /// A session from its wire type.
     ///
@@ -184,6 +190,11 @@ impl Session {
             changed = true;
         }
         changed
+    }
+
+    /// Forgets the credential of the socket, which was refused; the token takes its place. True if there was one.
+    pub fn forget_session_id(&mut self) -> bool {
+        !std::mem::take(&mut self.session_id).is_empty()
     }
 
     fn apply_token(&mut self, token: &str) -> bool {

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use mezon_protocol::ledger::Amount;
 use mezon_protocol::{ChannelId, ClanId, MessageId, TopicId, UserId};
 
 use super::{Expectation, Sandbox};
 use crate::world::Reach;
-use crate::{Filling, Joins, Matching, Said, Scope, World};
+use crate::{Filling, Joins, LedgerView, Matching, Said, Scope, World};
 
 /// # What people do
 ///
@@ -143,8 +144,8 @@ impl Sandbox {
         self.with(|world, now| world.befriend(now, user, other));
     }
 
-    /// Somebody sends tokens. Gives the id of the transaction.
-    pub fn send_tokens(&self, from: UserId, to: UserId, amount: i32, note: &str) -> String {
+    /// Somebody sends whole tokens. Gives the hash of the transaction.
+    pub fn send_tokens(&self, from: UserId, to: UserId, amount: u64, note: &str) -> String {
         self.with(|world, now| world.send_tokens(now, from, to, amount, note))
     }
 }
@@ -224,6 +225,19 @@ impl Sandbox {
         holds: impl Fn(&World) -> bool + Send + 'static,
     ) -> Expectation<()> {
         Expectation::of_state(self.shared.until(says.into(), within, Box::new(holds)))
+    }
+}
+
+/// # The ledger
+impl Sandbox {
+    /// What a user has.
+    pub fn balance(&self, user: UserId) -> Amount {
+        self.with(|world, _| world.balance(user))
+    }
+
+    /// All that is on the ledger.
+    pub fn ledger(&self) -> LedgerView {
+        self.with(|world, now| world.ledger(now))
     }
 }
 

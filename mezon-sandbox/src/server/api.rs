@@ -1,6 +1,5 @@
 //! The HTTP side of a connection: requests to the world and its answers back.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -14,11 +13,16 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::agents::{Answer, Stream};
 use super::shared::Shared;
-use crate::Request;
 use crate::world::AGENT_STREAM;
+use crate::{Answered, Request};
 
 /// The largest body of a request.
 const BODY_BYTES: usize = 16 * 1024 * 1024;
+
+/// A fault wants the connection to break: hyper ends it when the service fails.
+#[derive(Debug, thiserror::Error)]
+#[error("broken on demand")]
+struct Broken;
 
 /// Serves requests until the client leaves.
 pub(super) async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin + 'static, shared: Arc<Shared>) {
@@ -30,8 +34,13 @@ pub(super) async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
     let _ = server.serve_connection(TokioIo::new(stream), service).await;
 }
 
-async fn answer(shared: Arc<Shared>, request: hyper::Request<Incoming>) -> Result<hyper::Response<Answer>, Infallible> {
-    let (parts, body) = request.into_parts();
+async fn answer(shared: Arc<Shared>, request: hyper::Request<Incoming>) -> Result<hyper::Response<Answer>, Broken> {
+    let (parts, mut body) = request.into_parts();
+    if parts.method == Method::PUT && shared.with(|world, _| world.take_broken_put()) {
+        // in the middle of it, unless it is short
+        drop(body.frame().await);
+        return Err(Broken);
+    }
     let Ok(body) = Limited::new(body, BODY_BYTES).collect().await else {
         return Ok(empty(StatusCode::PAYLOAD_TOO_LARGE));
     };
@@ -41,10 +50,15 @@ async fn answer(shared: Arc<Shared>, request: hyper::Request<Incoming>) -> Resul
     }
     let request =
         Request { method: parts.method.to_string(), path, headers: headers(&parts.headers), body: body.to_bytes() };
-    let (answer, delay) = shared.with(|world, now| (world.handle_http(now, &request), world.http_delay()));
+    let (answer, delay) = match shared.with(|world, now| world.exchange(now, &request)) {
+        Answered::Response { response, after } => (Ok(response), after),
+        Answered::Broken { after } => (Err(Broken), after),
+        Answered::Never => std::future::pending().await,
+    };
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }
+    let answer = answer?;
     let mut response = hyper::Response::builder().status(answer.status);
     for (name, value) in &answer.headers {
         response = response.header(name, value);

@@ -23,11 +23,13 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::thread::JoinHandle;
 
-use mezon_protocol::Now;
+use mezon_protocol::rest::Services;
+use mezon_protocol::{Config, Now, UserId};
 use tokio::sync::oneshot;
 use tokio_rustls::{TlsAcceptor, rustls};
 
 use crate::World;
+use crate::world::{ENVELOPES, INDEXER, NODE, PROOFS};
 pub use expectation::Expectation;
 use shared::Shared;
 
@@ -150,6 +152,34 @@ impl Sandbox {
     /// The base of the HTTP API, without a slash at the end.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The services beside the API, all on this server: webhooks, media, ledger and proofs.
+    pub fn services(&self) -> Services {
+        Services {
+            webhook: self.url.clone(),
+            media: self.url.clone(),
+            ledger: Some(format!("{}{NODE}", self.url)),
+            proofs: Some(format!("{}{PROOFS}", self.url)),
+            indexer: Some(format!("{}{INDEXER}", self.url)),
+            envelopes: Some(format!("{}{ENVELOPES}", self.url)),
+            ..Services::default()
+        }
+    }
+
+    /// How a client reaches this server as that bot, without rate limits.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such bot.
+    pub fn config(&self, bot: UserId) -> Config {
+        let key = self.with(|world, _| world.api_key(bot).map(str::to_owned));
+        let key = key.unwrap_or_else(|| panic!("there is no bot {bot} in this world"));
+        let config = Config::bot(bot, key).and_then(|config| config.url(&self.url));
+        let mut config = config.expect("an id is one, and so is the URL").without_rate_limits();
+        config.services = self.services();
+        config.ledger.plain_loopback = true;
+        config
     }
 
     /// Does something with the world. What it brings about has been handed on to the connections when this returns.

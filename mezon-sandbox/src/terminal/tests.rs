@@ -131,6 +131,9 @@ fn questions_are_answered() {
     let mut world = world();
     assert_eq!(typed(&mut world, "joins"), Ok("nothing".to_owned()));
     assert_eq!(typed(&mut world, "drop"), Ok("the bot is not connected".to_owned()));
+    assert_eq!(typed(&mut world, "balance alice"), Ok("1000000 tokens".to_owned()));
+    assert_eq!(typed(&mut world, "balance"), Ok("0 tokens".to_owned()));
+    assert!(typed(&mut world, "tokens alice 1000001").unwrap_err().contains("Not enough"));
     assert!(typed(&mut world, "who").unwrap().contains("Clan A: #general"));
     assert!(typed(&mut world, "help").unwrap().contains("say WHO CHANNEL TEXT"));
 }

@@ -1,7 +1,7 @@
-//! What people do besides talking: coming and going, menus, commands, money.
+//! What people do besides talking: coming and going, menus, commands.
 
+use mezon_protocol::proto::realtime;
 use mezon_protocol::proto::realtime::envelope::Message;
-use mezon_protocol::proto::{api, realtime};
 use mezon_protocol::{ChannelId, ClanId, MessageId, Now, UserId};
 
 use super::World;
@@ -146,32 +146,5 @@ impl World {
         self.user_or_panic(other);
         assert_ne!(user, other, "nobody is a friend of one's own");
         self.add_friend(now, user, other);
-    }
-
-    /// Somebody sends tokens: both sides are told (`token_sent_event`), whatever they joined. Gives the id of the
-    /// transaction, whose detail the API then knows. There is no ledger behind it: nobody has too little.
-    ///
-    /// # Panics
-    ///
-    /// When there is no such user.
-    pub fn send_tokens(&mut self, now: Now, from: UserId, to: UserId, amount: i32, note: &str) -> String {
-        self.user_or_panic(to);
-        let sender = self.user_or_panic(from);
-        let mut event = api::TokenSentEvent {
-            sender_id: from.get(),
-            sender_name: sender.username.clone(),
-            receiver_id: to.get(),
-            amount,
-            note: note.to_owned(),
-            ..api::TokenSentEvent::default()
-        };
-        // As long as the hash of a transaction.
-        event.transaction_id = format!("{:064x}", self.ids.next(now));
-        let id = event.transaction_id.clone();
-        self.transfers.push(event.clone());
-        let mut told = self.connections_of(to);
-        told.extend(self.connections_of(from).into_iter().filter(|conn| !told.contains(conn)).collect::<Vec<_>>());
-        self.push(&told, Message::TokenSentEvent(Box::new(event)));
-        id
     }
 }

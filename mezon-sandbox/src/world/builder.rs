@@ -168,6 +168,17 @@ impl WorldBuilder {
         self.world.insert_channel(Now::default(), NO_CLAN, NOBODY, new)
     }
 
+    /// Gives a user so many tokens on the ledger. Without it people have
+    /// [some](super::LedgerSettings::opening_balance) and bots nothing.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such user.
+    pub fn balance(&mut self, user: UserId, tokens: u64) -> &mut Self {
+        self.world.set_balance(user, tokens);
+        self
+    }
+
     /// The world so far.
     pub(super) fn world(&self) -> &World {
         &self.world

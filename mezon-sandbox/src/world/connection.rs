@@ -8,7 +8,7 @@ use mezon_protocol::{ChannelId, ClanId, Now, UserId};
 use percent_encoding::percent_decode_str;
 
 use super::World;
-use super::token::Purpose;
+use super::token::{Purpose, SOCKET};
 use super::transcript::What;
 
 /// A connection of a client. Later ones have greater numbers.
@@ -62,7 +62,8 @@ pub(super) struct Connection {
 }
 
 impl World {
-    /// A client wants a WebSocket: `target` is path and query of its upgrade request, with the token in the query.
+    /// A client wants a WebSocket: `target` is path and query of its upgrade request, with the token, or a credential of
+    /// the socket in its place, in the query.
     ///
     /// On success the connection is open and `poll_transmit` may already have something for it.
     ///
@@ -140,7 +141,8 @@ impl World {
         if let Some(status) = self.faults.take_connect_refusal() {
             return Err(status);
         }
-        self.tokens.check(now, token, Purpose::Bearer).map_err(|_| 401)
+        let purpose = if token.starts_with(SOCKET) { Purpose::Socket } else { Purpose::Bearer };
+        self.tokens.check(now, token, purpose).map_err(|_| 401)
     }
 
     fn open_or_refuse(&mut self, now: Now, admitted: Result<UserId, u16>) -> Result<ConnId, u16> {

@@ -21,6 +21,8 @@ pub struct Counters {
     pub http_calls: BTreeMap<String, u64>,
     /// RPCs over the socket by name, those that were refused included. Names that do not exist count under `?`.
     pub socket_calls: BTreeMap<String, u64>,
+    /// Files and parts that were put to the file store, those that were refused included.
+    pub puts: u64,
     /// Messages that clients sent and the world took.
     pub messages_from_clients: u64,
     /// Events pushed to connections, copies made by the duplicate fault included.

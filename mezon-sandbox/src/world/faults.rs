@@ -121,6 +121,8 @@ pub(super) struct Faults {
     http_delay: Duration,
     sends: Queue<Refusal>,
     http: Queue<(String, HttpRefusal)>,
+    puts: Queue<u16>,
+    broken_puts: Countdown,
     socket_calls: Queue<(String, Refusal)>,
 }
 
@@ -167,6 +169,10 @@ impl Faults {
 
     pub(super) fn take_http_refusal(&mut self, name: &str) -> Option<HttpRefusal> {
         self.http.take(|(refused, _)| refused == name).map(|(_, refusal)| refusal)
+    }
+
+    pub(super) fn take_put_refusal(&mut self) -> Option<u16> {
+        self.puts.take(|_| true)
     }
 
     pub(super) fn take_call_refusal(&mut self, name: &str) -> Option<Refusal> {
@@ -300,6 +306,27 @@ impl World {
         self.faults.http_delay = delay;
     }
 
+    /// Refuses the next files and parts that are put to the file store with a status: 403 is what an expired URL gets.
+    pub fn refuse_puts(&mut self, status: u16, times: u32) {
+        self.faults.puts.add(status, times);
+    }
+
+    /// Takes such a refusal back; gives its status.
+    pub fn take_put_refusal(&mut self) -> Option<u16> {
+        self.faults.take_put_refusal()
+    }
+
+    /// Breaks the connections over which the next files and parts are put, while they are on their way.
+    pub fn break_puts(&mut self, times: u32) {
+        self.faults.broken_puts.add(times);
+    }
+
+    /// True if the connection of this one is to break. Whoever drives the world asks for each `PUT` and then does it, as the
+    /// server does.
+    pub fn take_broken_put(&mut self) -> bool {
+        self.faults.broken_puts.take()
+    }
+
     /// How long answers over HTTP are to be held back.
     pub fn http_delay(&self) -> Duration {
         self.faults.http_delay
@@ -321,6 +348,11 @@ impl World {
     /// Lets every bearer token made so far expire. Open connections stay.
     pub fn expire_tokens(&mut self) {
         self.tokens.expire_all();
+    }
+
+    /// Ends all sessions of a user: no token that was made so far is good for anything. Open connections stay.
+    pub fn revoke_sessions(&mut self, user: UserId) {
+        self.tokens.revoke(user);
     }
 
     /// Pushes a new session to the user's newest connection (`refresh_session_event`). False when there is none.

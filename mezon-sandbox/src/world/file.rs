@@ -16,7 +16,7 @@ use super::model::{ChannelKind, NewChannel, NewClan, NewUser};
 ///
 /// let world = WorldFile::parse(r#"{
 ///     "people": [{"name": "alice", "display_name": "Alice A"}, {"name": "bob"}],
-///     "bots": [{"name": "helper", "key": "a-key", "id": "1840000000000000001"}],
+///     "bots": [{"name": "helper", "key": "a-key", "id": "1840000000000000001", "balance": 500}],
 ///     "clans": [{
 ///         "name": "Clan A",
 ///         "members": ["alice", "helper"],
@@ -80,6 +80,9 @@ struct UserEntry {
     avatar: Option<String>,
     #[serde(default)]
     key: Option<String>,
+    /// In whole tokens.
+    #[serde(default)]
+    balance: Option<u64>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -202,7 +205,11 @@ impl Names {
         if self.0.contains_key(&entry.name) {
             return Err(InvalidWorld::Twice(entry.name));
         }
-        self.0.insert(entry.name, builder.user(new));
+        let user = builder.user(new);
+        if let Some(tokens) = entry.balance {
+            builder.balance(user, tokens);
+        }
+        self.0.insert(entry.name, user);
         Ok(())
     }
 

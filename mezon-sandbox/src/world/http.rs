@@ -1,9 +1,10 @@
 //! The HTTP side: login, and RPCs by name.
 
+use std::io::Read as _;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use mezon_protocol::exchange::{HttpRequest, HttpResponse, Method};
+use mezon_protocol::exchange::{Body, HttpRequest, HttpResponse, Method};
 use mezon_protocol::proto::api;
 use mezon_protocol::{Now, UserId};
 use prost::Message as _;
@@ -14,13 +15,13 @@ use super::World;
 use super::calls::{self, Call};
 use super::counters::Counters;
 use super::faults::HttpRefusal;
+use super::logins;
 use super::messages::Caller;
 use super::refusal::{PERMISSION_DENIED, Refusal, UNAUTHENTICATED};
 use super::token::{Purpose, Refused};
 use super::transcript::What;
 
 const LOGIN: &str = "/v2/apps/authenticate/token";
-const PERSON_LOGIN: &str = "/v2/account/authenticate/idtoken";
 const RPC: &str = "/mezon.api.Mezon/";
 const REFRESH: &str = "SessionRefresh";
 /// Asks for nothing, so everybody may.
@@ -46,6 +47,25 @@ impl Request {
     }
 }
 
+/// What becomes of an HTTP request.
+#[derive(Clone, Debug)]
+pub enum Answered {
+    /// It is answered.
+    Response {
+        /// The answer.
+        response: HttpResponse,
+        /// How long it is held back.
+        after: Duration,
+    },
+    /// The connection breaks instead.
+    Broken {
+        /// How long that takes.
+        after: Duration,
+    },
+    /// Nothing ever comes, and the connection stays.
+    Never,
+}
+
 /// The request that a client's core wants performed, as it would arrive.
 impl From<&HttpRequest> for Request {
     fn from(request: &HttpRequest) -> Self {
@@ -56,8 +76,17 @@ impl From<&HttpRequest> for Request {
             method: request.method.as_str().to_owned(),
             path: path.to_owned(),
             headers: headers.collect(),
-            body: request.body.clone(),
+            body: whole(&request.body),
         }
+    }
+}
+
+/// All of a body. One that cannot be read to its end arrives as far as it can.
+fn whole(body: &Body) -> Bytes {
+    let mut read = Vec::new();
+    match body.bytes() {
+        Some(bytes) => body.reader().next_slice(bytes.len()).unwrap_or_default(),
+        None => body.reader().read_to_end(&mut read).map_or_else(|_| Bytes::new(), |_| read.into()),
     }
 }
 
@@ -74,20 +103,29 @@ struct LoginAccount {
     token: String,
 }
 
-/// The body of the login of a person.
-#[derive(Deserialize)]
-struct PersonLogin {
-    id_token: String,
-    user_id: UserId,
-}
-
 impl World {
-    /// Answers an HTTP request.
+    /// Answers an HTTP request at once. Where a fault takes the answer away it is status 504, as from a proxy that has
+    /// waited for nothing; whoever can do without an answer uses [`exchange`](Self::exchange).
     pub fn handle_http(&mut self, now: Now, request: &Request) -> HttpResponse {
-        let mut response = self.route(now, request);
-        let date = SystemTime::UNIX_EPOCH + Duration::from_secs(now.unix_seconds());
-        response.headers.push(("date".to_owned(), httpdate::fmt_http_date(date)));
-        response
+        match self.exchange(now, request) {
+            Answered::Response { response, .. } => response,
+            Answered::Broken { .. } | Answered::Never => response(504, "text/html", b"<html></html>".to_vec()),
+        }
+    }
+
+    /// Takes an HTTP request and says what becomes of it, and when.
+    pub fn exchange(&mut self, now: Now, request: &Request) -> Answered {
+        let delay = self.http_delay();
+        let mut answered = match self.ask_ledger(now, request) {
+            Some(answered) => answered,
+            None => Answered::Response { response: self.route(now, request), after: Duration::ZERO },
+        };
+        if let Answered::Response { response, after } = &mut answered {
+            let date = SystemTime::UNIX_EPOCH + Duration::from_secs(now.unix_seconds());
+            response.headers.push(("date".to_owned(), httpdate::fmt_http_date(date)));
+            *after = after.saturating_add(delay);
+        }
+        answered
     }
 
     fn route(&mut self, now: Now, request: &Request) -> HttpResponse {
@@ -99,9 +137,8 @@ impl World {
             let user = self.authenticate(request);
             return self.login(now, user, wants_protobuf(request));
         }
-        if path == PERSON_LOGIN {
-            let user = self.authenticate_person(request);
-            return self.login(now, user, false);
+        if let Some(path) = path.strip_prefix(logins::PATH) {
+            return self.person_login(now, request, path);
         }
         match path.strip_prefix(RPC) {
             Some(name) => self.rpc_over_http(now, request, name),
@@ -109,12 +146,13 @@ impl World {
         }
     }
 
-    fn login(&mut self, now: Now, user: Result<UserId, HttpResponse>, as_protobuf: bool) -> HttpResponse {
+    pub(super) fn login(&mut self, now: Now, user: Result<UserId, HttpResponse>, as_protobuf: bool) -> HttpResponse {
         match user {
             Ok(user) => {
-                self.counters.logins += 1;
-                self.record(now, What::LoggedIn { user });
-                session_response(&self.new_session(now, user), as_protobuf)
+                self.note_login(now, user);
+                let mut session = self.new_session(now, user);
+                session.id_token = self.new_id_token(now, user);
+                session_response(&session, as_protobuf)
             }
             Err(response) => {
                 self.counters.logins_refused += 1;
@@ -122,6 +160,11 @@ impl World {
                 response
             }
         }
+    }
+
+    pub(super) fn note_login(&mut self, now: Now, user: UserId) {
+        self.counters.logins += 1;
+        self.record(now, What::LoggedIn { user });
     }
 
     fn authenticate(&mut self, request: &Request) -> Result<UserId, HttpResponse> {
@@ -137,18 +180,6 @@ impl World {
         let key_fits = |key: &mezon_protocol::Secret| self.settings.any_key || key.expose() == token;
         let known = self.users.get(&appid).and_then(|user| user.key.as_ref()).is_some_and(key_fits);
         if known { Ok(appid) } else { Err(refusal(&Refusal::new(UNAUTHENTICATED, "unknown bot or wrong key"))) }
-    }
-
-    /// A person of this world logs in with any id token.
-    fn authenticate_person(&mut self, request: &Request) -> Result<UserId, HttpResponse> {
-        if let Some(fault) = self.faults.take_login_refusal() {
-            return Err(fault_response(fault));
-        }
-        let login: PersonLogin =
-            serde_json::from_slice(&request.body).map_err(|_| refusal(&Refusal::new(3, "the body is no login")))?;
-        let is_person = |user: &super::model::User| !user.is_bot();
-        let known = !login.id_token.is_empty() && self.users.get(&login.user_id).is_some_and(is_person);
-        if known { Ok(login.user_id) } else { Err(refusal(&Refusal::new(UNAUTHENTICATED, "unknown user"))) }
     }
 
     fn rpc_over_http(&mut self, now: Now, request: &Request, name: &str) -> HttpResponse {
@@ -197,7 +228,27 @@ impl World {
         let user = self.tokens.check(now, &request.token, Purpose::Refresh);
         let user = user.map_err(|_| Refusal::new(UNAUTHENTICATED, "unknown refresh token"))?;
         self.counters.refreshes += 1;
-        Ok(self.new_session(now, user))
+        if self.settings.rotate_refresh_tokens {
+            self.tokens.spend(&request.token);
+        }
+        let refresh_token = self.tokens.succeed(now, &request.token, self.settings.refresh_lifetime);
+        // the credential of the socket stays what it is
+        Ok(api::Session { refresh_token, session_id: String::new(), ..self.new_session(now, user) })
+    }
+
+    /// People have a credential of their own for the socket, which outlives the token.
+    fn socket_credential(&mut self, now: Now, user: UserId, name: &str) -> String {
+        let is_person = self.users.get(&user).is_some_and(|user| !user.is_bot());
+        if !is_person || !self.settings.session_ids {
+            return String::new();
+        }
+        self.tokens.make(now, user, name, self.settings.refresh_lifetime, Purpose::Socket)
+    }
+
+    /// What tells the proof service who one is. Only a login brings it.
+    fn new_id_token(&mut self, now: Now, user: UserId) -> String {
+        let name = self.username(user).unwrap_or_default().to_owned();
+        self.tokens.make(now, user, &name, self.settings.ledger.id_token_lifetime, Purpose::Identity)
     }
 
     pub(super) fn new_session(&mut self, now: Now, user: UserId) -> api::Session {
@@ -207,6 +258,7 @@ impl World {
             token: self.tokens.make(now, user, &name, short, Purpose::Bearer),
             refresh_token: self.tokens.make(now, user, &name, long, Purpose::Refresh),
             user_id: user.get(),
+            session_id: self.socket_credential(now, user, &name),
             api_url: self.settings.api_url.clone(),
             ws_url: self.settings.ws_url.clone(),
             tcp_url: self.settings.tcp_url.clone(),
@@ -227,9 +279,11 @@ fn session_response(session: &api::Session, as_protobuf: bool) -> HttpResponse {
         "created": session.created,
         "token": session.token,
         "refresh_token": session.refresh_token,
+        "id_token": session.id_token,
         "user_id": session.user_id.to_string(),
         "api_url": session.api_url,
         "ws_url": session.ws_url,
+        "session_id": session.session_id,
         "tcp_url": session.tcp_url,
     });
     response(200, "application/json", body.to_string().into_bytes())
@@ -245,7 +299,7 @@ pub(super) fn refusal(refusal: &Refusal) -> HttpResponse {
     response(status, "application/json", body.to_string().into_bytes())
 }
 
-fn fault_response(fault: HttpRefusal) -> HttpResponse {
+pub(super) fn fault_response(fault: HttpRefusal) -> HttpResponse {
     let body = json!({ "code": "unavailable", "message": "refused on demand" });
     let mut response = response(fault.status, "application/json", body.to_string().into_bytes());
     if let Some(after) = fault.retry_after {

@@ -23,10 +23,13 @@ mod describe;
 mod expect;
 mod faults;
 mod file;
+mod files;
 mod form;
 mod hooks;
 mod http;
 mod ids;
+mod ledger;
+mod logins;
 mod lookup;
 mod matching;
 mod membership;
@@ -50,7 +53,6 @@ mod tests;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::Duration;
 
-use mezon_protocol::proto::api;
 use mezon_protocol::{ChannelId, ClanId, MessageId, UserId};
 
 pub(crate) use agents::STREAM as AGENT_STREAM;
@@ -60,19 +62,24 @@ pub use counters::Counters;
 pub use expect::{ExpectationId, Outcome, Scope, Unmet};
 pub use faults::Target;
 pub use file::{InvalidWorld, WorldFile};
+pub use files::{StoredFile, StoredPart};
 pub(crate) use form::Reach;
 pub use form::{Filling, Misfit};
-pub use http::Request;
+pub use http::{Answered, Request};
+pub(crate) use ledger::{ENVELOPES, INDEXER, NODE, PROOFS};
+pub use ledger::{LedgerCall, LedgerEntry, LedgerFault, LedgerStatus, LedgerView};
 pub use matching::Matching;
 pub use model::{ChannelKind, NewChannel, NewClan, NewUser};
-pub use settings::Settings;
+pub use settings::{LedgerSettings, OddPages, Settings};
 pub use transcript::{Entry, Said, SentEnvelope, What};
 
 use calls::Records;
 use connection::Connection;
 use expect::Expectations;
 use faults::Faults;
+use files::Files;
 use ids::Snowflakes;
+use ledger::Ledger;
 use model::{Channel, Clan, User};
 use timers::Agenda;
 use token::Tokens;
@@ -123,8 +130,8 @@ pub struct World {
     /// When a client's running second began, and how much it has sent in it.
     rates: BTreeMap<UserId, (Duration, u32)>,
     records: Records,
-    /// Transfers of tokens, as far as this world knows of them.
-    transfers: Vec<api::TokenSentEvent>,
+    files: Files,
+    ledger: Ledger,
     transcript: Transcript,
     expectations: Expectations,
     counters: Counters,
@@ -155,7 +162,8 @@ impl World {
             faults: Faults::default(),
             rates: BTreeMap::new(),
             records: Records::default(),
-            transfers: Vec::new(),
+            files: Files::default(),
+            ledger: Ledger::default(),
             transcript: Transcript::default(),
             expectations: Expectations::default(),
             counters: Counters::default(),

@@ -45,6 +45,7 @@ impl World {
         let answer = match request.method.as_str() {
             "GET" => self.get(now, request, path),
             "POST" => self.post_to(now, request, path),
+            "PUT" => Ok(self.put_file(now, request)),
             _ => Err(no_route()),
         };
         answer.unwrap_or_else(|refused| refusal(&refused))
@@ -62,15 +63,11 @@ impl World {
         if let Some(id) = path.strip_prefix(TRANSACTION) {
             self.bearer(now, request)?;
             let id = percent_decode_str(id).decode_utf8_lossy();
-            let found = self.transfers.iter().find(|transfer| transfer.transaction_id == id);
-            let found = found.ok_or_else(|| Refusal::new(NOT_FOUND, "no such transaction"))?;
-            let detail = json!({
-                "trans_id": found.transaction_id, "sender_id": found.sender_id.to_string(),
-                "receiver_id": found.receiver_id.to_string(), "amount": found.amount, "metadata": found.note,
-            });
+            let detail = self.transaction_detail(&id);
+            let detail = detail.ok_or_else(|| Refusal::new(NOT_FOUND, "no such transaction"))?;
             return Ok(response(200, "application/json", detail.to_string().into_bytes()));
         }
-        Err(no_route())
+        self.get_file(request, path).ok_or_else(no_route)
     }
 
     fn post_to(&mut self, now: Now, request: &Request, path: &str) -> Result<HttpResponse, Refusal> {
@@ -131,7 +128,7 @@ fn id_of(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_str()?.parse().ok())
 }
 
-fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Refusal> {
+pub(super) fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Refusal> {
     serde_json::from_slice(body)
         .map_err(|_| Refusal::new(INVALID_ARGUMENT, "the body is not the JSON that belongs here"))
 }

@@ -26,6 +26,16 @@ pub struct Settings {
     pub token_lifetime: Duration,
     /// How long a refresh token lasts. Default: 7 days.
     pub refresh_lifetime: Duration,
+    /// How long a signed URL to put a file to is good. Default: 60 s (seen: 10 to 60 s).
+    pub signed_url_lifetime: Duration,
+    /// Bytes of uploaded files that are kept, of all files together. Of what is uploaded beyond, size and digest are
+    /// known. Default: 64 MiB.
+    pub kept_bytes: usize,
+    /// Give up a refresh token once the one that it was exchanged for is used. Default: yes.
+    pub rotate_refresh_tokens: bool,
+    /// Give people who log in a credential of its own for the socket (`session_id`), which lasts as long as the refresh
+    /// token. Default: yes.
+    pub session_ids: bool,
     /// Accept every API key, and every bot id: an unknown bot is created and becomes a member of every clan. Default:
     /// no.
     pub any_key: bool,
@@ -57,6 +67,8 @@ pub struct Settings {
     pub typing_time: Duration,
     /// Voice rooms have a meeting code, by which the media server knows them; otherwise it is their id. Default: yes.
     pub meeting_codes: bool,
+    /// What is odd about the pages of `ListChannelMessages`. Default: nothing.
+    pub pages: OddPages,
     /// Messages kept per channel; the oldest are forgotten. Default: 10,000.
     pub history_limit: usize,
     /// Clans, channels, roles, timers and all else that calls can make, together. Calls that write are refused with
@@ -66,6 +78,70 @@ pub struct Settings {
     pub transcript_limit: usize,
     /// Envelopes of clients kept. Default: 10,000.
     pub envelope_limit: usize,
+    /// How the ledger behaves.
+    pub ledger: LedgerSettings,
+}
+
+/// How the ledger, the proof service and the indexer of a world behave. How fast slots advance is no setting but a state:
+/// see [`set_slot_time`](super::World::set_slot_time).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LedgerSettings {
+    /// How many slots back the nonce of a transaction may lie. Default: 150.
+    pub nonce_window: u64,
+    /// After how many slots a block is final. Default: 2 (assumed).
+    pub finality: u64,
+    /// How long a transaction that is in a block is still known as a duplicate. Default: 5 minutes.
+    pub duplicate_memory: Duration,
+    /// The most transactions that wait for a block; one more is refused with `mempool_full`. Default: 100,000.
+    pub pool_limit: usize,
+    /// Take 100 requests a second and 100 at once, all clients of this world together, and one user content a second;
+    /// more are refused. Default: no (the live node does).
+    pub rate_limits: bool,
+    /// Take every proof whose public input binds the key to the sender, not only those that this world has made. Default:
+    /// no.
+    pub any_proof: bool,
+    /// How many slots the indexer is behind. Default: 2 (assumed).
+    pub indexer_lag: u64,
+    /// How many tokens people have who were given no balance. Bots have nothing. Default: 1,000,000.
+    pub opening_balance: u64,
+    /// How long the `id_token` of a session lasts. Default: one hour (assumed).
+    pub id_token_lifetime: Duration,
+}
+
+impl Default for LedgerSettings {
+    fn default() -> Self {
+        Self {
+            nonce_window: 150,
+            finality: 2,
+            duplicate_memory: Duration::from_secs(300),
+            pool_limit: 100_000,
+            rate_limits: false,
+            any_proof: false,
+            indexer_lag: 2,
+            opening_balance: 1_000_000,
+            id_token_lifetime: Duration::from_secs(3600),
+        }
+    }
+}
+
+/// What clients have to expect of a page of messages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OddPages {
+    /// Its rows are in any order.
+    pub shuffled: bool,
+    /// The message that was named is on it again, whatever the direction.
+    pub with_anchor: bool,
+    /// A full page has one row less than it could: the one that is farthest from where it begins.
+    pub one_less: bool,
+    /// There are rows on it that are no messages: somebody typing, the mark at the beginning of the channel, and once more,
+    /// as an edit, each message that was edited.
+    pub with_stale_rows: bool,
+}
+
+impl OddPages {
+    /// Everything at once.
+    pub const ALL: Self = Self { shuffled: true, with_anchor: true, one_less: true, with_stale_rows: true };
 }
 
 impl Default for Settings {
@@ -76,6 +152,10 @@ impl Default for Settings {
             tcp_url: "127.0.0.1".to_owned(),
             token_lifetime: Duration::from_secs(3600),
             refresh_lifetime: Duration::from_secs(604_800),
+            signed_url_lifetime: Duration::from_secs(60),
+            kept_bytes: 64 << 20,
+            rotate_refresh_tokens: true,
+            session_ids: true,
             any_key: false,
             content_limit: Some(4000),
             sends_per_second: None,
@@ -89,10 +169,12 @@ impl Default for Settings {
             newest_connection_hears: true,
             typing_time: Duration::from_millis(500),
             meeting_codes: true,
+            pages: OddPages::default(),
             history_limit: 10_000,
             record_limit: 1_000_000,
             transcript_limit: 10_000,
             envelope_limit: 10_000,
+            ledger: LedgerSettings::default(),
         }
     }
 }

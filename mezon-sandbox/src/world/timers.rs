@@ -9,6 +9,7 @@ use mezon_protocol::{MessageId, Now, UserId};
 use super::World;
 use super::calls::Scope;
 use super::connection::{Action, ConnId};
+use super::http::Request;
 
 /// One thing to be done at a time.
 #[derive(Debug)]
@@ -23,6 +24,8 @@ pub(super) enum Planned {
     Unmute(UserId, Scope),
     /// Every connection is dropped, and again after the same time.
     DropAll(Duration),
+    /// A request to the ledger comes late, and nobody waits for its answer.
+    LateRequest(Box<Request>),
 }
 
 /// The plans in the order of their time; equal times keep the order in which they were made.
@@ -70,17 +73,17 @@ impl World {
                 Planned::ClosePoll(poll) => self.close_poll(now, poll),
                 Planned::Unmute(user, scope) => self.unmute(now, user, scope),
                 Planned::DropAll(period) => self.drop_all(now, period),
+                Planned::LateRequest(request) => self.late_request(now, &request),
             }
         }
+        self.make_due_block(now);
         self.expire_expectations(now);
     }
 
     /// The elapsed time at which [`handle_timeout`](Self::handle_timeout) wants to be called, if any.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Duration> {
-        match (self.agenda.next(), self.expectations.next_deadline()) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        }
+        let times = [self.agenda.next(), self.expectations.next_deadline(), self.ledger.block_at()];
+        times.into_iter().flatten().min()
     }
 }

@@ -1,6 +1,6 @@
 //! Tokens: JSON web tokens that the world signs with its seed, so that it need not remember them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
@@ -18,9 +18,12 @@ struct Claims {
     usn: String,
     /// Unix time in seconds.
     exp: u64,
-    /// True for what only renews a session.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    refresh: bool,
+    /// What only renews a session, or only opens a socket, says so.
+    #[serde(default, skip_serializing_if = "Purpose::is_bearer")]
+    purpose: Purpose,
+    /// The refresh token that it was had for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    after: Option<u64>,
 }
 
 /// Why a token does not open the door.
@@ -33,26 +36,46 @@ pub(super) enum Refused {
 }
 
 /// What a token is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub(super) enum Purpose {
+    #[default]
     Bearer,
+    /// It only renews a session.
     Refresh,
+    /// Opens a socket.
+    Socket,
+    /// It only tells the proof service who one is.
+    Identity,
 }
+
+impl Purpose {
+    fn is_bearer(&self) -> bool {
+        *self == Self::Bearer
+    }
+}
+
+/// How credentials of the socket begin.
+pub(super) const SOCKET: &str = "AAA";
 
 /// Makes and checks tokens.
 #[derive(Clone, Debug)]
 pub(super) struct Tokens {
     seed: u64,
     made: u64,
-    /// Tokens with a lower number have been expired by hand.
+    /// Bearer tokens up to this number have been expired by hand.
     valid_from: u64,
+    /// The same of tokens for the proof service.
+    identity_from: u64,
     /// Single tokens that have been given up.
     forgotten: BTreeSet<u64>,
+    /// Users, and up to which number all of their tokens have been given up.
+    revoked: BTreeMap<UserId, u64>,
 }
 
 impl Tokens {
     pub(super) fn new(seed: u64) -> Self {
-        Self { seed, made: 0, valid_from: 0, forgotten: BTreeSet::new() }
+        Self { seed, made: 0, valid_from: 0, identity_from: 0, forgotten: BTreeSet::new(), revoked: BTreeMap::new() }
     }
 
     pub(super) fn make(
@@ -63,26 +86,39 @@ impl Tokens {
         lifetime: Duration,
         purpose: Purpose,
     ) -> String {
+        let (exp, usn) = (now.unix.saturating_add(lifetime).as_secs(), username.to_owned());
+        self.issue(Claims { tid: 0, uid: user, usn, exp, purpose, after: None })
+    }
+
+    /// A refresh token in place of another.
+    pub(super) fn succeed(&mut self, now: Now, token: &str, lifetime: Duration) -> String {
+        let exp = now.unix.saturating_add(lifetime).as_secs();
+        let Some(before) = self.read(token) else { return String::new() };
+        self.issue(Claims { exp, after: Some(before.tid), ..before })
+    }
+
+    fn issue(&mut self, claims: Claims) -> String {
         self.made += 1;
-        let claims = Claims {
-            tid: self.made,
-            uid: user,
-            usn: username.to_owned(),
-            exp: now.unix.saturating_add(lifetime).as_secs(),
-            refresh: purpose == Purpose::Refresh,
-        };
+        let claims = Claims { tid: self.made, ..claims };
         let payload = serde_json::to_vec(&claims).expect("the claims are plain numbers and text");
         let body = format!("{}.{}", encode(br#"{"alg":"none","typ":"JWT"}"#), encode(&payload));
         let signature = self.sign(&body);
-        format!("{body}.{signature}")
+        let prefix = if claims.purpose == Purpose::Socket { SOCKET } else { "" };
+        format!("{prefix}{body}.{signature}")
     }
 
     pub(super) fn check(&self, now: Now, token: &str, purpose: Purpose) -> Result<UserId, Refused> {
         let claims = self.read(token).ok_or(Refused::Unknown)?;
-        if claims.refresh != (purpose == Purpose::Refresh) || self.forgotten.contains(&claims.tid) {
+        let is_revoked = self.revoked.get(&claims.uid).is_some_and(|last| claims.tid <= *last);
+        if claims.purpose != purpose || is_revoked || self.forgotten.contains(&claims.tid) {
             return Err(Refused::Unknown);
         }
-        if claims.exp <= now.unix_seconds() || (purpose == Purpose::Bearer && claims.tid <= self.valid_from) {
+        let expired_by_hand = match purpose {
+            Purpose::Bearer => self.valid_from,
+            Purpose::Identity => self.identity_from,
+            Purpose::Refresh | Purpose::Socket => 0,
+        };
+        if claims.exp <= now.unix_seconds() || claims.tid <= expired_by_hand {
             return Err(Refused::Expired);
         }
         Ok(claims.uid)
@@ -95,7 +131,19 @@ impl Tokens {
         }
     }
 
+    /// A refresh token has been used: the one that it was had for is given up. It is good itself until its successor is
+    /// used, as that may get lost.
+    pub(super) fn spend(&mut self, token: &str) {
+        self.forgotten.extend(self.read(token).and_then(|claims| claims.after));
+    }
+
+    /// Gives up all tokens that a user has.
+    pub(super) fn revoke(&mut self, user: UserId) {
+        self.revoked.insert(user, self.made);
+    }
+
     fn read(&self, token: &str) -> Option<Claims> {
+        let token = token.strip_prefix(SOCKET).unwrap_or(token);
         let (body, signature) = token.rsplit_once('.')?;
         if signature != self.sign(body) {
             return None;
@@ -107,6 +155,11 @@ impl Tokens {
     /// Lets every bearer token made so far expire.
     pub(super) fn expire_all(&mut self) {
         self.valid_from = self.made;
+    }
+
+    /// Lets every token for the proof service made so far expire.
+    pub(super) fn expire_identities(&mut self) {
+        self.identity_from = self.made;
     }
 
     /// Not a signature that would stop anybody: it only tells this world's tokens from others.

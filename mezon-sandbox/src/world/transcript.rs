@@ -6,6 +6,7 @@ use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
+use mezon_protocol::ledger::Amount;
 use mezon_protocol::proto::realtime;
 use mezon_protocol::{ChannelId, ClanId, MessageId, Now, UserId};
 use prost::Message as _;
@@ -82,6 +83,17 @@ pub enum What {
         name: String,
         /// Where it is.
         url: String,
+    },
+    /// Tokens were sent, and the transfer was confirmed.
+    Paid {
+        /// Who paid.
+        sender: UserId,
+        /// Who was paid.
+        receiver: UserId,
+        /// How much.
+        amount: Amount,
+        /// The note.
+        note: String,
     },
     /// A client logged in.
     LoggedIn {
@@ -265,6 +277,9 @@ impl World {
             }
             What::Played { user, channel, name, .. } => {
                 format!("{} {} plays {name:?}", self.show_channel(*channel), self.show_user(*user))
+            }
+            What::Paid { sender, receiver, amount, note } => {
+                format!("{} pays {amount} to {}: {note:?}", self.show_user(*sender), self.show_user(*receiver))
             }
             What::LoggedIn { user } => format!("{} logs in", self.show_user(*user)),
             What::LoginRefused { status } => format!("a login is refused with status {status}"),

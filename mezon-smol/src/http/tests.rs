@@ -47,8 +47,9 @@ fn request(method: Method, body: &'static str) -> HttpRequest {
         method,
         url: "https://mezon.example.com:8443/v2/list?limit=5".into(),
         headers: vec![("authorization", "Basic a-key".to_owned().into())],
-        body: Bytes::from_static(body.as_bytes()),
+        body: Bytes::from_static(body.as_bytes()).into(),
         max_response: 10,
+        timeout: None,
     }
 }
 

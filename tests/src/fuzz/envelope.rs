@@ -48,7 +48,7 @@ fn parses_like_the_decoder(body: &Bytes) {
 }
 
 fn event(field: u32, body: Bytes) {
-    let push = Push { field, body, own_id: UserId::new(1) };
+    let push = Push { field, body, own_id: UserId::new(1), replayed: false };
     let Ok(event) = Event::decode(RawEvent::Push(push), &Collector::default()) else { return };
     let _ = format!("{event:?}");
     if let Event::Message(message) | Event::MessageUpdated(message) | Event::MessageDeleted(message) = &event {

@@ -113,7 +113,7 @@ fn media_is_played_by_a_server_of_its_own() {
         assert_eq!(request.url, "https://stn.mezon.ai/api/playmedia");
         assert_eq!(header(request, "authorization"), "Bearer bearer");
         assert_eq!(header(request, "content-type"), "application/json");
-        let body: Value = serde_json::from_slice(&request.body).unwrap();
+        let body: Value = serde_json::from_slice(request.body.bytes().unwrap()).unwrap();
         assert_eq!(
             body,
             json!({

@@ -92,7 +92,7 @@ impl Desk {
         let output = self.finish(called, |exchange| {
             assert_eq!(exchange.url, format!("{API}/mezon.api.Mezon/{}", M::RPC.name));
             assert_eq!(header(exchange, "authorization"), "Bearer session-token");
-            request = Some(M::Request::decode(exchange.body.clone()).expect("our own request"));
+            request = Some(M::Request::decode(exchange.body.bytes().cloned().unwrap()).expect("our own request"));
             ok(answer)
         });
         (request.expect("a request was made"), output)

@@ -9,6 +9,7 @@ mod components;
 mod events;
 mod friends;
 mod life;
+mod missed;
 mod order;
 mod own;
 mod readme;
@@ -32,6 +33,8 @@ macro_rules! on {
         shutdown: a_running_handler_ends_first, a_handler_has_no_longer_than_the_deadline,
             a_handler_of_ready_goes_on_until_the_end_and_holds_up_nothing, who_waits_for_an_event_holds_up_nothing,
             both_of_two_runs_are_waited_for;
+        missed: ten_thousand_messages_with_drops_between_arrive_once_and_in_order,
+            replayed_messages_can_be_passed_over_and_the_end_is_told;
         waits: the_next_message_of_a_user_is_awaited, the_next_click_on_a_message_is_awaited,
             a_handler_waits_for_an_answer, a_wait_ends_when_its_time_is_over, a_wait_ends_with_the_client,
             waits_that_nobody_wants_leave_nothing_behind, a_condition_that_panics_is_not_met;

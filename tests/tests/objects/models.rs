@@ -1,5 +1,7 @@
 //! The types of the wire, where a handle gives them as they are.
 
+use std::time::Duration;
+
 use mezon_protocol::Event;
 use mezon_protocol::proto::api;
 
@@ -29,7 +31,7 @@ fn tokens_that_were_sent_are_described_with_all_that_the_wire_has() {
     let mut scene = scene();
     let (alice, bot) = (scene.alice, scene.sim.bot_id);
     let transaction = scene.sim.act(|world, now| world.send_tokens(now, alice, bot, 5, "thanks"));
-    scene.pass();
+    scene.sim.run_for(Duration::from_millis(500));
     let events = scene.sim.take_events();
     let sent = events.iter().find_map(|event| if let Event::TokensSent(sent) = event { Some(sent) } else { None });
     let sent = sent.expect("it was pushed");

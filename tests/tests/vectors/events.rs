@@ -200,7 +200,12 @@ fn is_end(line: &Value, end: Result<Answer, Error>, body: Option<&Value>) {
                 assert_eq!(json::decode(&format!("mezon.{}", text(kind)), &bytes), line["decoded"]["value"]);
             }
         }
-        answer @ (Answer::Start | Answer::Http(_) | Answer::Elapsed | Answer::Ready) => {
+        answer @ (Answer::Start
+        | Answer::Http(_)
+        | Answer::Side { .. }
+        | Answer::Elapsed
+        | Answer::Ready
+        | Answer::Renewed) => {
             panic!("no answer of the server: {answer:?}")
         }
     }
@@ -377,7 +382,7 @@ impl Client {
     fn only_event(&mut self) -> Event<Collector> {
         let mut events = self.hand.events();
         if events.iter().any(|event| matches!(event, RawEvent::Push(Push { field: 96, .. }))) {
-            events.retain(|event| *event != RawEvent::Lifecycle(Lifecycle::SessionRefreshed));
+            events.retain(|event| !matches!(event, RawEvent::Lifecycle(Lifecycle::SessionRefreshed { .. })));
         }
         let [event] = <[RawEvent; 1]>::try_from(events).expect("one event");
         Event::decode(event, &self.hand.backend()).expect("it can be decoded")

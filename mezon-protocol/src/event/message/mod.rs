@@ -40,6 +40,7 @@ pub struct MessageData {
     update_time_seconds: u32,
     hide_editted: bool,
     is_public: bool,
+    replayed: bool,
 }
 
 /// The texts that a message has of its sender, not checked once more.
@@ -165,6 +166,16 @@ impl MessageData {
     #[must_use]
     pub const fn is_own(&self) -> bool {
         self.sender_id == self.own_id.get() && !self.own_id.is_none()
+    }
+
+    /// True if it was sent, edited or removed while the connection was away, and fetched afterwards.
+    #[must_use]
+    pub const fn is_replayed(&self) -> bool {
+        self.replayed
+    }
+
+    pub(crate) const fn set_replayed(&mut self, replayed: bool) {
+        self.replayed = replayed;
     }
 
     /// True if nobody sent it: the platform itself speaks.

@@ -157,6 +157,7 @@ fn empty(own_id: UserId) -> MessageData {
         update_time_seconds: 0,
         hide_editted: false,
         is_public: false,
+        replayed: false,
     }
 }
 

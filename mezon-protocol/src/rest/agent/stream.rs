@@ -4,14 +4,13 @@ use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use bytes::Bytes;
 use percent_encoding::utf8_percent_encode;
 
 use super::event::AgentEvent;
 use super::sse::{SseLimits, SseParser};
-use crate::config::Config;
+use crate::config::{Account, Config};
 use crate::error::{Error, ErrorKind};
-use crate::exchange::{HttpRequest, Method};
+use crate::exchange::{Body, HttpRequest, Method};
 use crate::id::UserId;
 use crate::rest::COMPONENT;
 use crate::rest::services::join;
@@ -66,14 +65,14 @@ impl AgentConfig {
         let Some(base) = config.services.agent.clone().filter(|base| !base.is_empty()) else {
             return invalid("no server for the events of agents is configured");
         };
-        if config.bot_id.get() <= 0 || config.api_key.is_empty() {
+        let Some((app_id, token)) = bot(config).filter(|(id, key)| id.get() > 0 && !key.is_empty()) else {
             return invalid("the events of agents need a bot id and an api key");
-        }
+        };
         let config = Self {
             base,
             path: "/api/sse/metadata".into(),
-            app_id: config.bot_id,
-            token: config.api_key.clone(),
+            app_id,
+            token,
             query: Vec::new(),
             auto_reconnect: true,
             max_attempts: 5,
@@ -117,10 +116,18 @@ impl AgentConfig {
             method: Method::Get,
             url,
             headers: vec![("accept", "text/event-stream".into()), ("user-agent", self.user_agent.as_str().into())],
-            body: Bytes::new(),
+            body: Body::default(),
             // it does not end, and is read piece by piece
             max_response: usize::MAX,
+            timeout: None,
         }
+    }
+}
+
+fn bot(config: &Config) -> Option<(UserId, Secret)> {
+    match &config.account {
+        Account::Bot { id, api_key } => Some((*id, api_key.clone())),
+        Account::User => None,
     }
 }
 

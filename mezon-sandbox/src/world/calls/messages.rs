@@ -6,6 +6,7 @@ use mezon_protocol::proto::{api, realtime};
 use super::Call;
 use crate::world::World;
 use crate::world::describe::header;
+use crate::world::messages::EDITED;
 use crate::world::model::{Channel, Stored};
 use crate::world::refusal::Refusal;
 
@@ -26,6 +27,10 @@ const LARGEST_PAGE: usize = 100;
 /// Directions of a page, from the message that is named.
 const AFTER: i32 = 1;
 const AROUND: i32 = 2;
+
+/// Codes of rows that are no messages.
+const TYPING: i32 = 3;
+const BEGINNING: i32 = 4;
 
 impl World {
     fn send_for(
@@ -81,14 +86,36 @@ impl World {
         call: Call,
         request: api::ListChannelMessagesRequest,
     ) -> Result<api::ChannelMessageList, Refusal> {
+        let pages = self.settings.pages;
         let channel = self.channel_of_viewer(call.user(), request.channel_id)?;
-        let limit = usize::try_from(request.limit).ok().filter(|limit| *limit > 0).unwrap_or(PAGE);
-        let page = page_of(channel, &request, limit.min(LARGEST_PAGE));
-        Ok(api::ChannelMessageList {
-            messages: page.into_iter().map(|stored| self.wire_message(stored, stored.code)).collect(),
+        let limit = usize::try_from(request.limit).ok().filter(|limit| *limit > 0).unwrap_or(PAGE).min(LARGEST_PAGE);
+        let mut page = page_of(channel, &request, limit);
+        if pages.one_less && page.len() == limit {
+            let farthest = if request.direction == AFTER { limit - 1 } else { 0 };
+            page.remove(farthest);
+        }
+        let anchor = channel.messages.get(&MessageId::new(request.message_id)).filter(|_| pages.with_anchor);
+        page.extend(anchor.filter(|anchor| page.iter().all(|stored| stored.id != anchor.id)));
+        let mut messages: Vec<_> = page.iter().map(|stored| self.wire_message(stored, stored.code)).collect();
+        if pages.with_stale_rows {
+            let edited = page.iter().filter(|stored| stored.updated_seconds > stored.created_seconds);
+            messages.extend(edited.map(|stored| self.wire_message(stored, EDITED)));
+            messages.extend(page.last().map(|stored| self.wire_message(stored, TYPING)));
+            messages.extend(page.first().map(|stored| self.wire_message(stored, BEGINNING)));
+        }
+        let list = api::ChannelMessageList {
+            messages,
             last_seen_message: self.last_seen(call.user(), channel).map(header),
             last_sent_message: channel.messages.values().next_back().map(header),
-        })
+        };
+        Ok(self.shuffled(list))
+    }
+
+    fn shuffled(&mut self, mut list: api::ChannelMessageList) -> api::ChannelMessageList {
+        if self.settings.pages.shuffled {
+            self.rng.shuffle(&mut list.messages);
+        }
+        list
     }
 }
 

@@ -43,6 +43,7 @@ mod roles;
 mod search;
 mod threads;
 mod topics;
+mod uploads;
 mod voice;
 mod webhooks;
 
@@ -83,7 +84,7 @@ struct Handler {
     run: Run,
 }
 
-const TOPICS: [&[Handler]; 26] = [
+const TOPICS: [&[Handler]; 27] = [
     account::HANDLERS,
     alerts::HANDLERS,
     attachments::HANDLERS,
@@ -108,6 +109,7 @@ const TOPICS: [&[Handler]; 26] = [
     search::HANDLERS,
     threads::HANDLERS,
     topics::HANDLERS,
+    uploads::HANDLERS,
     voice::HANDLERS,
     webhooks::HANDLERS,
 ];
@@ -159,8 +161,8 @@ impl World {
     }
 
     /// How much there is that calls can add to, messages apart.
-    fn kept(&self) -> usize {
-        self.records.len() + self.channels.len() + self.clans.len() + self.agenda.len()
+    pub(in crate::world) fn kept(&self) -> usize {
+        self.records.len() + self.channels.len() + self.clans.len() + self.agenda.len() + self.files.len()
     }
 
     /// A clan in which the user is.

@@ -16,6 +16,7 @@ use super::polls::Poll;
 use super::roles::Role;
 use super::topics::Topic;
 use super::webhooks::Hook;
+use crate::world::logins::Code;
 
 /// The records. Each belongs to the file of the same name.
 #[derive(Debug, Default)]
@@ -27,6 +28,8 @@ pub(in crate::world) struct Records {
     pub(in crate::world) clan_order: BTreeMap<(UserId, ClanId), i32>,
     /// Direct channels that a user has put away.
     pub(in crate::world) closed: BTreeSet<(UserId, ChannelId)>,
+    /// Codes that people may log in by.
+    pub(in crate::world) codes: BTreeMap<String, Code>,
     pub(in crate::world) emoji: BTreeMap<i64, api::ClanEmoji>,
     pub(in crate::world) events: BTreeMap<i64, api::EventManagement>,
     /// How the first stands to the second.
@@ -41,6 +44,8 @@ pub(in crate::world) struct Records {
     pub(in crate::world) permissions: BTreeMap<(ChannelId, Subject), BTreeMap<i64, i32>>,
     pub(in crate::world) pins: BTreeMap<i64, Pin>,
     pub(in crate::world) polls: BTreeMap<i64, Poll>,
+    /// Logins that another device is to confirm, and who has.
+    pub(in crate::world) qr_logins: BTreeMap<i64, Option<UserId>>,
     pub(in crate::world) reaction_alerts: BTreeSet<(UserId, i64)>,
     pub(in crate::world) roles: BTreeMap<RoleId, Role>,
     /// Who is in a voice room, or watches a stream.
@@ -61,7 +66,8 @@ impl Records {
             self.bans.len() + self.categories.len() + self.emoji.len() + self.events.len() + self.hooks.len();
         let more_of_clans = self.invites.len() + self.onboarding.len() + self.roles.len() + self.stickers.len();
         let of_channels = self.canvases.len() + self.permissions.len() + self.pins.len() + self.polls.len();
-        by_user + marks + of_clans + more_of_clans + of_channels + self.topics.len() + self.menus.len()
+        let logins = self.codes.len() + self.qr_logins.len();
+        by_user + marks + of_clans + more_of_clans + of_channels + logins + self.topics.len() + self.menus.len()
     }
 
     /// A channel goes, and with it what belongs to it.

@@ -114,6 +114,8 @@ fn tokens_are_told_to_both_sides_and_their_transaction_can_be_looked_up() {
     let mut rig = Rig::new();
     let conn = rig.connect();
     let id = rig.world.send_tokens(rig.now, rig.alice, rig.bot, 5000, "deposit");
+    assert!(rig.pushes(conn).is_empty());
+    rig.wait(SECOND);
     let pushes = rig.pushes(conn);
     let [Message::TokenSentEvent(event)] = pushes.as_slice() else { panic!("{pushes:?}") };
     assert_eq!((event.amount, event.receiver_id, &event.transaction_id), (5000, rig.bot.get(), &id));

@@ -123,6 +123,37 @@ fn a_refresh_token_renews_the_session_and_anything_else_is_500() {
 }
 
 #[test]
+fn a_refresh_token_is_good_until_the_next_one_is_used() {
+    let mut rig = Rig::new();
+    let refresh = |rig: &mut Rig, token: &str| {
+        let request = api::SessionRefreshRequest { token: token.to_owned(), ..api::SessionRefreshRequest::default() };
+        let response = rig.rpc("", "SessionRefresh", &request);
+        (response.status == 200).then(|| api::Session::decode(response.body).unwrap().refresh_token)
+    };
+    let first = rig.login().refresh_token;
+    let lost = refresh(&mut rig, &first).unwrap();
+    let second = refresh(&mut rig, &first).expect("an answer that got lost is no harm");
+    assert_ne!(lost, second);
+    let third = refresh(&mut rig, &second).unwrap();
+    assert_eq!(refresh(&mut rig, &first), None);
+    rig.world.revoke_sessions(BOT);
+    assert_eq!(refresh(&mut rig, &third), None);
+}
+
+#[test]
+fn people_have_a_credential_for_the_socket_alone() {
+    let mut rig = Rig::new();
+    let body = serde_json::json!({"account": {"email": "alice@mezon.test", "password": "x"}}).to_string();
+    let path = "/v2/account/authenticate/email".to_owned();
+    let headers = vec![("Accept".to_owned(), "application/x-protobuf".to_owned())];
+    let request = Request { method: "POST".to_owned(), path, headers, body: Bytes::from(body.into_bytes()) };
+    let session = api::Session::decode(rig.world.handle_http(rig.now, &request).body).unwrap();
+    assert_eq!(rig.rpc(&session.session_id, "GetAccount", &()).status, 401);
+    assert!(rig.try_connect(&session.session_id).is_ok());
+    assert!(rig.login().session_id.is_empty(), "bots have none");
+}
+
+#[test]
 fn an_endpoint_that_moves_is_named_by_the_next_session() {
     let mut rig = Rig::new();
     rig.world.move_endpoint("ws://127.0.0.1:9");
@@ -137,8 +168,9 @@ fn what_a_client_wants_performed_arrives_as_it_would_over_http() {
         method: Method::Post,
         url: "https://127.0.0.1:80/mezon.api.Mezon/GetAccount?x=1".to_owned(),
         headers: vec![("authorization", Secret::from("Bearer t"))],
-        body: Bytes::from_static(b"b"),
+        body: Bytes::from_static(b"b").into(),
         max_response: 1,
+        timeout: None,
     });
     assert_eq!((request.method.as_str(), request.path.as_str()), ("POST", "/mezon.api.Mezon/GetAccount?x=1"));
     assert_eq!(request.header("Authorization"), Some("Bearer t"));

@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 
 use mezon_client::Client;
+use mezon_protocol::config::Account;
 use mezon_protocol::event::Cause;
 use mezon_protocol::machine::{HealthStatus, State};
 use mezon_protocol::{Config, ErrorKind, Event};
@@ -13,7 +14,10 @@ use crate::bot::Link;
 
 /// Row 14.
 pub fn failures<H: Host>(link: Link) {
-    let scene = Scene::<H>::with(link, |config| Config { api_key: "wrong".into(), ..config });
+    let scene = Scene::<H>::with(link, |config| {
+        let account = Account::Bot { id: config.account.id(), api_key: "wrong".into() };
+        Config { account, ..config }
+    });
     let error = connect::<H>(&scene.client).unwrap_err();
     assert!(error.requires_login(), "{error:?}");
 

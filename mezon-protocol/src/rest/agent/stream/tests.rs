@@ -28,8 +28,10 @@ fn what_it_needs_is_asked_for_before_anything_is_sent() {
     assert!(matches!(AgentConfig::of(&bot).unwrap_err().kind(), ErrorKind::Config(_)));
     bot.services.agent = Some("https://agent.test".into());
     assert!(AgentConfig::of(&bot).is_ok());
-    bot.api_key = "".into();
-    assert!(AgentConfig::of(&bot).is_err());
+    for account in [Account::Bot { id: 17.into(), api_key: "".into() }, Account::User] {
+        bot.account = account;
+        assert!(AgentConfig::of(&bot).is_err());
+    }
 }
 
 #[test]

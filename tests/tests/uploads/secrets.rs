@@ -1,0 +1,73 @@
+//! The signature of a signed URL is neither logged nor printed nor told.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use mezon_protocol::upload::{Download, Upload, UploadRequest};
+use mezon_protocol::{Content, Error};
+use mezon_tests::sim::Sim;
+use tracing_subscriber::filter::LevelFilter;
+
+use crate::{config, noise, town};
+
+#[derive(Clone, Default)]
+struct Captured(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Captured {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn show(printed: &mut String, error: &Error) {
+    printed.push_str(&format!("{error} {error:?}\n"));
+}
+
+/// Row 244.
+#[test]
+fn a_signature_is_neither_logged_nor_printed_nor_sent() {
+    let captured = Captured::default();
+    let writer = captured.clone();
+    let subscriber =
+        tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(move || writer.clone()).finish();
+    let mut printed = String::new();
+    tracing::subscriber::with_default(subscriber, || {
+        let (world, bot, general) = town();
+        let mut sim = Sim::new(config(bot), world, 4);
+        sim.connect();
+        let placed = sim.bot.upload_attachment(UploadRequest::default());
+        let placed = sim.finish(placed).unwrap();
+        printed.push_str(&format!("{placed:?}"));
+        for (status, size) in [(503, 10), (503, 1000), (403, 10), (403, 1000), (400, 10), (400, 1000), (404, 10)] {
+            sim.act(|world, _| world.refuse_puts(status, 100));
+            let upload = Upload::bytes("a.png", noise(size));
+            printed.push_str(&format!("{upload:?}"));
+            let upload = sim.bot.upload(upload);
+            show(&mut printed, &sim.finish(upload).unwrap_err());
+            sim.act(|world, _| while world.take_put_refusal().is_some() {});
+        }
+        let fetch = sim.bot.download(Download::new(placed.url.expose()));
+        show(&mut printed, &sim.finish(fetch).unwrap_err());
+        let put = sim.bot.put_file(placed, Upload::bytes("a.png", noise(10)));
+        let uploaded = sim.finish(put).unwrap();
+        printed.push_str(&format!("{uploaded:?}"));
+        let sent = sim.bot.channel(general).send(Content::text("").attachment(uploaded));
+        sim.finish(sent).unwrap();
+        sim.run_for(Duration::from_secs(1));
+        printed.push_str(&format!("{:?} {:?}", sim.machine, sim.events));
+    });
+    let logged = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
+    assert!(logged.contains("tried again"), "nothing was captured");
+    assert!(printed.contains("HTTP status 400"), "nothing was printed");
+    for (what, output) in [("logged", &logged), ("printed", &printed)] {
+        for secret in ["signature", "expires="] {
+            assert!(!output.contains(secret), "{secret} was {what}: {output}");
+        }
+    }
+}
