@@ -110,6 +110,15 @@ pub async fn reward(town: &Town) -> Played {
     Ok(())
 }
 
+/// Alice pays in, and some of it is paid out again.
+pub async fn tokens(town: &Town) -> Result<(), AnyError> {
+    town.sandbox.send_tokens(town.alice, town.bot, 5000, "for my account");
+    town.sandbox.expect_dm(town.alice, "Thank you for 5000₫. You have 5000₫.", SOON).await?;
+    let withdrawal = town.sandbox.say(town.alice, town.general, "*withdraw 2000");
+    town.sandbox.expect_reply(withdrawal, showing("Paid: "), SOON).await?;
+    Ok(())
+}
+
 /// A language model that repeats the question five times, sixty words in a second.
 pub fn parrot(question: &str) -> Receiver<String> {
     let (words, answer) = channel(64);

@@ -41,7 +41,8 @@ impl Town {
     pub fn config(&self) -> Result<Config, Error> {
         let config = Config::bot(self.bot, KEY)?.host("127.0.0.1").port(self.sandbox.port()).use_tls(false);
         let mut config = config.without_rate_limits();
-        config.services.media = self.sandbox.url().to_owned();
+        config.services = self.sandbox.services();
+        config.ledger.plain_loopback = true;
         Ok(config)
     }
 }

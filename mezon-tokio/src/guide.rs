@@ -15,6 +15,9 @@ pub mod files {}
 pub mod interactions {}
 #[doc = include_str!("../docs/objects.md")]
 pub mod objects {}
+#[cfg(feature = "ledger")]
+#[doc = include_str!("../docs/tokens.md")]
+pub mod tokens {}
 #[doc = include_str!("../docs/users.md")]
 pub mod users {}
 #[doc = include_str!("../docs/reliability.md")]

@@ -24,9 +24,8 @@
 //!
 //! The [`guide`] has a page for each topic: [handlers](guide::handlers), [commands](guide::commands), [messages](guide::messages),
 //! [files](guide::files), [buttons and forms](guide::interactions), [clans, channels and users](guide::objects),
-//! [logging in as a user](guide::users), [what is
-//! promised](guide::reliability), [testing](guide::testing). What is called how in other clients says
-//! [`protocol::names`].
+//! [logging in as a user](guide::users), [what is promised](guide::reliability), [testing](guide::testing), and, with the
+//! feature `ledger`, `tokens`. What is called how in other clients says [`protocol::names`].
 //!
 //! # Client, events, driver
 //!

@@ -146,13 +146,14 @@ impl<T> Step<T> {
 
     /// The output if it is the end; else the same step, for a call with another output.
     #[cfg(feature = "ledger")]
+    #[expect(clippy::result_large_err, reason = "a step is no error, and is passed on at once")]
     pub(crate) fn ended<U>(self) -> Result<Result<T, Error>, Step<U>> {
         let mut ended = None;
         let step = self.and_then(|output| {
             ended = Some(output);
             Step::AwaitReady
         });
-        ended.map_or(Err(step), Ok)
+        ended.ok_or(step)
     }
 
     /// The same step, with another one in place of the end: for a call that goes on where another ends.

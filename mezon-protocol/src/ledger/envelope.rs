@@ -116,7 +116,13 @@ impl ClaimEnvelope {
 fn body(answer: Result<Answer, Error>) -> Result<bytes::Bytes, Error> {
     match answer? {
         Answer::Http(response) => judge_answer(NAME, Ok(response)),
-        _ => Err(undecodable(NAME, "an answer of another kind")),
+        Answer::Start
+        | Answer::Member { .. }
+        | Answer::Api(_)
+        | Answer::Side { .. }
+        | Answer::Elapsed
+        | Answer::Ready
+        | Answer::Renewed => Err(undecodable(NAME, "an answer of another kind")),
     }
 }
 

@@ -62,7 +62,13 @@ impl Paying {
             Asked::Submission(id) => {
                 let answer = answer.and_then(|answer| match answer {
                     Answer::Http(response) => Ok(response),
-                    _ => Err(undecodable("tx.addtx", "an answer of another kind")),
+                    Answer::Start
+                    | Answer::Member { .. }
+                    | Answer::Api(_)
+                    | Answer::Side { .. }
+                    | Answer::Elapsed
+                    | Answer::Ready
+                    | Answer::Renewed => Err(undecodable("tx.addtx", "an answer of another kind")),
                 });
                 self.payment.handle_reply(now, Reply::read(id, answer.as_ref()))
             }

@@ -117,11 +117,11 @@ impl<T: Send + 'static> Call for Read<T> {
 
 /// True if there was no answer, or none that says anything.
 fn is_passing(error: &Error) -> bool {
-    match error.kind() {
-        ErrorKind::NotReady(_) => error.sent() == crate::Sent::Yes,
-        ErrorKind::Decode(_) => true,
-        _ => error.is_retryable(),
+    let kind = error.kind();
+    if matches!(kind, ErrorKind::NotReady(_)) {
+        return error.sent() == crate::Sent::Yes;
     }
+    matches!(kind, ErrorKind::Decode(_)) || error.is_retryable()
 }
 
 impl<T> fmt::Debug for Read<T> {

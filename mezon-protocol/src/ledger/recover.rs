@@ -20,7 +20,7 @@ pub(super) struct Recovery {
 
 #[derive(Debug)]
 enum Stage {
-    Paying(Paying),
+    Paying(Box<Paying>),
     Settling(Box<Settle>),
 }
 
@@ -33,7 +33,7 @@ impl Recovery {
         let no_address = |_| StoreError::Damaged("a record has no valid sender".into());
         let sender = signed.transaction.sender.parse().map_err(no_address)?;
         let paying = Paying::again(shared, sender, signed.clone(), key.clone());
-        Ok(Self { key, signed, stage: Stage::Paying(paying) })
+        Ok(Self { key, signed, stage: Stage::Paying(Box::new(paying)) })
     }
 
     pub(super) fn begin(&mut self, shared: &mut Shared) -> Step<AddTxResponse> {

@@ -64,8 +64,8 @@ enum State {
     Start,
     AwaitTurn(Box<Content>),
     Proving(Prove, Box<Content>),
-    Paying(Paying),
-    Recovering(Recovery, Box<Content>),
+    Paying(Box<Paying>),
+    Recovering(Box<Recovery>, Box<Content>),
 }
 
 /// What is to be paid: all but proof, nonce and signature.
@@ -208,7 +208,7 @@ impl SendToken {
         if !record.is_unfinished() {
             return Ok(self.prove(shared, content));
         }
-        let mut recovery = Recovery::new(shared, record)?;
+        let mut recovery = Box::new(Recovery::new(shared, record)?);
         let step = recovery.begin(shared);
         self.state = State::Recovering(recovery, content);
         Ok(self.after_recovery(shared, step))
@@ -247,7 +247,8 @@ impl SendToken {
             return Step::Done(Err(super::InvalidTransfer::ProofMissing.into()));
         };
         let draft = content.transaction.clone().with_proof(proof);
-        let mut paying = Paying::new(shared, Address::of_user(content.sender), draft, self.key.clone());
+        let paying = Paying::new(shared, Address::of_user(content.sender), draft, self.key.clone());
+        let mut paying = Box::new(paying);
         let step = paying.begin(shared);
         self.state = State::Paying(paying);
         step

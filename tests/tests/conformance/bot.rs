@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use mezon_protocol::event::Cause;
+use mezon_protocol::ledger::{AddTxResponse, SendToken};
 use mezon_protocol::machine::State;
 use mezon_protocol::rest::agent::{AgentConfig, AgentStreamEvent};
 use mezon_protocol::route::Route;
@@ -70,6 +71,7 @@ pub trait Bot {
     fn state(&mut self) -> State;
     fn send(&mut self, route: Route, text: &str) -> Result<MessageId, Error>;
     fn edit_last(&mut self, text: &str) -> Result<(), Error>;
+    fn pay(&mut self, payment: SendToken) -> Result<AddTxResponse, Error>;
     fn channels_of(&mut self, clan: ClanId) -> Result<usize, Error>;
     /// The next event, if one comes within this time.
     fn next(&mut self, within: Duration) -> Option<Seen>;

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use mezon_protocol::event::Cause;
+use mezon_protocol::ledger::SendToken;
 use mezon_protocol::machine::State;
 use mezon_protocol::route::{Mode, Route};
 use mezon_protocol::{ChannelId, ClanId, Config, ErrorKind, Sent, UserId};
-use mezon_sandbox::World;
+use mezon_sandbox::{LedgerCall, LedgerFault, World};
 
 use crate::bot::{Adapter, Bot, Link, Seen};
 
@@ -43,6 +44,8 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario::new("a slow user loses nothing", back_pressure),
     Scenario::new("a large answer", large_answer),
     Scenario::new("many events, in order", many_events),
+    Scenario::new("payments", payments),
+    Scenario::new("a ledger that is out of order", ledger_outage),
     Scenario::new("shutdown", shuts_down),
 ];
 
@@ -74,7 +77,8 @@ impl Scene {
         let mut config = Config::bot(bot_id, "the-key").unwrap().without_rate_limits();
         config.call_timeout = Duration::from_millis(400);
         config.heartbeat.interval = Duration::from_millis(200);
-        config.heartbeat.timeout = Duration::from_millis(200);
+        // a loaded machine must not look like a dead server
+        config.heartbeat.timeout = Duration::from_secs(1);
         config.backoff.first = Duration::from_millis(20);
         config.transport = link.transport;
         let bot = (adapter.start)(world.build(), adjust(config), link);
@@ -127,6 +131,43 @@ impl Scene {
 
 fn hers(text: &str) -> Seen {
     Seen::Message { text: text.into(), own: false }
+}
+
+fn thanks(user: UserId) -> SendToken {
+    SendToken::to(user, 1000).note("Thanks").key("thanks-1")
+}
+
+/// Rows 20, 68, 82.
+fn payments(scene: &mut Scene) {
+    scene.ready();
+    let (bot, alice) = (scene.bot_id, scene.alice);
+    scene.bot.act(&mut |world, _| {
+        world.set_balance(bot, 5000);
+        world.ledger_fault(LedgerCall::AddTransaction, LedgerFault::BreakAnswer, 1);
+    });
+    let response = scene.bot.pay(thanks(alice)).unwrap();
+    assert!(response.ok, "{response:?}");
+    assert_eq!(scene.bot.pay(thanks(alice)).unwrap(), response);
+    // the receiver is told so, by a direct message
+    scene.wait_for(&Seen::Message { text: "Funds Transferred: 1,000₫ | Thanks".into(), own: true });
+    let mut paid = 0;
+    scene.bot.act(&mut |world, now| paid = world.ledger(now).between(bot, alice).len());
+    assert_eq!(paid, 1);
+}
+
+/// Rows 20, 79. Whatever becomes of the ledger, there is a login and there is chat.
+fn ledger_outage(scene: &mut Scene) {
+    scene.bot.act(&mut |world, _| world.ledger_chaos(LedgerCall::Any, LedgerFault::Status(503), 1.0));
+    scene.ready();
+    let (bot, alice, route) = (scene.bot_id, scene.alice, scene.route());
+    let error = scene.bot.pay(thanks(alice)).unwrap_err();
+    assert_eq!(error.sent(), Sent::No);
+    scene.bot.send(route, "still here").unwrap();
+    scene.bot.act(&mut |world, _| {
+        world.set_balance(bot, 5000);
+        world.end_ledger_faults();
+    });
+    assert!(scene.bot.pay(thanks(alice)).unwrap().ok);
 }
 
 /// Rows 14, 18, 19, 209, 210.

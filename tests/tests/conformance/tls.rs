@@ -64,6 +64,10 @@ pub fn serve(world: World, config: Config, link: Link) -> (Sandbox, Config) {
     if let Some(agent) = &mut config.services.agent {
         sandbox.url().clone_into(agent);
     }
+    let services = sandbox.services();
+    (config.services.ledger, config.services.proofs) = (services.ledger, services.proofs);
+    config.services.indexer = services.indexer;
+    config.ledger.plain_loopback = true;
     (sandbox, config)
 }
 

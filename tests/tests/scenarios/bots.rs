@@ -19,6 +19,9 @@ pub mod s05_poll;
 #[path = "../../../examples/scenarios/s06_hunt.rs"]
 pub mod s06_hunt;
 
+#[path = "../../../examples/scenarios/s07_tokens.rs"]
+pub mod s07_tokens;
+
 #[path = "../../../examples/scenarios/s08_reminders.rs"]
 pub mod s08_reminders;
 

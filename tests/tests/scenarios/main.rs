@@ -14,5 +14,6 @@ mod reminders;
 mod reward;
 mod rig;
 mod service;
+mod tokens;
 mod tour;
 mod welcome;

@@ -11,6 +11,7 @@ use prost::Message as _;
 use serde_json::{Map, Value, json};
 
 use crate::json;
+use crate::ledger_lines;
 use crate::requests::{request_type, rpc_of};
 use crate::scene::{CLAN, CREATED_AT, Scene, THREAD, envelope, is_python, lists};
 
@@ -27,7 +28,8 @@ pub(crate) enum Written {
 pub(crate) fn write(line: &Value) -> Written {
     let operation = text(&line["operation"]);
     match (text(&line["step"]), operation) {
-        ("login" | "reconnects" | "heartbeat", "zk") => return Written::NotCovered,
+        ("login", "zk") => ledger_lines::proves_alike(line),
+        ("send_token", "mmn") => ledger_lines::pays_alike(line),
         ("login" | "reconnects" | "heartbeat", _) => connects_alike(line),
         ("send" | "send_rich" | "send_unicode" | "reply" | "react" | "unreact", _)
         | ("ephemeral" | "ephemeral_ref" | "ephemeral_update", _)
@@ -35,7 +37,7 @@ pub(crate) fn write(line: &Value) -> Written {
         | ("dm_existing" | "buttons", _)
         | ("dm_new", "channel_join" | "channel_message_send")
         | ("socket_join_leave" | "socket_typing" | "socket_last_seen", _)
-        | ("socket_update_remove", "channel_message_send")
+        | ("socket_update_remove" | "send_token", "channel_message_send")
         | ("socket_status" | "bad_channel" | "thread_must_join", _) => asks_alike(line),
         ("receive_message" | "dm_new" | "voice_users" | "list_roles" | "quick_menu", _) => calls_alike(line),
         _ => return Written::NotCovered,

@@ -17,14 +17,14 @@ use serde_json::{Value, json};
 use crate::ledger::cases;
 
 /// A client that is logged in and asks the ledger; we are its servers.
-struct Desk {
+pub(crate) struct Desk {
     machine: Machine,
     now: Now,
     asked: Option<RequestId>,
 }
 
 impl Desk {
-    fn new(user: UserId, seed: &[u8; 32], clock_ms: u64) -> Self {
+    pub(crate) fn new(user: UserId, seed: &[u8; 32], clock_ms: u64) -> Self {
         let mut config = Config::bot(user, "key").unwrap();
         config.services.envelopes = Some("https://dong.example".into());
         let now = Now::new(Duration::ZERO, Duration::from_millis(clock_ms));
@@ -35,18 +35,18 @@ impl Desk {
         Self { machine, now, asked: None }
     }
 
-    fn submit(&mut self, call: impl Call) -> HttpRequest {
+    pub(crate) fn submit(&mut self, call: impl Call) -> HttpRequest {
         self.machine.submit(self.now, Submission::new(Ticket(1), call));
         self.request()
     }
 
-    fn request(&mut self) -> HttpRequest {
+    pub(crate) fn request(&mut self) -> HttpRequest {
         let Some(Transmit::Http { id, request }) = self.machine.poll_transmit() else { panic!("nothing is asked") };
         self.asked = Some(id);
         request
     }
 
-    fn respond(&mut self, status: u16, body: &str) {
+    pub(crate) fn respond(&mut self, status: u16, body: &str) {
         let response = HttpResponse { status, headers: Vec::new(), body: body.to_owned().into() };
         let id = self.asked.take().expect("something was asked");
         self.machine.handle_http(self.now, id, Ok(response));

@@ -6,6 +6,7 @@ mod frames;
 mod json;
 mod ledger;
 mod ledger_calls;
+mod ledger_lines;
 mod member;
 mod node;
 mod requests;
@@ -22,21 +23,10 @@ use self::frames::Written;
 
 /// The lines whose requests are not compared yet, and why.
 const NOT_COVERED: &[(&str, &str)] = &[
-    ("mezon-sdk@2.8.53/login/4", PROOF),
     ("mezon-sdk@2.8.53/socket_custom_status/118", "no call for the custom status"),
     ("mezon-sdk@2.8.53/socket_update_remove/133", "members 9 and 10 belong to the low-level socket"),
     ("mezon-sdk@2.8.53/socket_update_remove/136", "members 9 and 10 belong to the low-level socket"),
-    ("mezon-sdk@2.8.53/send_token/164", LEDGER),
-    ("mezon-sdk@2.8.53/send_token/166", LEDGER),
-    ("mezon-sdk@2.8.53/send_token/169", LEDGER),
-    ("mezon-sdk-python@1.8.1/login/16", PROOF),
-    ("mezon-sdk-python@1.8.1/send_token/94", LEDGER),
-    ("mezon-sdk-python@1.8.1/send_token/96", LEDGER),
-    ("mezon-sdk-python@1.8.1/send_token/99", LEDGER),
 ];
-
-const PROOF: &str = "no call for the proof service";
-const LEDGER: &str = "no calls for the ledger";
 
 /// Rows 209, 210.
 #[test]

@@ -125,6 +125,22 @@ impl Scene {
                 let called = self.channel().update_ephemeral(receivers(inputs), message, content);
                 self.run(called).0
             }
+            "send_token" => {
+                // that they were sent, the platform tells
+                let event = api::TokenSentEvent {
+                    sender_id: hand::BOT,
+                    receiver_id: id(&inputs["receiver_id"]),
+                    amount: inputs["amount"].as_i64().and_then(|amount| amount.try_into().ok()).expect("an amount"),
+                    note: text(&inputs["note"]).into(),
+                    transaction_id: "t".into(),
+                    ..Default::default()
+                };
+                let member = realtime::envelope::Message::TokenSentEvent(event.into());
+                self.hand.receive(&Encoder::new().envelope(0, &member));
+                self.hand.receive(&Encoder::new().envelope(0, &member));
+                let frames = self.hand.frames();
+                frames.iter().map(|frame| self.answer(frame)).collect()
+            }
             "dm_existing" => {
                 let called = bot.user(user()).send(content);
                 let asked = self.run(called).0;

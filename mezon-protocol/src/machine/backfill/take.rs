@@ -82,6 +82,7 @@ impl Run {
                 self.note_change(marks, stream, job, &head, body);
             } else if self.room(job) == 0 {
                 self.leave_off(marks, stream, anchor, job.until.max(head.id), BeyondReason::Limit);
+                job.is_behind = false;
                 return Outcome::Done;
             } else {
                 self.give(marks, stream, job, &head, body);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use mezon_client::{Client, Driven, Receiver, Runtime, Source};
+use mezon_protocol::ledger::{AddTxResponse, SendToken};
 use mezon_protocol::machine::State;
 use mezon_protocol::object::SentMessage;
 use mezon_protocol::rest::agent::AgentConfig;
@@ -113,6 +114,10 @@ impl<H: Host> Bot for ClientBot<H> {
 
     fn edit_last(&mut self, text: &str) -> Result<(), Error> {
         H::wait(self.last.as_ref().expect("something was sent").edit(text)).map(drop)
+    }
+
+    fn pay(&mut self, payment: SendToken) -> Result<AddTxResponse, Error> {
+        H::wait(self.client.send_token(payment))
     }
 
     fn channels_of(&mut self, clan: ClanId) -> Result<usize, Error> {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use mezon_protocol::call::WaitReady;
+use mezon_protocol::ledger::{AddTxResponse, EphemeralKey, MemoryPayments, SendToken};
 use mezon_protocol::machine::{Machine, State};
 use mezon_protocol::object::SentMessage;
 use mezon_protocol::route::Route;
@@ -28,8 +29,15 @@ struct Hand {
     last: Option<SentMessage<Collector>>,
 }
 
-fn start(world: World, config: Config, _: Link) -> Box<dyn Bot> {
-    Box::new(Hand { sim: Sim::new(config.use_tls(false), world, 1), last: None })
+fn start(world: World, mut config: Config, _: Link) -> Box<dyn Bot> {
+    let service = |path: &str| Some(format!("http://127.0.0.1/{path}/"));
+    (config.services.ledger, config.services.proofs) = (service("mmn-api"), service("zk-api"));
+    config.services.indexer = service("indexer-api");
+    config.ledger.plain_loopback = true;
+    let mut sim = Sim::new(config.use_tls(false), world, 1);
+    sim.machine.set_wallet(EphemeralKey::from_seed(&[1; 32]));
+    sim.machine.set_payments(Box::new(MemoryPayments::default()));
+    Box::new(Hand { sim, last: None })
 }
 
 impl Bot for Hand {
@@ -58,6 +66,11 @@ impl Bot for Hand {
     fn edit_last(&mut self, text: &str) -> Result<(), Error> {
         let called = self.last.as_ref().expect("something was sent").edit(text);
         self.sim.finish(called).map(drop)
+    }
+
+    fn pay(&mut self, payment: SendToken) -> Result<AddTxResponse, Error> {
+        let called = self.sim.bot.send_token(payment);
+        self.sim.finish(called)
     }
 
     fn channels_of(&mut self, clan: ClanId) -> Result<usize, Error> {
