@@ -1,9 +1,12 @@
 //! Recordings in memory.
+//!
+//! `REPLAY=1 cargo test -p mezon-tests` records every run of the simulation, and replays it at its end.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use mezon_protocol::replay::check;
+use mezon_protocol::{Config, Machine, Now};
 
 /// Where a recording is written to, and read from.
 #[derive(Clone, Debug, Default)]
@@ -77,5 +80,47 @@ impl Write for Checked {
         *count += 1;
         failures.extend(result.err().map(|error| error.to_string()));
         Ok(())
+    }
+}
+
+/// So much of a run is replayed if every one is.
+const MAX_REPLAYED: usize = 4 << 20;
+
+/// A machine for a simulation.
+///
+/// # Panics
+///
+/// If the configuration cannot work.
+pub fn machine(config: Config, seed: u64, now: Now) -> Machine {
+    let machine = match std::env::var_os("REPLAY") {
+        None => Machine::new(config, seed, now),
+        Some(_) => Machine::recorded(config, seed, now, Beginning::default()),
+    };
+    machine.expect("a valid configuration")
+}
+
+/// The beginning of a recording, which is replayed when it is over.
+#[derive(Default)]
+struct Beginning(Vec<u8>);
+
+impl Write for Beginning {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() > MAX_REPLAYED {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Drop for Beginning {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            check(&self.0[..]).unwrap_or_else(|error| panic!("it does not replay: {error}"));
+        }
     }
 }

@@ -20,7 +20,7 @@ use mezon_protocol::{Config, Error, Event, Machine, Now, RawEvent, TransportKind
 use mezon_sandbox::{Action, Answered, ConnId, World};
 
 use crate::backend::{Called, Collector};
-use crate::recording::Recording;
+use crate::recording::{self, Recording};
 
 /// 2026-01-01 00:00 UTC.
 pub const EPOCH: Duration = Duration::from_secs(1_767_225_600);
@@ -88,7 +88,7 @@ impl Sim {
     /// A bot with this configuration, in this world, which must know it. The server speaks the transport that the bot is
     /// configured for.
     pub fn new(config: Config, world: World, seed: u64) -> Self {
-        let machine = Machine::new(config.clone(), seed, START).expect("a valid configuration");
+        let machine = recording::machine(config.clone(), seed, START);
         Self::around(machine, &config, world, seed)
     }
 

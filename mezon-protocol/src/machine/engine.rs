@@ -72,11 +72,11 @@ impl Core {
 
     fn take_steps(&mut self, ticket: Ticket, answer: Result<Answer, Error>) {
         let mut answer = answer;
-        let is_scripted = self.is_scripted(ticket);
+        let is_recorded = self.is_recorded(ticket);
         loop {
             let Some(pending) = self.calls.get_mut(ticket) else { return };
             let before = std::mem::replace(&mut pending.stage, Stage::Running);
-            let told = self.shared.tape.step_begins(is_scripted, || note::answer(&answer));
+            let told = self.shared.tape.step_begins(is_recorded, || note::answer(&answer));
             let flow = pending.call.resume(&mut self.shared, answer);
             self.shared.tape.step_ended(ticket, told, &flow, &*pending.call);
             if matches!(before, Stage::SideBySide) && !matches!(flow, Flow::SideBySide(_)) {
@@ -375,7 +375,7 @@ impl Core {
         let Some(mut pending) = self.calls.remove(ticket) else { return };
         self.let_go(ticket, &pending.stage);
         let error = Error::new(kind.clone(), sent_by(&pending.stage));
-        let told = self.shared.tape.step_begins(self.is_scripted(ticket), || note::interruption(&error));
+        let told = self.shared.tape.step_begins(self.is_recorded(ticket), || note::interruption(&error));
         pending.call.interrupt(&mut self.shared, error);
         self.shared.tape.step_ended(ticket, told, &Flow::Done, &*pending.call);
         self.hand_over(Reply { ticket, call: pending.call });

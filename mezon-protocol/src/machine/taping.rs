@@ -182,6 +182,11 @@ impl Core {
         }
     }
 
+    /// True if the steps of a call are written down.
+    pub(super) fn is_recorded(&self, ticket: Ticket) -> bool {
+        matches!(self.shared.tape, Tape::Recording(_)) && self.is_scripted(ticket)
+    }
+
     /// A call, or what stands for it when a recording is played.
     pub(super) fn cast(&self, ticket: Ticket, call: Box<dyn AnyCall>) -> Box<dyn AnyCall> {
         match self.shared.tape {

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use super::note::Reader;
 use super::record::{AnswerFrame, Arrived, Chunk, ClosedRecord, HttpEnd};
 use super::redact::{self, StandIns, holds_secrets};
-use super::script::zeros;
+use super::script::Blanks;
 use super::settings::wide;
 use crate::exchange::{HttpFailure, HttpResponse};
 use crate::machine::RequestId;
@@ -61,7 +61,7 @@ fn envelope(frame: &Bytes, stand_ins: &mut StandIns, is_for_machine: bool) -> Ar
 
 impl Arrived {
     /// None if the record makes no sense.
-    pub(crate) fn into_incoming(self) -> Option<Incoming> {
+    pub(crate) fn into_incoming(self, blanks: &mut Blanks) -> Option<Incoming> {
         let small = |cid: u32| u16::try_from(cid).ok();
         let frame = match self {
             Self::Open(()) => return Some(Incoming::Open),
@@ -73,7 +73,7 @@ impl Arrived {
                 cid: small(chunk.cid)?,
                 code: small(chunk.code)?,
                 fin: chunk.fin,
-                payload: if chunk.withheld == 0 { chunk.payload } else { zeros(chunk.withheld)? },
+                payload: if chunk.withheld == 0 { chunk.payload } else { blanks.take(chunk.withheld)? },
             }),
             Self::Ping(cid) => Frame::Ping(small(cid)?),
             Self::Pong(cid) => Frame::Pong(small(cid)?),
@@ -129,6 +129,8 @@ impl HttpEnd {
                     HttpFailure::TooLarge => (4, String::new()),
                     HttpFailure::Content(why) => (5, why.clone()),
                 };
+                // it could name the URL of a call, and with it a signature
+                let why = if reader == Reader::Call { String::new() } else { why };
                 return Self { failure, why, ..end };
             }
         };

@@ -80,19 +80,17 @@ impl Tape {
 
     /// The recorder, if there is one; to be put back, as it looks at the Machine that has it.
     pub(crate) fn take_recorder(&mut self) -> Option<Box<Recorder>> {
-        match std::mem::take(self) {
-            Self::Recording(recorder) => Some(recorder),
-            other @ (Self::Off | Self::Playing(_)) => {
-                *self = other;
-                None
-            }
+        if !matches!(self, Self::Recording(_)) {
+            return None;
         }
+        let Self::Recording(recorder) = std::mem::take(self) else { return None };
+        Some(recorder)
     }
 
     /// A call is about to take a step. Gives what it is told, if that is to be recorded.
-    pub(crate) fn step_begins(&mut self, is_scripted: bool, told: impl FnOnce() -> String) -> Option<String> {
+    pub(crate) fn step_begins(&mut self, is_recorded: bool, told: impl FnOnce() -> String) -> Option<String> {
         match self {
-            Self::Recording(recorder) if is_scripted => {
+            Self::Recording(recorder) if is_recorded => {
                 recorder.step_begins();
                 Some(told())
             }

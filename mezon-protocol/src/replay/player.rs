@@ -140,7 +140,7 @@ impl<R: Read> Player<R> {
         for record in records.iter().cloned() {
             match record {
                 Record::Input(input) => given = Some(input),
-                Record::FromCodec(from) => incoming.push(from.arrived?.into_incoming()?),
+                Record::FromCodec(from) => incoming.push(from.arrived?.into_incoming(&mut script.blanks)?),
                 Record::CallStep(step) => script.steps.push_back(step),
                 Record::Taken(taken) => outs.push(taken.out?),
             }

@@ -59,8 +59,9 @@ impl Recorder {
             buffer,
             last: now,
             written_at: now.elapsed,
-            no_frame: false,
-            no_event: false,
+            // nor is there anything before the first input
+            no_frame: true,
+            no_event: true,
             stand_ins: StandIns::default(),
             effects: Vec::new(),
             in_step: false,

@@ -16,10 +16,12 @@ use crate::session::{Session, SessionExport, stand_in};
 use crate::wire::{Field, Fields, Value};
 
 /// The members of the Envelope that hold secrets, and the paths of field numbers that lead to them.
-const SECRETS: [(u32, &[&[u32]]); 4] = [
+const SECRETS: [(u32, &[&[u32]]); 5] = [
     (36, &[&[2, 8, 2], &[2, 10], &[2, 14], &[5, 8, 2], &[5, 10], &[5, 14]]),
     (42, &[&[7]]),
     (43, &[&[2, 8, 2], &[2, 10], &[2, 14]]),
+    // whoever knows the URL of a webhook may post to it
+    (71, &[&[5]]),
     (PUSHED_SESSION, &[&[2], &[3], &[7], &[9]]),
 ];
 
@@ -150,6 +152,7 @@ fn is_readable(field: u32, body: &[u8]) -> bool {
         36 => realtime::UserChannelAdded::decode(body).is_ok(),
         42 => realtime::UserProfileUpdatedEvent::decode(body).is_ok(),
         43 => realtime::AddClanUserEvent::decode(body).is_ok(),
+        71 => api::Webhook::decode(body).is_ok(),
         PUSHED_SESSION => api::Session::decode(body).is_ok(),
         _ => true,
     }

@@ -29,6 +29,7 @@ pub(crate) struct Script {
     /// What the Machine has given.
     pub(crate) taken: Vec<Out>,
     pub(crate) differences: Vec<Difference>,
+    pub(crate) blanks: Blanks,
 }
 
 impl Script {
@@ -80,12 +81,13 @@ impl AnyCall for Scripted {
                 self.end = end;
                 Flow::Done
             }
-            (wish, is_read) => flow(wish, is_read).unwrap_or_else(|| {
-                if let Tape::Playing(script) = &mut shared.tape {
+            (wish, is_read) => {
+                let Tape::Playing(script) = &mut shared.tape else { return Flow::Wait(Duration::MAX) };
+                flow(wish, is_read, &mut script.blanks).unwrap_or_else(|| {
                     script.differ("a request that this build knows".into(), "a request that it does not know".into());
-                }
-                Flow::Wait(Duration::MAX)
-            }),
+                    Flow::Wait(Duration::MAX)
+                })
+            }
         }
     }
 
@@ -144,11 +146,11 @@ fn apply(shared: &mut Shared, effect: Effect) {
 }
 
 /// None for what this build does not know.
-fn flow(wish: Wish, is_read: bool) -> Option<Flow> {
+fn flow(wish: Wish, is_read: bool, blanks: &mut Blanks) -> Option<Flow> {
     let request = match wish {
         Wish::Member(bytes) => Request::Member(member(bytes)?),
         Wish::Notice(bytes) => Request::Notice(member(bytes)?),
-        Wish::Api(request) => api_request(request)?,
+        Wish::Api(request) => api_request(request, blanks)?,
         Wish::Exchange(request) => Request::Exchange(exchange_request(request)),
         Wish::Http(request) => return Some(Flow::Http(somewhere(&request))),
         Wish::SideBySide(sides) => {
@@ -181,14 +183,14 @@ fn member(bytes: Bytes) -> Option<envelope::Message> {
     realtime::Envelope::decode(bytes).ok()?.message
 }
 
-fn api_request(request: ApiRequest) -> Option<Request> {
+fn api_request(request: ApiRequest, blanks: &mut Blanks) -> Option<Request> {
     let via = match request.via {
         0 => Via::Auto,
         1 => Via::Socket,
         2 => Via::Http,
         _ => return None,
     };
-    let body = if request.withheld == 0 { request.body } else { zeros(request.withheld)? };
+    let body = if request.withheld == 0 { request.body } else { blanks.take(request.withheld)? };
     Some(Request::Api { rpc: api::find(&request.name)?, body, via })
 }
 
@@ -213,13 +215,21 @@ fn somewhere(request: &PlainRequest) -> HttpRequest {
     }
 }
 
-/// Bytes in place of some that were not recorded; none if there cannot have been so many.
-pub(crate) fn zeros(count: u64) -> Option<Bytes> {
-    const SHARED: &[u8] = &[0; 64 * 1024];
-    const MAX: usize = 32 << 20;
-    match narrow(count) {
-        count if count <= SHARED.len() => Some(Bytes::from_static(&SHARED[..count])),
-        count if count <= MAX => Some(vec![0; count].into()),
-        _ => None,
+/// Zeros in place of bytes that were not recorded. All share them, so that a few bytes of a file cannot ask for much.
+#[derive(Default)]
+pub(crate) struct Blanks(Bytes);
+
+impl Blanks {
+    /// None if there cannot have been so many.
+    pub(crate) fn take(&mut self, count: u64) -> Option<Bytes> {
+        const MAX: usize = 32 << 20;
+        let count = narrow(count);
+        if count > MAX {
+            return None;
+        }
+        if count > self.0.len() {
+            self.0 = vec![0; count.next_power_of_two()].into();
+        }
+        Some(self.0.slice(..count))
     }
 }
