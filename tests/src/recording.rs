@@ -1,6 +1,6 @@
 //! Recordings in memory.
 //!
-//! `REPLAY=1 cargo test -p mezon-tests` records every run of the simulation, and replays it at its end.
+//! `MEZON_REPLAY=1 cargo test -p mezon-tests` records every run of the simulation, and replays it at its end.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -92,7 +92,7 @@ const MAX_REPLAYED: usize = 4 << 20;
 ///
 /// If the configuration cannot work.
 pub fn machine(config: Config, seed: u64, now: Now) -> Machine {
-    let machine = match std::env::var_os("REPLAY") {
+    let machine = match std::env::var_os("MEZON_REPLAY") {
         None => Machine::new(config, seed, now),
         Some(_) => Machine::recorded(config, seed, now, Beginning::default()),
     };

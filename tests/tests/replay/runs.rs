@@ -139,7 +139,7 @@ fn a_run_with_everything_that_goes_wrong_is_replayed_bit_for_bit() {
             Ok(summary) => {
                 println!("seed {seed}: {} bytes, {summary:?}", recording.len());
                 assert!(summary.steps > 100 && summary.outputs > 200);
-                own_edits += count(&recording, "of its own is told: start");
+                own_edits += told(&recording).matches("of its own is told: start").count();
             }
             Err(error) => {
                 show(&recording, &error);
@@ -150,15 +150,14 @@ fn a_run_with_everything_that_goes_wrong_is_replayed_bit_for_bit() {
     assert!(own_edits > 20, "{own_edits} edits that the Machine made by itself");
 }
 
-/// How many lines of a recording say this.
-fn count(recording: &[u8], words: &str) -> usize {
+/// A recording in words.
+pub(crate) fn told(recording: &[u8]) -> String {
     let mut player = Player::new(recording).unwrap();
-    let steps = std::iter::from_fn(|| player.step().unwrap());
-    steps.map(|step| step.lines(false).filter(|line| line.contains(words)).count()).sum()
+    std::iter::from_fn(|| player.step().unwrap()).map(|step| format!("{step}\n")).collect()
 }
 
 /// Prints what led to the first step that differs.
-fn show(recording: &[u8], error: &ReplayError) {
+pub(crate) fn show(recording: &[u8], error: &ReplayError) {
     let ReplayError::Different { step: last, .. } = error else { return };
     let mut player = Player::new(recording).unwrap();
     while let Ok(Some(step)) = player.step() {
