@@ -233,3 +233,17 @@ impl Blanks {
         Some(self.0.slice(..count))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_recorded_takes_no_room_however_often_and_is_bounded() {
+        let mut blanks = Blanks::default();
+        let all: Vec<_> = (0..1000).map(|_| blanks.take(32 << 20).unwrap()).collect();
+        assert!(all.iter().all(|bytes| bytes.as_ptr() == all[0].as_ptr() && bytes.len() == 32 << 20));
+        assert_eq!(blanks.take(3).unwrap(), &[0; 3][..]);
+        assert_eq!(blanks.take((32 << 20) + 1), None);
+    }
+}

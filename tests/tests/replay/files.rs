@@ -8,7 +8,7 @@ use mezon_protocol::replay::{Player, ReplayError, VERSION, check};
 use mezon_protocol::{Config, Machine, Now};
 use mezon_tests::recording::Recording;
 
-use crate::runs::recorded;
+use crate::runs::{recorded, recorded_for};
 
 fn recording() -> Vec<u8> {
     recorded(5, |_| {})
@@ -53,6 +53,43 @@ fn what_is_no_recording_or_of_another_version_is_refused_by_its_name() {
     assert!(matches!(check(&unknown[..]), Err(ReplayError::Damaged { .. })));
 }
 
+/// A later version may say more, as long as an older one does not misread what it knows.
+#[test]
+fn settings_and_fields_that_this_build_does_not_know_are_skipped() {
+    let bytes = recording();
+    let records = records(&bytes);
+    let (len, size) = mezon_protocol::wire::varint(&bytes[records[0].0 + 1..]).unwrap();
+    let header = &bytes[records[0].0 + 1 + size..records[1].0];
+    // field 99 of the header, and field 99 of its settings, which is field 4
+    let unknown = [0x98, 0x06, 1, 0x22, 3, 0x98, 0x06, 1];
+    let longer = len + unknown.len() as u64;
+    let len = [longer as u8 | 0x80, (longer >> 7) as u8];
+    let changed = [&bytes[..=records[0].0], &len, header, &unknown, &bytes[records[1].0..]].concat();
+    assert_eq!(check(&changed[..]).unwrap(), check(&bytes[..]).unwrap());
+}
+
+#[test]
+fn a_record_is_as_large_as_it_is_and_not_as_it_says() {
+    let header = recording()[..records(&recording())[1].0].to_vec();
+    let says = |len: &[u8]| check(&[&header[..], &[1], len, b"xyz"].concat()[..]);
+    assert!(says(&[0x80, 0x80, 0x80, 0x20]).unwrap().is_torn, "64 MiB");
+    let error = says(&[0x81, 0x80, 0x80, 0x20]).unwrap_err();
+    assert!(matches!(error, ReplayError::Damaged { .. }), "{error}");
+}
+
+#[test]
+fn nothing_that_becomes_of_a_file_makes_its_reader_panic() {
+    let bytes = recorded_for(3, 10);
+    let mut rng = fastrand::Rng::with_seed(9);
+    for _ in 0..300 {
+        let mut damaged = bytes.clone();
+        for _ in 0..rng.usize(1..4) {
+            damaged[rng.usize(9..bytes.len())] = rng.u8(..);
+        }
+        mezon_tests::fuzz::recording(&damaged[..rng.usize(9..bytes.len())]);
+    }
+}
+
 /// As if the Machine had decided otherwise: each change is noticed in its step, and nothing before it.
 #[test]
 fn a_decision_that_is_not_as_it_was_is_noticed_at_the_right_step() {
@@ -74,6 +111,7 @@ fn a_decision_that_is_not_as_it_was_is_noticed_at_the_right_step() {
         match check(&changed[..]) {
             Err(ReplayError::Different { step: at, difference }) => {
                 assert_eq!(at, step, "{difference}");
+                assert!(!difference.recorded.is_empty() && difference.recorded != difference.replayed, "in words");
                 noticed += 1;
             }
             other => panic!("a change in step {step} was not noticed: {other:?}"),

@@ -99,7 +99,10 @@ fn a_user_who_logs_in_is_refreshed_and_logged_out_is_replayed() {
     run.sim.finish(out).unwrap();
     run.sim.run_for(MINUTE);
     let told = run.replayed();
-    contains(&told, &["have a new token", "told: renewed", "event: session refreshed", "answered with status 503", "ready again"]);
+    contains(
+        &told,
+        &["have a new token", "told: renewed", "event: session refreshed", "answered with status 503", "ready again"],
+    );
 }
 
 #[test]
@@ -184,7 +187,8 @@ fn what_was_missed_while_the_connection_was_away_is_replayed() {
     let (alice, general, bot) = (scene.alice, scene.general, scene.sim.bot_id);
     let mut run = Run { sim: scene.sim, recording: scene.recording, secrets: vec!["the-key".into()] };
     let say = |run: &mut Run, count| {
-        let said = run.sim.act(|world, now| (0..count).map(|_| world.say(now, alice, general, "hi")).collect::<Vec<_>>());
+        let said =
+            run.sim.act(|world, now| (0..count).map(|_| world.say(now, alice, general, "hi")).collect::<Vec<_>>());
         run.sim.run_for(SECOND);
         said
     };

@@ -116,6 +116,17 @@ pub(crate) fn recorded(seed: u64, adjust: impl FnOnce(&mut Config)) -> Vec<u8> {
     let mut scene = scene(seed, adjust);
     live(&mut scene, seed, 60);
     assert!(scene.sim.machine.stats().ready > 0);
+    ended(scene)
+}
+
+/// A shorter one.
+pub(crate) fn recorded_for(seed: u64, rounds: usize) -> Vec<u8> {
+    let mut scene = scene(seed, |_| {});
+    live(&mut scene, seed, rounds);
+    ended(scene)
+}
+
+fn ended(mut scene: Scene) -> Vec<u8> {
     scene.sim.tell(|machine, now| machine.shutdown(now, SECOND));
     scene.sim.machine.end_recording();
     scene.recording.bytes()
