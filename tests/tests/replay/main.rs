@@ -3,4 +3,5 @@
 mod files;
 mod kinds;
 mod runs;
+mod schema;
 mod sockets;
