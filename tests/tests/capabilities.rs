@@ -448,6 +448,56 @@ fn c9_a_direct_message_reaches_a_user_who_never_wrote() {
     assert!(messages(&sim.take_events()).contains(&"thanks".to_owned()), "the answer did not arrive");
 }
 
+/// A bot without a clan, one that it will be added to, and somebody to talk to.
+fn homeless() -> (Sim, ClanId, UserId) {
+    let mut world = World::builder().seed(3);
+    let bot = world.bot("bot", "the-key");
+    let alice = world.person("alice");
+    let clan = world.clan("Clan A");
+    world.member(clan, alice);
+    let mut sim = Sim::new(Config::bot(bot, "the-key").unwrap().use_tls(false), world.build(), 3);
+    sim.connect();
+    (sim, clan, alice)
+}
+
+#[test]
+fn c9_a_channel_that_a_list_shows_while_it_is_being_opened_is_joined_once() {
+    for wait in (0..2500).step_by(10) {
+        let (mut sim, clan, alice) = homeless();
+        let bot = sim.bot_id;
+        sim.act(|world, now| world.add_to_clan(now, clan, bot));
+        sim.run_for(Duration::from_millis(wait));
+        sim.finish(sim.bot.user(alice).send("welcome")).unwrap();
+        sim.run_for(5 * SECOND);
+        let direct = sim.world().direct_channel(alice, bot).unwrap();
+        assert_eq!(channel_joins(&sim), [direct], "after {wait} ms");
+    }
+}
+
+#[test]
+fn c9_a_direct_channel_that_was_opened_is_joined_again_after_the_bot_came_into_a_clan() {
+    let (mut sim, clan, alice) = homeless();
+    let bot = sim.bot_id;
+    sim.finish(sim.bot.user(alice).send("welcome")).unwrap();
+    sim.act(|world, now| world.add_to_clan(now, clan, bot));
+    sim.run_for(5 * SECOND);
+    let direct = sim.world().direct_channel(alice, bot).unwrap();
+    assert_eq!(channel_joins(&sim), [direct, direct]);
+}
+
+#[test]
+fn c9_an_opened_channel_whose_join_is_refused_is_joined_later() {
+    let (mut sim, _, alice) = homeless();
+    let bot = sim.bot_id;
+    let direct = sim.act(|world, now| world.open_dm(now, bot, alice));
+    sim.act(|world, _| world.refuse_join(direct, 1));
+    sim.finish(sim.bot.user(alice).send("welcome")).unwrap_err();
+    sim.run_for(5 * SECOND);
+    sim.act(|world, now| world.dm(now, alice, bot, "hello?"));
+    sim.run_for(5 * SECOND);
+    assert_eq!(messages(&sim.take_events()), ["hello?"]);
+}
+
 #[test]
 fn c9_a_stale_direct_channel_is_replaced() {
     let Scene { mut sim, alice, .. } = ready();

@@ -4,6 +4,7 @@ use super::joining::join_request;
 use super::{Answer, Call, OneStep, Request, Step, Via};
 use crate::api::{self, CreateChannelDesc, ListChannelDescs, ListChannelDetail, ListClanDescs};
 use crate::error::{Error, ErrorKind};
+use crate::event::JoinTarget;
 use crate::id::{ChannelId, ClanId, UserId};
 use crate::machine::Shared;
 use crate::proto::api as wire;
@@ -163,9 +164,12 @@ impl CreateDirect {
         let route = Route::direct(channel.channel_id.into());
         shared.note_route(route);
         shared.note_direct(self.user, route.channel);
-        if !shared.is_open() {
+        let target = JoinTarget::Channel(route.channel);
+        if !shared.is_open() || shared.joins().is_joined(target) || shared.joins().is_pending(target) {
             return Ok(Step::Done(Ok(route)));
         }
+        // from now on, or a list that comes meanwhile would have it joined a second time
+        shared.note_joined(route.to_join());
         self.created = Some(route);
         Ok(Step::Request(join_request(route)))
     }
@@ -178,11 +182,13 @@ impl Call for CreateDirect {
         let step = match (self.created, answer) {
             (None, Ok(Answer::Start)) => self.request().map(Step::Request),
             (None, Ok(answer)) => self.on_created(shared, answer),
-            (Some(route), Ok(_)) => {
-                shared.note_joined(route.to_join());
-                Ok(Step::Done(Ok(route)))
+            (Some(route), Ok(_)) => Ok(Step::Done(Ok(route))),
+            (created, Err(error)) => {
+                if let Some(route) = created {
+                    shared.join_again(route.channel);
+                }
+                Err(error)
             }
-            (_, Err(error)) => Err(error),
         };
         step.unwrap_or_else(|error| Step::Done(Err(error)))
     }

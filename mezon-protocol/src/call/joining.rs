@@ -83,7 +83,7 @@ impl<R: IntoChannel> Call for JoinAndRetry<R> {
 pub(super) fn must_join(error: &Error, shared: &Shared, channel: ChannelId) -> bool {
     let ErrorKind::Refused { code: 3, message } = error.kind() else { return false };
     if message.is_empty() {
-        return !shared.joins.is_joined(JoinTarget::Channel(channel));
+        return !shared.joins().is_joined(JoinTarget::Channel(channel));
     }
     message.to_ascii_lowercase().contains("must join channel")
 }

@@ -229,11 +229,19 @@ impl Joins {
 
     /// Joins the direct and group channels once more: being added to a clan makes the server forget them.
     pub fn rejoin_direct(&mut self) {
-        for (target, entry) in &mut self.entries {
-            if entry.order.0 == Class::Direct && entry.state == State::Joined {
-                entry.state = State::Wanted;
-                self.queue.insert((entry.place(), *target));
-            }
+        let is_private_talk = |entry: &Entry| entry.channel.is_some_and(|channel| channel.clan.is_none());
+        let talks = self.entries.iter().filter(|(_, entry)| is_private_talk(entry));
+        let targets: Vec<_> = talks.map(|(target, _)| *target).collect();
+        for target in targets {
+            self.join_again(target);
+        }
+    }
+
+    /// Joins once more what was joined on this connection.
+    pub fn join_again(&mut self, target: JoinTarget) {
+        if let Some(entry) = self.entries.get_mut(&target).filter(|entry| entry.state == State::Joined) {
+            entry.state = State::Wanted;
+            self.queue.insert((entry.place(), target));
         }
     }
 

@@ -38,7 +38,7 @@ pub struct Shared {
     /// The server's clock against ours.
     pub clock: ClockOffset,
     /// What to join on every connection, and what is joined on this one.
-    pub joins: Joins,
+    pub(super) joins: Joins,
     /// The moment of the last input.
     pub now: Now,
     /// The ids that we make ourselves.
@@ -158,6 +158,11 @@ impl Shared {
         self.link == LinkState::Unused
     }
 
+    /// What to join on every connection, and what is joined on this one.
+    pub const fn joins(&self) -> &Joins {
+        &self.joins
+    }
+
     /// The route to a channel, if the channel was seen.
     pub fn route(&mut self, channel: ChannelId) -> Option<Route> {
         self.routes.get(channel)
@@ -182,6 +187,12 @@ impl Shared {
     pub fn note_clan_joined(&mut self, clan: ClanId) {
         self.joins.note_clan_joined(clan);
         self.tape.effect(|_| Effect::ClanJoined(clan.get()));
+    }
+
+    /// A call that said that it joins a channel has not joined it: it is joined once more.
+    pub fn join_again(&mut self, channel: ChannelId) {
+        self.joins.join_again(JoinTarget::Channel(channel));
+        self.tape.effect(|_| Effect::JoinAgain(channel.get()));
     }
 
     /// A channel was left by a call: it is joined no more.

@@ -452,7 +452,7 @@ pub(crate) struct OutboxTurn {
 /// Something that a call did to what it shares with the Machine.
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct EffectRecord {
-    #[prost(oneof = "Effect", tags = "1, 2, 3, 4, 5, 6, 7, 8")]
+    #[prost(oneof = "Effect", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9")]
     pub(crate) effect: Option<Effect>,
 }
 
@@ -477,6 +477,9 @@ pub(crate) enum Effect {
     Session(String),
     #[prost(message, tag = "8")]
     LoggedOut(()),
+    /// A channel is to be joined once more.
+    #[prost(int64, tag = "9")]
+    JoinAgain(i64),
 }
 
 /// A route, or a channel to join, which has no mode and no parent.

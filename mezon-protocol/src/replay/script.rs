@@ -128,6 +128,7 @@ fn apply(shared: &mut Shared, effect: Effect) {
             is_public: route.is_public,
         }),
         Effect::ClanJoined(clan) => shared.note_clan_joined(ClanId::new(clan)),
+        Effect::JoinAgain(channel) => shared.join_again(ChannelId::new(channel)),
         Effect::Left(channel) => shared.note_left(ChannelId::new(channel)),
         Effect::Gone(channel) => shared.forget_channel(ChannelId::new(channel)),
         Effect::Edit(edit) => {
