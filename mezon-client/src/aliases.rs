@@ -35,7 +35,7 @@ pub mod common {
     pub use crate::upload;
     pub use crate::{
         Dispatch, Failure, FailureCause, HandlerError, HandlerId, HandlerResult, SecondClick, SocketConnectOptions,
-        StoreStats,
+        StoreStats, assert_replays,
     };
     #[cfg(feature = "ledger")]
     pub use crate::{FilePayments, FileSeen};

@@ -1,6 +1,8 @@
 //! What may be set about a client beyond its configuration.
 
+use std::io::Write;
 use std::marker::PhantomData;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use mezon_protocol::config::Tls;
@@ -19,6 +21,7 @@ use crate::driver::Driver;
 use crate::events::Receiver;
 use crate::handle::{Shared, now};
 use crate::keeper::Keeper;
+use crate::recording::Target;
 use crate::runtime::{Awaits, Net, Runtime};
 use crate::tls::client_config;
 
@@ -34,6 +37,7 @@ pub struct Builder<R> {
     session: Option<Session>,
     routes: Option<Box<dyn RouteStore>>,
     keeper: Option<Keeper>,
+    recording: Option<Target>,
     #[cfg(feature = "ledger")]
     wallet: Option<EphemeralKey>,
     #[cfg(feature = "ledger")]
@@ -50,6 +54,7 @@ impl<R: Runtime> Builder<R> {
             session: None,
             routes: None,
             keeper: None,
+            recording: None,
             #[cfg(feature = "ledger")]
             wallet: None,
             #[cfg(feature = "ledger")]
@@ -124,13 +129,30 @@ impl<R: Runtime> Builder<R> {
         self
     }
 
-    /// The client. No connection is made and nothing started.
+    /// Starts a thread that writes a recording into this file, which is made anew: everything that the client is told and
+    /// answers, so that it can be [replayed](mezon_protocol::replay). Credentials are left out, **what people write is not**.
+    ///
+    /// The client never waits for the disk. When the file cannot be written, or not fast enough, the recording ends and a
+    /// warning is logged. It is complete after [`Client::end_recording`], or once the client, its events and its driver are
+    /// dropped; before that the last second may be missing.
+    pub fn record(mut self, path: impl Into<PathBuf>) -> Self {
+        self.recording = Some(Target::File(path.into()));
+        self
+    }
+
+    /// As [`record`](Self::record), into anything that can be written to; it is done by a thread of its own as well.
+    pub fn record_to(mut self, writer: impl Write + Send + 'static) -> Self {
+        self.recording = Some(Target::Writer(Box::new(writer)));
+        self
+    }
+
+    /// The client. No connection is made and nothing started, but the thread that writes a recording if there is to be one.
     ///
     /// # Errors
     ///
-    /// `Config`, saying what cannot work.
+    /// `Config`, saying what cannot work; also when the file of a recording cannot be made.
     pub fn build(self) -> Result<Client<R>, Error> {
-        let Self { mut config, roots, proxy, session, routes, keeper, .. } = self;
+        let Self { mut config, roots, proxy, session, routes, keeper, recording, .. } = self;
         let proxy = proxy.map(|url| Proxy::parse(url.expose())).transpose()?;
         if config.tls.is_none() && (config.use_tls || !roots.is_empty()) {
             config.tls = Some(Tls(client_config(roots)?));
@@ -140,7 +162,11 @@ impl<R: Runtime> Builder<R> {
         let own_id = session.as_ref().map_or(config.account.id(), Session::user_id);
         let runtime = R::default();
         let origin = runtime.now();
-        let mut machine = Box::new(Machine::new(config.clone(), seed(), now(origin, origin))?);
+        let (to_machine, start) = (config.clone(), now(origin, origin));
+        let mut machine = Box::new(match recording {
+            None => Machine::new(to_machine, seed(), start)?,
+            Some(target) => Machine::recorded(to_machine, seed(), start, target.open()?)?,
+        });
         machine.set_on_full(OnFull::Drop);
         #[cfg(feature = "ledger")]
         {

@@ -175,7 +175,7 @@ impl<R: Runtime> Client<R> {
     /// Whether it can be trusted to hear what is said to it: the answer for a health route. A client without a driver is
     /// [`Dead`](mezon_protocol::machine::HealthStatus::Dead).
     pub fn health(&self) -> R::Answered<Health> {
-        self.backend.shared.ask(Machine::health)
+        self.backend.shared.ask(|machine, now| machine.health(now))
     }
 
     /// The counters, from the start of the client on.
@@ -244,6 +244,11 @@ impl<R: Runtime> Client<R> {
     #[doc(alias = "close_socket")]
     pub fn close(&self) {
         self.backend.shared.close();
+    }
+
+    /// Ends the [recording](Builder::record), if there is one, and comes back when the file is complete. The client goes on.
+    pub fn end_recording(&self) -> R::Answered<()> {
+        self.backend.shared.ask(|machine, _| machine.end_recording())
     }
 
     /// Lets running handlers end, takes no more calls, lets the pending ones end, closes, and comes back when the driver

@@ -289,7 +289,7 @@ impl<R: Runtime> Shared<R> {
     /// Asks the Machine something: here while it is parked, otherwise in the driver.
     pub(crate) fn ask<T: Send + 'static>(
         &self,
-        question: impl FnOnce(&Machine, Now) -> T + Send + 'static,
+        question: impl FnOnce(&mut Machine, Now) -> T + Send + 'static,
     ) -> R::Answered<T> {
         let (sender, answer) = oneshot::channel();
         // the asker may be gone by then

@@ -42,6 +42,7 @@ mod pending;
 mod pipe;
 mod pool;
 mod progress;
+mod recording;
 mod runtime;
 mod socket;
 mod stored;
@@ -80,6 +81,7 @@ pub use outgoing::Outgoing;
 pub use park::block_on;
 pub use pending::{Answer, Pending};
 pub use pool::{Pool, close_pools};
+pub use recording::assert_replays;
 pub use runtime::{Awaits, Net, Read, Runtime, Spawns, Starter, Stream, Timer, Waits};
 pub use socket::Socket;
 #[cfg(feature = "stream")]

@@ -9,7 +9,7 @@ use mezon_protocol::machine::State;
 use mezon_protocol::object::{Backend as _, Bot, Receivers, SentMessage};
 use mezon_protocol::proto::realtime::envelope;
 use mezon_protocol::route::Route;
-use mezon_protocol::{ClanId, Content, Machine, MessageId};
+use mezon_protocol::{ClanId, Content, MessageId};
 
 use crate::handle::Driven;
 use crate::runtime::Runtime;
@@ -160,7 +160,7 @@ impl<R: Runtime> Socket<R> {
     /// The socket of a client; none before there is a session.
     pub(crate) fn of(backend: Driven<R>) -> R::Answered<Option<Self>> {
         let shared = std::sync::Arc::clone(&backend.shared);
-        shared.ask(move |machine: &Machine, _| machine.session().map(|_| Self { backend }))
+        shared.ask(move |machine, _| machine.session().map(|_| Self { backend }))
     }
 }
 

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use divan::{Bencher, black_box};
 use mezon_protocol::call::{Call, SendMessage, Submission, Ticket};
 use mezon_protocol::event::Push;
-use mezon_protocol::machine::{BackfillPolicy, Machine};
+use mezon_protocol::machine::{BackfillPolicy, Machine, SocketId};
 use mezon_protocol::memory::{CacheLimits, Memory};
 use mezon_protocol::object::Backend;
 use mezon_protocol::proto::realtime::Envelope;
@@ -96,6 +96,11 @@ fn machine_message_to_raw_event(bencher: Bencher, remembers: bool) {
     });
 }
 
+fn ready(recorded: bool) -> (Machine, SocketId) {
+    let config = fixture::ready::config();
+    if recorded { fixture::ready::recorded(config) } else { fixture::ready::ready(config) }
+}
+
 /// From the frame to the event as the user takes it: decoded, its text read.
 #[divan::bench(sample_size = 500)]
 fn machine_message_to_decoded_event(bencher: Bencher) {
@@ -157,10 +162,10 @@ fn machine_message_that_nobody_wants(bencher: Bencher) {
     });
 }
 
-/// A whole send: submitted, encoded, acknowledged, its reply taken.
-#[divan::bench(sample_size = 500)]
-fn machine_send_to_reply(bencher: Bencher) {
-    let (mut machine, socket) = fixture::ready::ready(fixture::ready::config());
+/// A whole send: submitted, encoded, acknowledged, its reply taken; without and with a recording of it.
+#[divan::bench(sample_size = 500, args = [false, true])]
+fn machine_send_to_reply(bencher: Bencher, recorded: bool) {
+    let (mut machine, socket) = ready(recorded);
     let route = Route::of_message(2.into(), 1.into(), Mode::CHANNEL, true);
     let mut ticket = 0;
     bencher.bench_local(|| {

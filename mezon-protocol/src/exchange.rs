@@ -67,7 +67,8 @@ impl fmt::Debug for HttpRequest {
 /// The paths that hold no credentials: those of the API and of the gateway.
 const OPEN_PATHS: [&str; 2] = ["/mezon.api.Mezon/", "/v2/"];
 
-fn printable(url: &str) -> &str {
+/// What may be shown of a URL.
+pub(crate) fn printable(url: &str) -> &str {
     let url = url.split(['?', '#']).next().unwrap_or_default();
     let host = url.find("://").map_or(0, |scheme| scheme + 3);
     let path = url[host..].find('/').map_or(url.len(), |start| host + start);

@@ -16,6 +16,7 @@
 //! - [`upload`] has the way of files to the platform, and back.
 //! - [`light`] has the small client of users who talk in direct messages and groups.
 //! - [`interaction`] has what people do with messages: clicks, forms, waiting for an answer; [`command`] a router of commands.
+//! - [`replay`] plays what a Machine was told once more: a recording of a failure becomes a test.
 //! - [`names`] says what is called how in the clients of other languages.
 //! - [`transport`] has WebSocket, abridged TCP and TLS as byte codecs, [`wire`] the frames, [`proto`] the generated wire types.
 //!
@@ -75,6 +76,7 @@ pub mod names {}
 pub mod object;
 pub mod proto;
 pub mod proxy;
+pub mod replay;
 pub mod rest;
 pub mod route;
 mod secret;

@@ -1,5 +1,6 @@
-//! `mezon-sandbox`: a local Mezon to play with one's own bot, people included.
+//! `mezon-sandbox`: a local Mezon to play with one's own bot, people included; and what a bot recorded, in words.
 
+mod replay;
 mod terminal;
 
 use std::error::Error;
@@ -9,16 +10,22 @@ use std::process::ExitCode;
 
 use lexopt::prelude::*;
 use mezon_sandbox::{NewChannel, NewUser, Sandbox, World, WorldFile};
+use replay::Replay;
 use terminal::{Command, perform};
 
 const HELP: &str = "\
 A local Mezon to play with.
 
 usage: mezon-sandbox [--port PORT] [--world FILE] [--serve]
+       mezon-sandbox replay FILE [--step N] [--verbose]
 
   --port PORT    listen on this port of 127.0.0.1 (default: any that is free)
   --world FILE   a world written down as JSON (default: one clan, two people, one bot)
   --serve        read no commands, run until killed
+  replay FILE    play what a client recorded, and say in words what happened; fails at the first step that comes out
+                 otherwise than it was recorded
+  --step N       only step N, the steps before it, and the state after it
+  --verbose      with the messages, as they were decoded
   --help         this text
   --version      the version
 ";
@@ -30,6 +37,7 @@ const BOT_KEY: &str = "sandbox-key";
 /// What the command line asks for.
 enum Asked {
     Run { port: u16, world: Option<PathBuf>, serve: bool },
+    Replay(Replay),
     Text(String),
 }
 
@@ -53,6 +61,7 @@ fn asked() -> Result<Asked, Box<dyn Error>> {
             Long("port") => port = arguments.value()?.parse()?,
             Long("world") => world = Some(PathBuf::from(arguments.value()?)),
             Long("serve") => serve = true,
+            Value(word) if word == "replay" => return asked_to_replay(arguments),
             Long("help") | Short('h') => return Ok(Asked::Text(HELP.to_owned())),
             Long("version") => return Ok(Asked::Text(format!("mezon-sandbox {}\n", env!("CARGO_PKG_VERSION")))),
             Long(_) | Short(_) | Value(_) => return Err(argument.unexpected().into()),
@@ -61,9 +70,24 @@ fn asked() -> Result<Asked, Box<dyn Error>> {
     Ok(Asked::Run { port, world, serve })
 }
 
+fn asked_to_replay(mut arguments: lexopt::Parser) -> Result<Asked, Box<dyn Error>> {
+    let (mut file, mut step, mut verbose) = (None, None, false);
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("step") => step = Some(arguments.value()?.parse()?),
+            Long("verbose") => verbose = true,
+            Value(path) if file.is_none() => file = Some(PathBuf::from(path)),
+            Long(_) | Short(_) | Value(_) => return Err(argument.unexpected().into()),
+        }
+    }
+    let file = file.ok_or("replay needs the name of a file")?;
+    Ok(Asked::Replay(Replay { file, step, verbose }))
+}
+
 fn run(asked: Asked) -> Result<(), Box<dyn Error>> {
     let (port, file, serve) = match asked {
         Asked::Text(text) => return Ok(stdout().write_all(text.as_bytes())?),
+        Asked::Replay(replay) => return replay.run(stdout()),
         Asked::Run { port, world, serve } => (port, world, serve),
     };
     let world = match file {

@@ -4,5 +4,6 @@
 pub mod backend;
 pub mod fuzz;
 pub mod hand;
+pub mod recording;
 pub mod sim;
 pub mod vectors;

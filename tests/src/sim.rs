@@ -20,9 +20,12 @@ use mezon_protocol::{Config, Error, Event, Machine, Now, RawEvent, TransportKind
 use mezon_sandbox::{Action, Answered, ConnId, World};
 
 use crate::backend::{Called, Collector};
+use crate::recording::{self, Recording};
 
 /// 2026-01-01 00:00 UTC.
 pub const EPOCH: Duration = Duration::from_secs(1_767_225_600);
+
+const START: Now = Now::new(Duration::ZERO, EPOCH);
 
 /// An event as the tests see it.
 pub type SimEvent = Event<Collector>;
@@ -85,11 +88,22 @@ impl Sim {
     /// A bot with this configuration, in this world, which must know it. The server speaks the transport that the bot is
     /// configured for.
     pub fn new(config: Config, world: World, seed: u64) -> Self {
-        let now = Now::new(Duration::ZERO, EPOCH);
+        let machine = recording::machine(config.clone(), seed, START);
+        Self::around(machine, &config, world, seed)
+    }
+
+    /// The same, with everything recorded.
+    pub fn recorded(config: Config, world: World, seed: u64) -> (Self, Recording) {
+        let recording = Recording::default();
+        let machine = Machine::recorded(config.clone(), seed, START, recording.clone()).expect("a valid configuration");
+        (Self::around(machine, &config, world, seed), recording)
+    }
+
+    fn around(machine: Machine, config: &Config, world: World, seed: u64) -> Self {
         let (bot_id, transport) = (config.account.id(), config.transport);
         let backend = Collector::remembering(config.cache);
         Self {
-            machine: Machine::new(config, seed, now).expect("a valid configuration"),
+            machine,
             bot: Bot::new(backend.clone()),
             bot_id,
             events: Vec::new(),
@@ -101,7 +115,7 @@ impl Sim {
             world: Arc::new(Mutex::new(world)),
             transport,
             backend,
-            now,
+            now: START,
             rng: fastrand::Rng::with_seed(seed),
             network: BTreeMap::new(),
             packets: 0,
@@ -208,7 +222,7 @@ impl Sim {
         self.forget_ended();
         self.backend = Collector::remembering(config.cache);
         self.bot = Bot::new(self.backend.clone());
-        self.machine = Machine::new(config, seed, self.now).expect("a valid configuration");
+        self.machine = recording::machine(config, seed, self.now);
     }
 
     /// Forgets which calls have ended, in runs so long that it matters.
@@ -525,7 +539,7 @@ impl Sim {
         }
         self.network.clear();
         self.unread.clear();
-        self.machine = Machine::new(config, seed, self.now).expect("a valid configuration");
+        self.machine = recording::machine(config, seed, self.now);
     }
 
     /// Makes every HTTP exchange under way break off.

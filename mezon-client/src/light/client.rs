@@ -105,13 +105,13 @@ impl<R: Runtime> LightClient<R> {
     /// Whether the token has expired, by the server's clock as far as it is known.
     #[doc(alias = "isSessionExpired")]
     pub fn is_session_expired(&self) -> R::Answered<bool> {
-        self.client.backend().shared.ask(Machine::is_session_expired)
+        self.client.backend().shared.ask(|machine, now| machine.is_session_expired(now))
     }
 
     /// Whether the refresh token has expired, by the server's clock as far as it is known: then somebody has to log in.
     #[doc(alias = "isRefreshSessionExpired")]
     pub fn is_refresh_session_expired(&self) -> R::Answered<bool> {
-        self.client.backend().shared.ask(Machine::is_refresh_expired)
+        self.client.backend().shared.ask(|machine, now| machine.is_refresh_expired(now))
     }
 
     /// The token.

@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::exchange::HttpRequest;
 use crate::machine::Shared;
+use crate::replay::note;
 
 /// Names one submitted call. Chosen by who submits, unique among the pending ones and below 2⁶³: a counter will do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -88,6 +89,8 @@ pub(crate) trait AnyCall: Any + Send {
     fn interrupt(&mut self, shared: &mut Shared, error: Error);
     fn timeout(&self, config: &Config) -> Duration;
     fn hears_timeouts(&self) -> bool;
+    /// How it has ended, for recordings.
+    fn end(&self) -> String;
 }
 
 /// A [`Step`] without its output, which stays in the bundle.
@@ -140,5 +143,9 @@ impl<C: Call> AnyCall for Bundle<C> {
 
     fn hears_timeouts(&self) -> bool {
         self.call.hears_timeouts()
+    }
+
+    fn end(&self) -> String {
+        note::end(self.output.as_ref())
     }
 }

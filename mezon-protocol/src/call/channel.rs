@@ -98,7 +98,7 @@ impl OneStep for JoinChannel {
 
     fn output(&mut self, shared: &mut Shared, _: Answer) -> Result<(), Error> {
         shared.note_route(self.0);
-        shared.joins.note_joined(self.0.to_join());
+        shared.note_joined(self.0.to_join());
         Ok(())
     }
 }
@@ -115,7 +115,7 @@ impl OneStep for LeaveChannel {
 
     fn request(&mut self, shared: &mut Shared) -> Result<Request, Error> {
         let join = self.0.to_join();
-        shared.joins.forget(JoinTarget::Channel(join.channel));
+        shared.note_left(join.channel);
         Ok(Request::Member(envelope::Message::ChannelLeave(Box::new(realtime::ChannelLeave {
             clan_id: join.clan.get(),
             channel_id: join.channel.get(),
@@ -165,11 +165,11 @@ impl CreateDirect {
         shared.note_route(route);
         shared.note_direct(self.user, route.channel);
         let target = JoinTarget::Channel(route.channel);
-        if !shared.is_open() || shared.joins.is_joined(target) || shared.joins.is_pending(target) {
+        if !shared.is_open() || shared.joins().is_joined(target) || shared.joins().is_pending(target) {
             return Ok(Step::Done(Ok(route)));
         }
         // from now on, or a list that comes meanwhile would have it joined a second time
-        shared.joins.note_joined(route.to_join());
+        shared.note_joined(route.to_join());
         self.created = Some(route);
         Ok(Step::Request(join_request(route)))
     }
@@ -185,7 +185,7 @@ impl Call for CreateDirect {
             (Some(route), Ok(_)) => Ok(Step::Done(Ok(route))),
             (created, Err(error)) => {
                 if let Some(route) = created {
-                    shared.joins.join_again(JoinTarget::Channel(route.channel));
+                    shared.join_again(route.channel);
                 }
                 Err(error)
             }

@@ -24,7 +24,7 @@ impl OneStep for JoinClan {
     }
 
     fn output(&mut self, shared: &mut Shared, _: Answer) -> Result<(), Error> {
-        shared.joins.note_clan_joined(self.0);
+        shared.note_clan_joined(self.0);
         Ok(())
     }
 }

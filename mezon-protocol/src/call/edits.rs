@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Answer, Call, EditMessage, MessageAddress, OnRoute, Step, Turn};
 use crate::content::Content;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::id::{ChannelId, MessageId, TopicId, UserId};
 use crate::machine::Shared;
 use crate::proto::api as wire;
@@ -102,9 +102,7 @@ impl SetEdit {
     fn set(&mut self, shared: &mut Shared) -> Result<(), Error> {
         let content = std::mem::take(&mut self.content);
         content.check_limit(shared.config.content_limit)?;
-        let next = Box::new((self.target.clone(), content));
-        let set = shared.edits.set(self.target.message_id, self.gap, next);
-        set.map_err(|_| Error::unsent(ErrorKind::TooManyInFlight))
+        shared.set_edit(self.target.clone(), content, self.gap)
     }
 }
 

@@ -59,7 +59,7 @@ impl<R: IntoChannel> JoinAndRetry<R> {
             }
             (State::Joining, Ok(_)) => {
                 self.state = State::Second;
-                shared.joins.note_joined(self.inner.route().to_join());
+                shared.note_joined(self.inner.route().to_join());
                 self.inner.request(shared).map(Step::Request)
             }
             (State::First | State::Second, Ok(answer)) => Ok(Step::Done(self.inner.output(answer))),
@@ -83,7 +83,7 @@ impl<R: IntoChannel> Call for JoinAndRetry<R> {
 pub(super) fn must_join(error: &Error, shared: &Shared, channel: ChannelId) -> bool {
     let ErrorKind::Refused { code: 3, message } = error.kind() else { return false };
     if message.is_empty() {
-        return !shared.joins.is_joined(JoinTarget::Channel(channel));
+        return !shared.joins().is_joined(JoinTarget::Channel(channel));
     }
     message.to_ascii_lowercase().contains("must join channel")
 }

@@ -56,6 +56,12 @@ impl Interest {
         Self { kinds: if wanted { known | !KNOWN } else { known }, unknown: wanted }
     }
 
+    /// Everything but these members, and perhaps those beyond the numbers that this build has bits for.
+    pub(crate) fn except(fields: &[u32], unknown: bool) -> Self {
+        let known = fields.iter().filter(|field| **field < u128::BITS);
+        Self { kinds: known.fold(u128::MAX, |kinds, field| kinds & !(1 << field)), unknown }
+    }
+
     /// True if the member with this field number is wanted.
     #[must_use]
     pub const fn contains(self, field: u32) -> bool {

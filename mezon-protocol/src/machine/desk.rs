@@ -111,6 +111,11 @@ impl Desk {
         self.flights.remove(&id)
     }
 
+    /// What an exchange under way is for.
+    pub(crate) fn flight(&self, id: RequestId) -> Option<&FlightKind> {
+        self.flights.get(&id).map(|flight| &flight.kind)
+    }
+
     /// True while a new token is on its way.
     pub(crate) fn is_renewing(&self) -> bool {
         self.flights.values().any(|flight| match flight.kind {

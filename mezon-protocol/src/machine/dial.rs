@@ -18,11 +18,15 @@ impl Core {
         }
     }
 
-    /// The codec for the socket that has just been opened.
-    pub(super) fn open_transport(&mut self) -> Result<Box<dyn Transport>, Closed> {
+    /// Notes by which credential the socket is opened.
+    pub(super) fn choose_credential(&mut self) {
         if let (Some((_, durable)), Some(connection)) = (self.shared.socket_credential(), &mut self.connection) {
             connection.by_session_id = durable;
         }
+    }
+
+    /// The codec for the socket that has just been opened.
+    pub(super) fn open_transport(&self) -> Result<Box<dyn Transport>, Closed> {
         let session = self.shared.session().map_err(unusable)?;
         let endpoint = self.socket_endpoint(session).map_err(unusable)?;
         let credential = self.shared.socket_credential().map_or(session.token(), |(credential, _)| credential);

@@ -14,11 +14,12 @@ use crate::call::{Answer, AnyCall, Exchange, Flow, Reply, Request, Submission, T
 use crate::error::{Error, ErrorKind, Sent};
 use crate::event::JoinTarget;
 use crate::proto::realtime::{self, envelope};
+use crate::replay::{FrameOut, Out, note};
 use crate::transport::{Frame, SendError};
 
 /// What a frame that is about to be sent belongs to.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Outgoing {
+enum Outgoing {
     Ping { cid: u16 },
     Join { cid: u16, target: JoinTarget },
     Call { cid: u16, ticket: Ticket },
@@ -71,10 +72,13 @@ impl Core {
 
     fn take_steps(&mut self, ticket: Ticket, answer: Result<Answer, Error>) {
         let mut answer = answer;
+        let is_recorded = self.is_recorded(ticket);
         loop {
             let Some(pending) = self.calls.get_mut(ticket) else { return };
             let before = std::mem::replace(&mut pending.stage, Stage::Running);
+            let told = self.shared.tape.step_begins(is_recorded, || note::answer(&answer));
             let flow = pending.call.resume(&mut self.shared, answer);
+            self.shared.tape.step_ended(ticket, told, &flow, &*pending.call);
             if matches!(before, Stage::SideBySide) && !matches!(flow, Flow::SideBySide(_)) {
                 self.let_go(ticket, &before);
             }
@@ -204,7 +208,7 @@ impl Core {
     }
 
     /// The next frame to write, in this order: ping, joins, requests of calls as the rate limit allows.
-    pub(super) fn next_frame(&mut self) -> Option<(Outgoing, Frame)> {
+    fn next_frame(&mut self) -> Option<(Outgoing, Frame)> {
         if !self.shared.is_open() {
             return None;
         }
@@ -212,6 +216,21 @@ impl Core {
             return Some((Outgoing::Ping { cid }, Frame::Ping(cid)));
         }
         self.next_join().or_else(|| self.next_request())
+    }
+
+    /// Gives the next frame away; false if there is none.
+    pub(super) fn write(&mut self, send: impl FnOnce(Frame) -> Result<(), SendError>) -> bool {
+        let Some((outgoing, frame)) = self.next_frame() else {
+            self.note_taken(|_| Out::NoFrame(()));
+            return false;
+        };
+        let note = self.shared.tape.is_on().then(|| note::frame(&frame));
+        let result = send(frame);
+        if let Some(note) = note {
+            self.note_taken(|_| Out::Frame(FrameOut { refused: note::refusal(&result), ..note }));
+        }
+        self.on_written(outgoing, result);
+        true
     }
 
     fn next_join(&mut self) -> Option<(Outgoing, Frame)> {
@@ -269,7 +288,7 @@ impl Core {
     }
 
     /// The transport has taken a frame, or would not.
-    pub(super) fn on_written(&mut self, outgoing: Outgoing, result: Result<(), SendError>) {
+    fn on_written(&mut self, outgoing: Outgoing, result: Result<(), SendError>) {
         self.stats.requests += 1;
         let now = self.now();
         let error = match (outgoing, result) {
@@ -372,7 +391,9 @@ impl Core {
         let Some(mut pending) = self.calls.remove(ticket) else { return };
         self.let_go(ticket, &pending.stage);
         let error = Error::new(kind.clone(), sent_by(&pending.stage));
+        let told = self.shared.tape.step_begins(self.is_recorded(ticket), || note::interruption(&error));
         pending.call.interrupt(&mut self.shared, error);
+        self.shared.tape.step_ended(ticket, told, &Flow::Done, &*pending.call);
         self.hand_over(Reply { ticket, call: pending.call });
         self.pass_on(ticket);
         self.close_when_drained();

@@ -18,7 +18,7 @@ use crate::wire::{self, Malformed, Outcome};
 const MAX_LOGGED: u64 = 8;
 
 /// The member that tells of a failure.
-const ERROR: u32 = 12;
+pub(super) const ERROR: u32 = 12;
 
 /// A message of a channel.
 pub(super) const MESSAGE: u32 = EventKind::Message.field();
@@ -28,6 +28,7 @@ const MAX_ANSWER: usize = 16 << 20;
 
 impl Core {
     pub(super) fn handle_incoming(&mut self, incoming: Incoming) {
+        self.note_incoming(&incoming);
         match incoming {
             Incoming::Open => self.on_open(),
             Incoming::Frame(frame) => self.handle_frame(frame),
@@ -198,7 +199,7 @@ impl Core {
     }
 }
 
-fn is_push(field: u32) -> bool {
+pub(super) fn is_push(field: u32) -> bool {
     EventKind::from_field(field).is_some_and(EventKind::is_push)
 }
 

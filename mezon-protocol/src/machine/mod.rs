@@ -48,6 +48,7 @@ mod reads;
 mod renewal;
 mod requests;
 mod shared;
+mod taping;
 mod turns;
 mod web;
 
@@ -77,6 +78,7 @@ use crate::event::{JoinTarget, RawEvent};
 use crate::exchange::{HttpFailure, HttpResponse};
 use crate::id::UserId;
 use crate::memory::News;
+use crate::replay::{What, nanos, note};
 use crate::route::RouteStore;
 use crate::session::Session;
 use crate::store::LeftOff;
@@ -142,6 +144,7 @@ impl Machine {
     /// there, as after a drop, and joins the threads again that were heard most recently, 50 at most. Without it everything
     /// begins with that `connect`.
     pub fn set_left_off(&mut self, left_off: LeftOff) {
+        self.begin(self.core.shared.now, |_, _| What::LeftOff((&left_off).into()));
         self.core.left_off = Some(left_off);
     }
 
@@ -160,16 +163,19 @@ impl Machine {
     /// Starts from a stored session instead of logging in; it is renewed when its time is up. For a user it is what
     /// everything rests on, see [`Account::User`](crate::config::Account::User).
     pub fn restore_session(&mut self, session: Session) {
+        self.begin(self.core.shared.now, |recorder, _| taping::session(recorder, &session));
         self.core.shared.adopt(session);
     }
 
     /// Changes how long a call may take, those that are submitted from now on.
     pub fn set_call_timeout(&mut self, timeout: Duration) {
+        self.begin(self.core.shared.now, |_, _| What::CallTimeout(nanos(timeout)));
         self.core.shared.config.call_timeout = timeout;
     }
 
     /// Changes what happens when events are not taken.
     pub fn set_on_full(&mut self, on_full: OnFull) {
+        self.begin(self.core.shared.now, |_, _| What::OnFull(on_full == OnFull::Drop));
         self.core.inbox.set_on_full(on_full);
     }
 
@@ -177,35 +183,35 @@ impl Machine {
 
     /// Connects, and stays connected as configured. Does nothing while that is so already.
     pub fn connect(&mut self, now: Now) {
-        self.core.tick(now);
+        self.begin(now, |_, _| What::Connect(()));
         self.core.connect();
         self.settle(false);
     }
 
     /// Takes a call. Its end comes out of [`poll_reply`](Self::poll_reply), exactly once, unless it is cancelled.
     pub fn submit(&mut self, now: Now, submission: Submission) {
-        self.core.tick(now);
+        self.begin(now, |_, core| taping::submit(core, &submission));
         self.core.submit(submission);
         self.settle(false);
     }
 
     /// Forgets a call. What is still queued is taken back, and no further step is made; what has been sent stays sent.
     pub fn cancel(&mut self, now: Now, ticket: Ticket) {
-        self.core.tick(now);
+        self.begin(now, |_, _| What::Cancel(ticket.0));
         self.core.cancel(ticket);
         self.settle(true);
     }
 
     /// Replaces the connection by a fresh one at once; the session is kept.
     pub fn reconnect(&mut self, now: Now) {
-        self.core.tick(now);
+        self.begin(now, |_, _| What::Reconnect(()));
         self.core.reconnect();
         self.settle(true);
     }
 
     /// Ends at once: pending calls fail with `Closed`, nothing is drained. [`connect`](Self::connect) works again after.
     pub fn close(&mut self, now: Now) {
-        self.core.tick(now);
+        self.begin(now, |_, _| What::Close(()));
         self.core.close();
         self.settle(true);
     }
@@ -213,14 +219,14 @@ impl Machine {
     /// Lets go of the connection and makes no other until [`connect`](Self::connect); the session is kept. Calls of the
     /// API go over HTTP, as before the first connection.
     pub fn disconnect(&mut self, now: Now) {
-        self.core.tick(now);
+        self.begin(now, |_, _| What::Disconnect(()));
         self.core.disconnect();
         self.settle(true);
     }
 
     /// Takes no more calls, lets the pending ones end, then closes; after `deadline`, from now, in any case.
     pub fn shutdown(&mut self, now: Now, deadline: Duration) {
-        self.core.tick(now);
+        self.begin(now, |_, _| What::Shutdown(nanos(deadline)));
         let until = self.core.now().saturating_add(deadline);
         self.core.shutdown(until);
         self.settle(true);
@@ -230,15 +236,17 @@ impl Machine {
 
     /// The TCP connection is there.
     pub fn handle_socket_opened(&mut self, now: Now, socket: SocketId) {
-        self.core.tick(now);
-        if self.core.expects(socket) && self.link.is_none() {
+        let is_new = self.core.expects(socket) && self.link.is_none();
+        self.begin(now, |_, _| if is_new { What::Opened(socket.0) } else { What::Received(socket.0) });
+        if is_new {
+            self.core.choose_credential();
             match self.core.open_transport() {
                 Ok(transport) => {
                     self.link = Some(Link { socket, transport });
                     // one that has no answer to wait for is open at once
                     self.take_incoming();
                 }
-                Err(closed) => self.core.on_transport_closed(closed),
+                Err(closed) => self.core.handle_incoming(Incoming::Closed(closed)),
             }
         }
         self.settle(false);
@@ -246,8 +254,9 @@ impl Machine {
 
     /// Bytes have come in, cut anywhere.
     pub fn handle_bytes(&mut self, now: Now, socket: SocketId, bytes: &[u8]) {
-        self.core.tick(now);
-        let Some(link) = self.link.as_mut().filter(|link| link.socket == socket) else { return };
+        let is_open = self.link.as_ref().is_some_and(|link| link.socket == socket);
+        self.begin(now, |_, _| if is_open { What::Received(socket.0) } else { What::Ignored(socket.0) });
+        let Some(link) = self.link.as_mut().filter(|_| is_open) else { return };
         self.core.stats.bytes_received += bytes.len() as u64;
         link.transport.receive(bytes);
         self.take_incoming();
@@ -256,7 +265,7 @@ impl Machine {
 
     /// The socket has ended, or could not be opened.
     pub fn handle_socket_closed(&mut self, now: Now, socket: SocketId, end: SocketEnd) {
-        self.core.tick(now);
+        self.begin(now, |_, _| taping::ended(socket, &end));
         if self.core.expects(socket) {
             self.link = None;
             self.core.on_socket_closed(end);
@@ -267,21 +276,21 @@ impl Machine {
 
     /// An HTTP exchange has ended.
     pub fn handle_http(&mut self, now: Now, id: RequestId, result: Result<HttpResponse, HttpFailure>) {
-        self.core.tick(now);
+        self.begin(now, |recorder, core| taping::http_end(recorder, core, id, &result));
         self.core.handle_http(id, result);
         self.settle(false);
     }
 
     /// Time has passed. To be called at [`poll_timeout`](Self::poll_timeout); harmless at any other time.
     pub fn handle_timeout(&mut self, now: Now) {
-        self.core.tick(now);
+        self.begin(now, |_, _| What::Timeout(()));
         self.core.handle_timeout();
         self.settle(false);
     }
 
     /// What the transport of a socket gives, for those who bring their own codec, and for tests and fuzzing.
     pub fn handle_incoming(&mut self, now: Now, socket: SocketId, incoming: Incoming) {
-        self.core.tick(now);
+        self.begin(now, |_, _| What::Received(socket.0));
         if self.core.expects(socket) {
             self.core.handle_incoming(incoming);
         }
@@ -293,7 +302,9 @@ impl Machine {
     /// The next piece of work for the adapter. Drain it after every command and input.
     #[must_use]
     pub fn poll_transmit(&mut self) -> Option<Transmit> {
-        self.core.transmits.pop_front()
+        let transmit = self.core.transmits.pop_front()?;
+        self.core.note_taken(|core| taping::transmit(core, &transmit));
+        Some(transmit)
     }
 
     /// Appends what is to be written to a socket. Requests are encoded here and not before, so ask again only when
@@ -302,10 +313,7 @@ impl Machine {
         let Some(link) = self.link.as_mut().filter(|link| link.socket == socket) else { return };
         let start = out.len();
         link.transport.output(out);
-        while out.len() - start < WRITE_BATCH {
-            let Some((outgoing, frame)) = self.core.next_frame() else { break };
-            let result = link.transport.send(frame);
-            self.core.on_written(outgoing, result);
+        while out.len() - start < WRITE_BATCH && self.core.write(|frame| link.transport.send(frame)) {
             link.transport.output(out);
         }
     }
@@ -313,21 +321,27 @@ impl Machine {
     /// The next frame to write, below the codec: for those who bring their own, and for tests and fuzzing.
     #[must_use]
     pub fn poll_frame(&mut self) -> Option<Frame> {
-        let (outgoing, frame) = self.core.next_frame()?;
-        self.core.on_written(outgoing, Ok(()));
-        Some(frame)
+        let mut written = None;
+        self.core.write(|frame| {
+            written = Some(frame);
+            Ok(())
+        });
+        written
     }
 
     /// The end of a call. Replies do not wait behind events.
     #[must_use]
     pub fn poll_reply(&mut self) -> Option<Reply> {
-        self.core.replies.pop_front()
+        let reply = self.core.replies.pop_front()?;
+        self.core.note_taken(|_| note::reply(&reply));
+        Some(reply)
     }
 
     /// The next event. Take only what the user can take: what stays here holds the server back when it gets much.
     #[must_use]
     pub fn poll_event(&mut self) -> Option<RawEvent> {
         let event = self.core.inbox.pop();
+        self.core.note_taken(|_| note::event(event.as_ref()));
         self.update_pause();
         event
     }
@@ -336,7 +350,9 @@ impl Machine {
     /// events, so that whoever gets these finds it remembered.
     #[must_use]
     pub fn poll_news(&mut self) -> Option<News> {
-        self.core.shared.news.pop_front()
+        let news = self.core.shared.news.pop_front()?;
+        self.core.note_taken(|_| note::news(&news));
+        Some(news)
     }
 
     /// When [`handle_timeout`](Self::handle_timeout) is wanted next, and why.

@@ -2,11 +2,12 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
+use std::time::Duration;
 
 use super::Joins;
 use super::edits::Edits;
 use super::exchange;
-use super::joins::Reason;
+use super::joins::{ChannelToJoin, Reason};
 use super::renewal::Standing;
 use crate::api::Snowflakes;
 use crate::call::{EditTarget, Exchange};
@@ -17,9 +18,10 @@ use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::event::JoinTarget;
 use crate::exchange::HttpRequest;
-use crate::id::{ChannelId, MessageId, UserId};
+use crate::id::{ChannelId, ClanId, MessageId, UserId};
 use crate::memory::News;
 use crate::proto::api;
+use crate::replay::{EditRecord, Effect, Tape, nanos};
 use crate::route::{MemoryRoutes, Route, RouteStore};
 use crate::secret::Secret;
 use crate::session::Session;
@@ -36,7 +38,7 @@ pub struct Shared {
     /// The server's clock against ours.
     pub clock: ClockOffset,
     /// What to join on every connection, and what is joined on this one.
-    pub joins: Joins,
+    pub(super) joins: Joins,
     /// The moment of the last input.
     pub now: Now,
     /// The ids that we make ourselves.
@@ -57,6 +59,8 @@ pub struct Shared {
     sent_once: VecDeque<(MessageId, String)>,
     pub(super) link: LinkState,
     pub(super) standing: Standing,
+    /// What is recorded or played, if anything is.
+    pub(crate) tape: Tape,
 }
 
 /// What can be asked of the socket at this moment.
@@ -97,6 +101,7 @@ impl Shared {
             sent_once: VecDeque::new(),
             link: LinkState::Unused,
             standing: Standing::default(),
+            tape: Tape::Off,
             config,
         }
     }
@@ -108,6 +113,7 @@ impl Shared {
 
     /// Goes on with this session, in place of the one that there may be: a login has brought it.
     pub fn adopt(&mut self, session: Session) {
+        self.tape.effect(|stand_ins| Effect::Session(stand_ins.session(&session)));
         let since = self.clock.unix_seconds(self.now);
         self.session = Some(session);
         self.standing = Standing { since, ..Standing::default() };
@@ -115,6 +121,7 @@ impl Shared {
 
     /// The session has been ended by its user: nothing but a login brings another.
     pub(crate) fn note_logout(&mut self) {
+        self.tape.effect(|_| Effect::LoggedOut(()));
         self.standing.is_refused = true;
         if self.config.account.is_user() {
             self.standing.over = Some(Error::unsent(ErrorKind::Auth("logged out".into())));
@@ -170,6 +177,11 @@ impl Shared {
         self.link == LinkState::Unused
     }
 
+    /// What to join on every connection, and what is joined on this one.
+    pub const fn joins(&self) -> &Joins {
+        &self.joins
+    }
+
     /// The route to a channel, if the channel was seen.
     pub fn route(&mut self, channel: ChannelId) -> Option<Route> {
         self.routes.get(channel)
@@ -180,7 +192,41 @@ impl Shared {
         if self.last_route != Some(route) {
             self.routes.put(route);
             self.last_route = Some(route);
+            self.tape.effect(|_| Effect::Route(route.into()));
         }
+    }
+
+    /// A channel was joined by a call: it is restored on every connection from now on.
+    pub fn note_joined(&mut self, channel: ChannelToJoin) {
+        self.joins.note_joined(channel);
+        self.tape.effect(|_| Effect::Joined(channel.into()));
+    }
+
+    /// A clan was joined by a call: it is restored on every connection from now on.
+    pub fn note_clan_joined(&mut self, clan: ClanId) {
+        self.joins.note_clan_joined(clan);
+        self.tape.effect(|_| Effect::ClanJoined(clan.get()));
+    }
+
+    /// A call that said that it joins a channel has not joined it: it is joined once more.
+    pub fn join_again(&mut self, channel: ChannelId) {
+        self.joins.join_again(JoinTarget::Channel(channel));
+        self.tape.effect(|_| Effect::JoinAgain(channel.get()));
+    }
+
+    /// A channel was left by a call: it is joined no more.
+    pub fn note_left(&mut self, channel: ChannelId) {
+        self.joins.forget(JoinTarget::Channel(channel));
+        self.tape.effect(|_| Effect::Left(channel.get()));
+    }
+
+    /// Sets what a message is to say next; see [`Edits::set`].
+    pub(crate) fn set_edit(&mut self, target: EditTarget, content: Content, gap: Duration) -> Result<(), Error> {
+        let message = target.message_id;
+        let set = self.edits.set(message, gap, Box::new((target, content)));
+        set.map_err(|_| Error::unsent(ErrorKind::TooManyInFlight))?;
+        self.tape.effect(|_| Effect::Edit(EditRecord { message: message.get(), gap: nanos(gap) }));
+        Ok(())
     }
 
     pub(super) fn set_routes(&mut self, routes: Box<dyn RouteStore>) {
@@ -238,6 +284,7 @@ impl Shared {
         self.routes.remove(channel);
         self.last_route = None;
         self.joins.forget(JoinTarget::Channel(channel));
+        self.tape.effect(|_| Effect::Gone(channel.get()));
     }
 
     /// The session.

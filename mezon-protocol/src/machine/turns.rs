@@ -121,6 +121,7 @@ impl Core {
         self.own_calls += 1;
         let Submission { ticket, call } = Submission::new(Ticket::own(self.own_calls), call);
         self.own.insert(ticket, what);
+        let call = self.cast(ticket, call);
         self.accept(ticket, call);
     }
 

@@ -52,6 +52,24 @@ impl Claims {
     }
 }
 
+/// The claims that a stand-in has of the token it stands for.
+const KEPT: [&str; 4] = ["exp", "iat", "nbf", "uid"];
+
+/// A token that is good for nothing, but says the same about its time and its user, and is as long as the other. Those
+/// with different numbers differ, where there is room for that.
+pub(crate) fn stand_in(token: &str, number: u64) -> String {
+    let kept = payload(token).and_then(|payload| {
+        let mut kept: Map<_, _> = payload.into_iter().filter(|(key, _)| KEPT.contains(&key.as_str())).collect();
+        kept.insert("no".into(), number.into());
+        let text = format!("e30.{}.", BASE64.encode(Value::Object(kept).to_string()));
+        (text.len() < token.len()).then_some(text)
+    });
+    let mut text = kept.unwrap_or_else(|| number.to_string());
+    text.extend(std::iter::repeat_n('x', token.len().saturating_sub(text.len())));
+    text.truncate(token.len());
+    text
+}
+
 fn payload(token: &str) -> Option<Map<String, Value>> {
     if token.len() > MAX_TOKEN {
         return None;
@@ -137,6 +155,28 @@ mod tests {
         for token in ["", "AAAopaque", "a.b", "a.%%%.c", "..", &one_more, &list, &deep, &huge] {
             assert!(Claims::read(token) == Claims::default());
         }
+    }
+
+    #[test]
+    fn a_stand_in_says_the_same_and_is_another_token_of_the_same_length() {
+        let signature = "s".repeat(80);
+        let token =
+            format!("{}{signature}", jwt(r#"{"tid":"x","uid":17,"usn":"bot","exp":1767225600,"iat":1767225000}"#));
+        let (one, two) = (stand_in(&token, 1), stand_in(&token, 2));
+        assert_eq!((one.len(), two.len()), (token.len(), token.len()));
+        assert!(one != two && !one.contains(&signature));
+        let (claims, kept) = (Claims::read(&token), Claims::read(&one));
+        assert_eq!((kept.expires_at, kept.user_id), (claims.expires_at, claims.user_id));
+        assert_eq!(kept.username, "");
+    }
+
+    #[test]
+    fn of_an_opaque_token_nothing_but_the_length_is_left() {
+        assert_eq!(stand_in("an-opaque-token", 12), "12xxxxxxxxxxxxx");
+        assert_eq!(stand_in("ab", 123), "12");
+        assert_eq!(stand_in("", 1), "");
+        let short = jwt(r#"{"exp":1767225600}"#);
+        assert_eq!(stand_in(&short, 3).len(), short.len());
     }
 
     proptest! {

@@ -7,6 +7,7 @@
 mod claims;
 mod export;
 
+pub(crate) use claims::stand_in;
 pub use export::SessionExport;
 
 use std::collections::BTreeMap;

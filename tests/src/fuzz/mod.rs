@@ -8,6 +8,7 @@ mod content;
 mod envelope;
 mod machine;
 mod reassembly;
+mod recording;
 pub mod seeds;
 mod websocket;
 
@@ -16,18 +17,20 @@ pub use content::content;
 pub use envelope::envelope;
 pub use machine::machine;
 pub use reassembly::reassembly;
+pub use recording::recording;
 pub use websocket::websocket;
 
 /// What runs one input.
 pub type Target = fn(&[u8]);
 
 /// The targets by their names.
-pub const TARGETS: [(&str, Target); 6] = [
+pub const TARGETS: [(&str, Target); 7] = [
     ("abridged", abridged),
     ("content", content),
     ("envelope", envelope),
     ("machine", machine),
     ("reassembly", reassembly),
+    ("recording", recording),
     ("websocket", websocket),
 ];
 

@@ -3,6 +3,7 @@
 mod contents;
 
 use std::collections::BTreeMap;
+use std::fs;
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -27,6 +28,7 @@ pub fn all() -> BTreeMap<&'static str, BTreeMap<String, Vec<u8>>> {
     seeds.add_handshakes();
     seeds.add_streams();
     seeds.add_lives();
+    seeds.add_recording();
     seeds.0
 }
 
@@ -62,6 +64,14 @@ impl Seeds {
         let is_api = if name.starts_with("raw") { 6 } else { 0 };
         let program = [0, 14, is_api, 0, 5, 6, 18, 255].into_iter().chain(steps).chain([17, 255]);
         self.add("machine", name, program.collect());
+    }
+
+    /// A recording of which the end has been cut off.
+    fn add_recording(&mut self) {
+        let file = own_folder().join("../recordings/tokio-1.mezonrec");
+        let mut recording = fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        recording.truncate(12_000);
+        self.add("recording", "life", recording);
     }
 
     fn add_request(&mut self, name: &str, frame: &[u8]) {

@@ -14,6 +14,7 @@ mod tls;
 use std::thread;
 
 use bot::{Adapter, Link};
+use mezon_tests::recording::Checked;
 use scenarios::SCENARIOS;
 
 /// Every adapter, with the links that it can be run over.
@@ -41,6 +42,7 @@ fn every_scenario_holds_on_every_adapter_over_every_link() {
         });
         table.push_str(&row(name, &cells));
     }
+    println!("{} recordings replayed", Checked::count());
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../ARCHITECTURE.md");
     let documented = std::fs::read_to_string(path).unwrap();
     assert!(documented.contains(&table), "ARCHITECTURE.md should have this table:\n\n{table}");

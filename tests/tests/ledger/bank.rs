@@ -14,6 +14,7 @@ use mezon_protocol::object::Bot;
 use mezon_protocol::{Config, Error, Machine, Now, Session, UserId};
 use mezon_sandbox::{Answered, LedgerEntry, World};
 use mezon_tests::backend::{Called, Collector};
+use mezon_tests::recording::machine;
 use mezon_tests::sim::EPOCH;
 
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
@@ -94,7 +95,7 @@ impl Bank {
         let (backend, now) = (Collector::default(), Now::new(Duration::ZERO, EPOCH));
         let session = Session::from_json(br#"{"token":"none yet"}"#).unwrap();
         let mut bank = Self {
-            machine: Machine::new(config.clone(), 1, now).unwrap(),
+            machine: machine(config.clone(), 1, now),
             bot: Bot::new(backend.clone()),
             bot_id,
             people,
@@ -121,7 +122,7 @@ impl Bank {
     pub(crate) fn restart(&mut self) {
         self.backend.take();
         self.replies.clear();
-        self.machine = Machine::new(self.config.clone(), 1, self.now).unwrap();
+        self.machine = machine(self.config.clone(), 1, self.now);
         self.start();
         self.machine.restore_session(self.session.clone());
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use mezon_protocol::rest::login::LogIn;
 use mezon_protocol::{Config, Event, Machine, Session, SessionExport, UserId};
 use mezon_sandbox::{Settings, World};
+use mezon_tests::recording;
 use mezon_tests::sim::Sim;
 
 pub const SECOND: Duration = Duration::from_secs(1);
@@ -49,7 +50,7 @@ impl Scene {
         self.sim.tell(Machine::close);
         self.sim.run_for(SECOND);
         let seed = self.sim.now().elapsed.as_secs();
-        self.sim.machine = Machine::new(self.config.clone(), seed, self.sim.now()).unwrap();
+        self.sim.machine = recording::machine(self.config.clone(), seed, self.sim.now());
         let stored: SessionExport = serde_json::from_str(stored).unwrap();
         self.sim.machine.restore_session(Session::restore(stored).unwrap());
         self.sim.take_events();

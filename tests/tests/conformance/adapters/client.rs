@@ -10,6 +10,7 @@ use mezon_protocol::rest::agent::AgentConfig;
 use mezon_protocol::route::Route;
 use mezon_protocol::{ClanId, Config, Error, MessageId, Now};
 use mezon_sandbox::{Sandbox, World};
+use mezon_tests::recording::Checked;
 
 use crate::bot::{Adapter, Bot, Heard, Link, Listens, Seen, Stream};
 use crate::{clients, seen, tls};
@@ -52,11 +53,11 @@ pub const fn adapter<H: Host>(name: &'static str) -> Adapter {
     }
 }
 
-/// A client before a server with this world; the address is filled in.
+/// A client before a server with this world; the address is filled in. It is recorded, and what it did is replayed.
 pub fn client<H: Host>(world: World, config: Config, link: Link) -> (Sandbox, Config, Client<H::Runtime>) {
     let (sandbox, config) = tls::serve(world, config, link);
-    let client = Client::builder(config.clone()).root_certificate(tls::root()).build().unwrap();
-    (sandbox, config, client)
+    let builder = Client::builder(config.clone()).root_certificate(tls::root()).record_to(Checked::default());
+    (sandbox, config, builder.build().unwrap())
 }
 
 pub fn connect<H: Host>(client: &Client<H::Runtime>) -> Result<(), Error> {
