@@ -525,23 +525,6 @@ impl Sim {
         }
     }
 
-    /// Ends the bot's program where it stands, and puts another in its place. What it had written still arrives.
-    pub fn kill(&mut self, config: Config, seed: u64) {
-        for packet in std::mem::take(&mut self.network).into_values() {
-            if let Packet::ToServer(socket, bytes) = packet {
-                self.receive(socket, &bytes);
-            }
-        }
-        for (_, server) in std::mem::take(&mut self.sockets) {
-            if let Some(conn) = *lock(&server.conn) {
-                self.world().disconnected(self.now, conn);
-            }
-        }
-        self.network.clear();
-        self.unread.clear();
-        self.machine = recording::machine(config, seed, self.now);
-    }
-
     /// Makes every HTTP exchange under way break off.
     pub fn break_http(&mut self) {
         let broken: Vec<_> = self

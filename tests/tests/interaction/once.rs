@@ -69,7 +69,7 @@ impl Bot {
     fn kill(&mut self) {
         self.kills += 1;
         let config = Config::bot(self.scene.sim.bot_id, "the-key").unwrap().use_tls(false);
-        self.scene.sim.kill(config, self.kills);
+        self.scene.sim.restart(config, self.kills);
         self.sending.clear();
     }
 

@@ -1,17 +1,20 @@
 //! What is not a bot's daily life: users and their sessions, files, payments, and what was missed. Each is replayed bit
 //! for bit, and nothing secret is left of it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use mezon_protocol::api::{Api, GetAccount};
-use mezon_protocol::call::{LogOut, RefreshSession};
+use mezon_protocol::call::{Destination, LogOut, RefreshSession, SendOnce};
 use mezon_protocol::ledger::{EphemeralKey, MemoryPayments, SendToken};
 use mezon_protocol::proto::api::Webhook;
 use mezon_protocol::proto::realtime::envelope::Message;
 use mezon_protocol::replay::check;
 use mezon_protocol::rest::login::LogIn;
+use mezon_protocol::route::{Mode, Route};
+use mezon_protocol::store::{LeftOff, LeftStream, OutboxItem, Position};
 use mezon_protocol::upload::Upload;
-use mezon_protocol::{Config, Machine, SessionExport};
+use mezon_protocol::{Config, Machine, MessageId, SessionExport, TopicId};
 use mezon_sandbox::LedgerCall::{AddTransaction, Proof};
 use mezon_sandbox::{LedgerFault, World};
 use mezon_tests::recording::Recording;
@@ -207,6 +210,32 @@ fn what_was_missed_while_the_connection_was_away_is_replayed() {
     say(&mut run, 5);
     run.sim.run_for(MINUTE);
     contains(&run.replayed(), &["125 missed messages of 1 channels, 1 edits, 1 removals, 0 beyond"]);
+}
+
+#[test]
+fn a_client_that_goes_on_from_where_another_left_off_is_replayed() {
+    let mut scene = scene(7, |_| {});
+    let (alice, general, bot) = (scene.alice, scene.general, scene.sim.bot_id);
+    let say = |world: &mut World, now, text| world.say(now, alice, general, text);
+    let said =
+        scene.sim.act(|world, now| [say(world, now, "first"), say(world, now, "second"), say(world, now, "third")]);
+    scene.sim.act(|world, now| world.delete(now, alice, said[1]));
+    let seen = (scene.sim.now().unix - MINUTE).as_secs() as u32;
+    let route = Route::of_message(general, scene.sim.world().clan_of(general).unwrap(), Mode::CHANNEL, true);
+    let position = Position { route, topic: TopicId::NONE, message: said[1] };
+    let stream = LeftStream { position, recent: vec![(said[0], 0), (said[1], 0)] };
+    scene.sim.machine.set_left_off(LeftOff { seen, floor: MessageId::NONE, streams: vec![stream] });
+    scene.sim.connect();
+
+    // what it had to say may have been sent
+    let (now, to) = (scene.sim.now().unix, Destination::Channel(general, None));
+    let item = OutboxItem::new(bot, "key".into(), to, "fourth".into(), 4000, now, MINUTE).unwrap();
+    scene.sim.act(|world, _| world.swallow_acks(1));
+    let called = scene.sim.bot.call(SendOnce::new(item).again(Arc::new([])));
+    scene.sim.finish(called).unwrap();
+    scene.sim.run_for(SECOND);
+    let run = Run { sim: scene.sim, recording: scene.recording, secrets: vec!["the-key".into()] };
+    contains(&run.replayed(), &["go on from where 1 channels were left", "1 missed messages", "1 removals", "Timeout"]);
 }
 
 #[test]
