@@ -100,6 +100,9 @@ impl<R: Runtime> Builder<R> {
     /// Stores the messages that are received and sent, with their edits and removals, beyond what is remembered; fetching
     /// one asks there before it asks the server. Default: they are not stored.
     ///
+    /// The store also has how far messages were handled: at the next start, also after a kill, those that were missed
+    /// meanwhile or not handled to the end are given, as [`Config::backfill`] says.
+    ///
     /// A thread of its own does that, so that neither events nor calls wait for it: up to a thousand messages are written
     /// at a time, 5 ms after they have come at the latest. When the client ends, what is left is written; a process that is
     /// killed loses these 5 ms. Whatever goes wrong with the store is logged, and stops nothing else: what cannot be stored
