@@ -10,8 +10,11 @@ use bytes::Bytes;
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use mezon_protocol::event::MessageData;
+use mezon_protocol::machine::BackfillPolicy;
 use mezon_protocol::proto::api;
-use mezon_protocol::{ChannelId, UserId};
+use mezon_protocol::route::{Mode, Route};
+use mezon_protocol::store::{LeftOff, Position};
+use mezon_protocol::{ChannelId, ClanId, MessageId, TopicId, UserId};
 use mezon_store::{Change, MessageDb, MessageStore as _};
 use prost::Message as _;
 
@@ -56,6 +59,12 @@ fn message(number: i64) -> Change {
     Change::Put(MessageData::parse(Bytes::from(message.encode_to_vec()), UserId::NONE).expect("encoded just now"))
 }
 
+fn handled(number: i64) -> Change {
+    let clan = ClanId::new(1_779_484_504_377_790_464);
+    let route = Route::of_message(channel(number), clan, Mode::CHANNEL, true);
+    Change::Handled(Position { route, topic: TopicId::NONE, message: MessageId::new(FIRST + number) })
+}
+
 /// A database with a million messages in fifty channels. Made before time is taken.
 static MILLION: LazyLock<MessageDb> = LazyLock::new(|| {
     let mut db = MessageDb::at(folder().join("million.db"));
@@ -80,6 +89,21 @@ fn save_10_000_in_batches_of(bencher: Bencher, size: usize) {
     };
     bencher.counter(ItemsCount::new(messages.len())).with_inputs(empty).bench_values(|mut db| {
         messages.chunks(size).for_each(|batch| db.apply(batch).expect("there is room"));
+    });
+}
+
+/// As a client does it: each message when it is taken, and when it has been handled.
+#[divan::bench(sample_count = 5)]
+fn save_10_000_and_how_far_they_were_handled(bencher: Bencher) {
+    let changes: Vec<_> = (0..10_000).flat_map(|number| [message(number), handled(number)]).collect();
+    let path = folder().join("handled.db");
+    let open = || {
+        let db = MessageDb::at(&path);
+        db.open().expect("it can be opened");
+        db
+    };
+    bencher.counter(ItemsCount::new(10_000_u64)).with_inputs(open).bench_values(|mut db| {
+        changes.chunks(1000).for_each(|batch| db.apply(batch).expect("there is room"));
     });
 }
 
@@ -121,6 +145,16 @@ fn fetch_one(bencher: Bencher) {
         let found = MILLION.get_message_by_id(FIRST + next, channel(next)).expect("it can be read");
         assert!(found.is_some());
     });
+}
+
+/// What a client asks when it is started.
+#[divan::bench]
+fn where_it_left_off(bencher: Bencher) {
+    let mut db = MILLION.clone();
+    let handled: Vec<_> = (ROWS - CHANNELS..ROWS).map(handled).chain([Change::Seen(1_767_325_000)]).collect();
+    db.apply(&handled).expect("there is room");
+    let policy = BackfillPolicy::default();
+    bencher.bench_local(|| LeftOff::read(&mut db, &policy).expect("it can be read").expect("it was used"));
 }
 
 #[divan::bench]

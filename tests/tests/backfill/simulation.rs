@@ -7,9 +7,8 @@ use mezon_sandbox::OddPages;
 
 use crate::town::{SECOND, Town};
 
-/// How many messages are said during the thousand drops; `MEZON_BACKFILL_MESSAGES` says otherwise, a million in a release
-/// build for instance.
-const MESSAGES: usize = 100_000;
+/// How many messages are said during the thousand drops, unless `MEZON_BACKFILL_MESSAGES` says otherwise.
+const MESSAGES: usize = 1_000_000;
 const DROPS: usize = 1000;
 
 /// A thousand drops: in good order, abrupt, unnoticed, and while what was missed is being fetched.
