@@ -7,7 +7,7 @@ mod stage;
 
 fn main() -> Result<(), stage::AnyError> {
     let stage = stage::set()?;
-    let file = std::env::temp_dir().join("hello.mezonrec");
+    let file = std::env::temp_dir().join(format!("hello-{}.mezonrec", std::process::id()));
     let client = Client::builder(stage.config).record(&file).build()?;
     client.connect()?;
     client.channel(stage.channel).send("Hello from a script!")?;
@@ -21,5 +21,5 @@ fn main() -> Result<(), stage::AnyError> {
 
     // and this is all that a test needs
     assert_replays(&file);
-    Ok(())
+    Ok(std::fs::remove_file(file)?)
 }

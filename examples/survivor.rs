@@ -17,12 +17,29 @@ fn bot(config: Config, file: &Path) -> Result<(), Error> {
     client.run()
 }
 
+/// The process of the bot, which does not outlive this one.
+struct Life(Child);
+
+impl Life {
+    /// `kill -9`, where there is such a thing.
+    fn kill(&mut self) -> io::Result<()> {
+        self.0.kill()?;
+        self.0.wait().map(drop)
+    }
+}
+
+impl Drop for Life {
+    fn drop(&mut self) {
+        drop(self.kill());
+    }
+}
+
 /// This program once more, as the bot.
-fn start(bot: i64, sandbox: &Sandbox, file: &Path) -> io::Result<Child> {
+fn start(bot: i64, sandbox: &Sandbox, file: &Path) -> io::Result<Life> {
     let (bot, port) = (bot.to_string(), sandbox.port().to_string());
     let key = [("MEZON_BOT_ID", &*bot), ("MEZON_API_KEY", "a-key")];
     let place = [("MEZON_HOST", "127.0.0.1"), ("MEZON_PORT", &*port), ("MEZON_USE_SSL", "false")];
-    Command::new(env::current_exe()?).arg(file).envs(key).envs(place).spawn()
+    Command::new(env::current_exe()?).arg(file).envs(key).envs(place).spawn().map(Life)
 }
 
 fn main() -> Result<(), AnyError> {
@@ -49,7 +66,6 @@ fn main() -> Result<(), AnyError> {
         sandbox.say(alice, channel, &format!("message 2 of life {life}"));
         sandbox.expect_reply(first, Matching::any(), Duration::from_secs(30)).wait()?;
         process.kill()?;
-        process.wait()?;
         println!("-- the bot is killed");
         sandbox.say(alice, channel, &format!("is there life after life {life}?"));
     }
@@ -57,7 +73,6 @@ fn main() -> Result<(), AnyError> {
     let mut process = start(bot.get(), &sandbox, &file)?;
     sandbox.expect_reply(last, Matching::any(), Duration::from_secs(30)).wait()?;
     process.kill()?;
-    process.wait()?;
     println!("{}", sandbox.with(|world, _| world.tail(100)));
     Ok(fs::remove_dir_all(folder)?)
 }
