@@ -24,7 +24,7 @@ usage: mezon-sandbox [--port PORT] [--world FILE] [--serve]
   --serve        read no commands, run until killed
   replay FILE    play what a client recorded, and say in words what happened; fails at the first step that comes out
                  otherwise than it was recorded
-  --step N       only step N, the steps before it, and the state after it
+  --step N       only step N, the five steps before it, and the state after it
   --verbose      with the messages, as they were decoded
   --help         this text
   --version      the version
@@ -44,13 +44,22 @@ enum Asked {
 fn main() -> ExitCode {
     match asked().and_then(run) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_unread(&*error) => ExitCode::SUCCESS,
         Err(error) => {
-            let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
+            let mut text = error.to_string();
+            // some errors say themselves what has caused them
+            let cause = error.source().map(ToString::to_string).filter(|cause| !text.contains(cause.as_str()));
+            text.extend(cause.map(|cause| format!(": {cause}")));
             // Nobody is left to tell when even this cannot be written.
-            let _ = writeln!(std::io::stderr(), "mezon-sandbox: {error}{cause}");
+            let _ = writeln!(std::io::stderr(), "mezon-sandbox: {text}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// Whoever read what is printed has seen enough, as `head` does.
+fn is_unread(error: &(dyn Error + 'static)) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
 fn asked() -> Result<Asked, Box<dyn Error>> {
@@ -76,6 +85,7 @@ fn asked_to_replay(mut arguments: lexopt::Parser) -> Result<Asked, Box<dyn Error
         match argument {
             Long("step") => step = Some(arguments.value()?.parse()?),
             Long("verbose") => verbose = true,
+            Long("help") | Short('h') => return Ok(Asked::Text(HELP.to_owned())),
             Value(path) if file.is_none() => file = Some(PathBuf::from(path)),
             Long(_) | Short(_) | Value(_) => return Err(argument.unexpected().into()),
         }

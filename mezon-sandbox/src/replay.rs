@@ -25,7 +25,10 @@ impl Replay {
         let mut out = BufWriter::new(out);
         let path = self.file.display();
         let file = File::open(&self.file).map_err(|error| format!("{path}: {error}"))?;
-        let mut player = Player::new(file)?;
+        let mut player = Player::new(file).map_err(|error| match error.source() {
+            Some(cause) => format!("{path}: {error}: {cause}"),
+            None => format!("{path}: {error}"),
+        })?;
         writeln!(out, "{path}: recorded by {}", player.made_by())?;
         let mut steps = 0;
         while let Some(step) = player.step()? {
@@ -42,6 +45,9 @@ impl Replay {
             if self.step == Some(steps) {
                 writeln!(out, "state: {:?}, {:?}", player.machine().state(), player.machine().stats())?;
             }
+        }
+        if let Some(asked) = self.step.filter(|asked| !(1..=steps).contains(asked)) {
+            return Err(format!("{path}: there is no step {asked}, but steps 1 to {steps}").into());
         }
         let torn = if player.is_torn() { "; it breaks off in the middle of a step" } else { "" };
         writeln!(out, "{steps} steps, all as they were recorded{torn}")?;
@@ -93,8 +99,18 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_an_error() {
-        assert!(shown("no/such/file", None, false).1.is_err());
-        assert!(shown(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"), None, false).1.is_err());
+    fn a_step_that_is_not_there_is_an_error() {
+        for step in [0, 100_000] {
+            let error = shown(RECORDING, Some(step), false).1.unwrap_err();
+            assert!(error.contains(&format!("there is no step {step}, but steps 1 to ")), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_an_error_that_names_the_file() {
+        for file in ["no/such/file", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"), env!("CARGO_MANIFEST_DIR")] {
+            let error = shown(file, None, false).1.unwrap_err();
+            assert!(error.starts_with(&format!("{file}: ")), "{error}");
+        }
     }
 }
