@@ -155,9 +155,13 @@ fn life(event: &Lifecycle) -> String {
         Lifecycle::Connecting { attempt } => format!("connecting, attempt {attempt}"),
         Lifecycle::Connected => "connected".into(),
         Lifecycle::Ready { resumed: false, .. } => "ready".into(),
-        Lifecycle::Ready { resumed: true, gap } => format!("ready again after {}", time(*gap)),
-        Lifecycle::Disconnected { cause, will_retry_in } => {
-            format!("disconnected: {}, next attempt in {}", name(cause), time(*will_retry_in))
+        Lifecycle::Ready { resumed: true, gap: None } => "ready again".into(),
+        Lifecycle::Ready { resumed: true, gap: Some(gap) } => format!("ready again after {}", time(*gap)),
+        Lifecycle::Disconnected { cause, will_retry_in: None } => {
+            format!("disconnected: {}, no next attempt", name(cause))
+        }
+        Lifecycle::Disconnected { cause, will_retry_in: Some(wait) } => {
+            format!("disconnected: {}, next attempt in {}", name(cause), time(*wait))
         }
         Lifecycle::Fatal { reason } => format!("fatal: {}", name(reason)),
         Lifecycle::JoinFailed { target, error: why } => {
@@ -180,8 +184,10 @@ fn life(event: &Lifecycle) -> String {
     }
 }
 
-fn time(time: Option<Duration>) -> String {
-    time.map_or_else(|| "no time".into(), |time| format!("{} ns", nanos(time)))
+/// Exact, and independent of how the standard library writes times.
+fn time(time: Duration) -> String {
+    let nanos = nanos(time);
+    format!("{}.{:09} s", nanos / 1_000_000_000, nanos % 1_000_000_000)
 }
 
 pub(crate) fn news(news: &News) -> Out {
