@@ -8,7 +8,7 @@ use std::task::Poll;
 
 use mezon_protocol::call::{Answer, Call, LeaveChannel, Sent, Step};
 use mezon_protocol::light::{ConnectOnce, JoinWhenOpen, SendMessagePayload, SendWhenOpen, SocketError};
-use mezon_protocol::object::{Backend as _, Message};
+use mezon_protocol::object::{Backend as _, Message, SentMessage};
 use mezon_protocol::route::Route;
 use mezon_protocol::{ChannelId, Error, machine};
 
@@ -144,7 +144,7 @@ impl<R: Runtime> LightSocket<R> {
     /// `NotConnected`; else as any message, such as `Timeout` when the server does not answer.
     #[doc(alias = "sendDM")]
     pub fn send_dm(&self, payload: SendMessagePayload) -> R::Outcome<Sent> {
-        self.inner.client.backend().call(SendWhenOpen::direct(payload))
+        self.send(SendWhenOpen::direct(payload))
     }
 
     /// Sends a message to a group; gives what the server says of it.
@@ -154,7 +154,16 @@ impl<R: Runtime> LightSocket<R> {
     /// As [`send_dm`](Self::send_dm).
     #[doc(alias = "sendGroup")]
     pub fn send_group(&self, payload: SendMessagePayload) -> R::Outcome<Sent> {
-        self.inner.client.backend().call(SendWhenOpen::group(payload))
+        self.send(SendWhenOpen::group(payload))
+    }
+
+    /// What was sent is remembered and stored, as that of every client.
+    fn send(&self, call: SendWhenOpen) -> R::Outcome<Sent> {
+        let backend = self.inner.client.backend().clone();
+        self.inner.client.backend().call(call.then(move |_, sent| {
+            let own_id = backend.shared.own_id();
+            Ok(SentMessage::new(sent, own_id, backend).noted().sent().clone())
+        }))
     }
 }
 

@@ -6,10 +6,12 @@ use mezon_client::{Client, LightClient};
 use mezon_protocol::api::GetAccount;
 use mezon_protocol::light::{AuthenticationError, ClientInitConfig};
 use mezon_protocol::machine::State;
-use mezon_protocol::{ErrorKind, UserId};
+use mezon_protocol::store::MemoryStore;
+use mezon_protocol::{ErrorKind, UserId, replay};
+use mezon_tests::recording::Recording;
 
 use super::adapters::{Adapter, end};
-use super::town::{Town, quick, sandbox};
+use super::town::{Town, next, quick, reports, sandbox};
 
 /// Rows 220, 223, 273.
 pub fn a_user_logs_in_by_an_id_token<R: Adapter>() {
@@ -122,4 +124,24 @@ pub fn the_layers_below_can_be_reached<R: Adapter>() {
     end::<R, _>(|| impatient.join_channel(route)).unwrap();
     let error = end::<R, _>(|| impatient.send_message(route, "anybody?")).unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::Timeout);
+}
+
+/// A store, and a recording.
+pub fn what_a_builder_sets_is_there_for_a_light_client<R: Adapter>() {
+    let (sandbox, login) = sandbox(|_| {});
+    let written = Recording::default();
+    let builder = Client::builder(quick(&login)).store(MemoryStore::new()).record_to(written.clone());
+    let town = Town::<R>::of(sandbox, &login, builder.build().unwrap());
+    let socket = town.connected();
+    let (tell, told) = reports();
+    socket.on_channel_message(move |message| tell.send(message.text().into_owned()));
+    town.say("hello");
+    assert_eq!(next(&told), "hello");
+    end::<R, _>(|| socket.send_dm(town.hello())).unwrap();
+    let stored = R::answer(town.client.stored(town.direct, 10, 0)).unwrap();
+    let texts: Vec<_> = stored.iter().map(|message| message.text().into_owned()).collect();
+    assert_eq!(texts, ["Hello, world!", "hello"]);
+    R::answer(town.client.end_recording());
+    let summary = replay::check(&*written.whole()).unwrap();
+    assert!(summary.steps > 0 && !summary.is_torn, "{summary:?}");
 }

@@ -9,7 +9,7 @@ macro_rules! on {
     ($adapter:ident: $runtime:ty) => { on! { @ $adapter: $runtime;
         client: a_user_logs_in_by_an_id_token, a_login_that_is_refused_says_why, a_session_is_stored_and_restored,
             a_session_that_has_expired_is_refreshed, what_nobody_can_refresh_wants_a_login, channels_are_created,
-            the_layers_below_can_be_reached;
+            the_layers_below_can_be_reached, what_a_builder_sets_is_there_for_a_light_client;
         socket: a_socket_connects_once_and_disconnects, messages_reach_every_handler_until_it_is_taken_out,
             direct_messages_are_sent_and_heard, groups_are_joined_and_left, everything_of_an_attachment_is_on_the_wire,
             hiding_links_notifies_nobody, a_join_waits_for_the_socket, the_end_of_a_connection_is_told_once,

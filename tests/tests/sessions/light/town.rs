@@ -56,7 +56,11 @@ impl<R: Adapter> Town<R> {
         let (sandbox, login) = sandbox(set);
         let mut config = quick(&login);
         adjust(&mut config);
-        let client = Client::new(config).unwrap();
+        Self::of(sandbox, &login, Client::new(config).unwrap())
+    }
+
+    /// With a client that was set up by hand.
+    pub fn of(sandbox: Sandbox, login: &AuthenticateConfig, client: Client<R>) -> Self {
         R::start(&client);
         let client = end::<R, _>(|| LightClient::log_in(client, login.log_in())).unwrap();
         let named = |name: &str| sandbox.with(|world, _| world.user_named(name)).unwrap();
