@@ -23,7 +23,7 @@
 //!
 //! | you want to | begin with | the guide's page |
 //! |---|---|---|
-//! | log in, and end | [`Config`], [`Client`], [`Builder`] for a proxy or certificates of your own | |
+//! | log in, and end | [`Config`], [`Client`], [`Builder`] for all that is set beside the configuration | |
 //! | take events in a loop | [`Events`], [`Event`] | [handlers][page-handlers] |
 //! | handle events where they are named | `Client::on_message` and its like, `Client::run` | [handlers][page-handlers] |
 //! | answer commands | [`Commands`], [`Command`], [`CommandCall`] | [commands][page-commands] |
@@ -33,7 +33,11 @@
 //! | know clans, channels, users, roles | [`Clan`], [`Channel`], [`User`], [`Role`], [`View`] | [objects][page-objects] |
 //! | call whatever the platform has | [`Bot`], [`protocol::api`] | [objects][page-objects] |
 //! | know what failed, and what to do about it | [`Error`], [`ErrorKind`], [`Sent`] | [what is promised][page-reliability] |
+//! | lose nothing by a drop or a restart | [`BackfillPolicy`], `Builder::store`, [`MessageStore`], `Channel::queue_once` | [what is promised][page-reliability] |
+//! | log in as a user | [`LightClient`], [`LightSocket`], [`Session`] | [users][page-users] |
+//! | send and receive tokens | `Client::send_token`, `Client::on_payment`, of the feature `ledger` | [tokens][page-tokens] |
 //! | test it with no account | `mezon-sandbox` | [testing][page-testing] |
+//! | record a run, and play it once more | `Builder::record`, [`assert_replays`] | [testing][page-testing] |
 //!
 //! The guide is in the docs of `mezon-tokio`, whose clients have the same methods; here calls return their
 //! `Result`, and handlers are plain closures:
@@ -72,6 +76,18 @@
 //! whether the server may have seen it: what is certainly not sent can be called again, and
 //! [`is_retryable`](Error::is_retryable) says whether that helps. Nothing that has left is sent a second time by itself.
 //!
+//! # Features
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `platform-verifier` | the root certificates that the operating system trusts; on by default |
+//! | `webpki-roots` | those of the browsers, compiled in; used when `platform-verifier` is off |
+//! | `sqlite` | `MessageDb`: messages in SQLite, what was missed and what is sent once included. Needs Rust 1.89 |
+//! | `ledger` | tokens: `send_token`, `ledger`, payments in files |
+//! | `logging` | `enable_logging`, for programs that set up no logging of their own |
+//!
+//! What is missed during a drop is fetched, stores other than SQLite are taken and recordings are made without any feature.
+//!
 //! # Logging
 //!
 //! By `tracing`, in the span `mezon`; nothing is written unless a subscriber is installed, as `enable_logging` of the
@@ -85,6 +101,8 @@
 //! [page-files]: https://docs.rs/mezon-tokio/latest/mezon_tokio/guide/files/index.html
 //! [page-interactions]: https://docs.rs/mezon-tokio/latest/mezon_tokio/guide/interactions/index.html
 //! [page-objects]: https://docs.rs/mezon-tokio/latest/mezon_tokio/guide/objects/index.html
+//! [page-users]: https://docs.rs/mezon-tokio/latest/mezon_tokio/guide/users/index.html
+//! [page-tokens]: https://docs.rs/mezon-tokio/latest/mezon_tokio/guide/tokens/index.html
 //! [page-reliability]: https://docs.rs/mezon-tokio/latest/mezon_tokio/guide/reliability/index.html
 //! [page-testing]: https://docs.rs/mezon-tokio/latest/mezon_tokio/guide/testing/index.html
 #![deny(missing_docs)]

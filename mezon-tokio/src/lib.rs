@@ -24,8 +24,9 @@
 //!
 //! The [`guide`] has a page for each topic: [handlers](guide::handlers), [commands](guide::commands), [messages](guide::messages),
 //! [files](guide::files), [buttons and forms](guide::interactions), [clans, channels and users](guide::objects),
-//! [logging in as a user](guide::users), [what is promised](guide::reliability), [testing](guide::testing), and, with the
-//! feature `ledger`, `tokens`. What is called how in other clients says [`protocol::names`].
+//! [logging in as a user](guide::users), [what is promised](guide::reliability): drops, restarts, stores of messages
+//! (`Builder::store`) and messages that are sent once (`queue_once`), [testing](guide::testing) and recordings
+//! (`Builder::record`), and, with the feature `ledger`, `tokens`. What is called how in other clients says [`protocol::names`].
 //!
 //! # Client, events, driver
 //!
@@ -36,6 +37,18 @@
 //!
 //! Calls return a [`Pending`]: a future that starts with its first poll, ends exactly once, and says in its error whether
 //! it was sent. Their answers never wait behind events, so a handler may await calls.
+//!
+//! # Features
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `platform-verifier` | the root certificates that the operating system trusts; on by default |
+//! | `webpki-roots` | those of the browsers, compiled in; used when `platform-verifier` is off |
+//! | `sqlite` | `MessageDb`: messages in SQLite, what was missed and what is sent once included. Needs Rust 1.89 |
+//! | `ledger` | tokens: `send_token`, `ledger`, payments in files |
+//! | `logging` | `enable_logging`, for programs that set up no logging of their own |
+//!
+//! What is missed during a drop is fetched, stores other than SQLite are taken and recordings are made without any feature.
 //!
 //! # Logging
 //!

@@ -81,6 +81,22 @@ fn sqlite_is_there_only_for_those_who_ask_for_it() {
     assert!(read("mezon-client/Cargo.toml").contains("mezon-store = { workspace = true, optional = true }"));
 }
 
+#[test]
+fn the_front_page_of_an_adapter_lists_its_features() {
+    for name in ["mezon-tokio", "mezon-smol", "mezon-blocking"] {
+        let (manifest, page) = (read(&format!("{name}/Cargo.toml")), read(&format!("{name}/src/lib.rs")));
+        let section = manifest.split("\n[").find_map(|section| section.strip_prefix("features]\n")).unwrap();
+        let keys = section.lines().filter_map(|line| line.split_once(" = ")).map(|(key, _)| key);
+        let mut there: Vec<_> = keys.filter(|key| *key != "default").collect();
+        let (_, table) = page.split_once("//! | feature |").unwrap();
+        let rows = table.lines().skip(2).map_while(|line| line.strip_prefix("//! | `"));
+        let mut listed: Vec<_> = rows.filter_map(|row| row.split('`').next()).collect();
+        there.sort_unstable();
+        listed.sort_unstable();
+        assert_eq!(listed, there, "{name}");
+    }
+}
+
 /// All but those that a performance rig runs.
 #[test]
 fn the_readme_lists_the_examples_that_there_are() {

@@ -70,7 +70,8 @@ impl<R: Runtime> LightClient<R> {
         R::outcome(client.backend().pending(login.then(move |_, session| light.check(&session)), Shared::submit))
     }
 
-    /// A client that has a session, or is going to log in, as a light one.
+    /// A client that has a session, or is going to log in, as a light one: with all that a [builder](Client::builder) sets,
+    /// such as a store of messages or a recording.
     pub fn of(client: Client<R>) -> Self {
         if let Err(error) = client.start_driver() {
             tracing::debug!(%error, "the driver of a light client has to be started by hand");

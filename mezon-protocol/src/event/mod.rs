@@ -82,8 +82,8 @@ macro_rules! events {
                 /// False after a first login, true after a reconnect.
                 resumed: bool,
                 /// How long we were away. `None` after a first login, unless it is known where an earlier client left off, as
-                /// its messages are stored. The messages of that time are fetched from now on, as
-                /// [`Config::backfill`](crate::Config::backfill) says; `BackfillDone` tells when that is done.
+                /// its messages are stored; then it may be about two minutes too long. The messages of that time are fetched from
+                /// now on, as [`Config::backfill`](crate::Config::backfill) says; `BackfillDone` tells when that is done.
                 gap: Option<Duration>,
             },
             /// The messages that were missed have been given, as far as they are fetched. Comes once after each `Ready`
