@@ -33,7 +33,7 @@ fn print(file: PathBuf, channel: Option<String>) -> Result<(), stage::AnyError> 
     let Some(channel) = channel else {
         println!("{} messages in {}", db.count_all()?, db.path().display());
         for (channel, newest) in db.newest()? {
-            println!("channel {channel}: {} messages, the newest is {newest}", db.get_message_count(&channel)?);
+            println!("channel {channel}: {} messages, the newest is {newest}", db.get_message_count(channel)?);
         }
         return Ok(());
     };
