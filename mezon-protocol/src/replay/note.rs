@@ -154,7 +154,8 @@ fn life(event: &Lifecycle) -> String {
     match event {
         Lifecycle::Connecting { attempt } => format!("connecting, attempt {attempt}"),
         Lifecycle::Connected => "connected".into(),
-        Lifecycle::Ready { resumed: false, .. } => "ready".into(),
+        Lifecycle::Ready { resumed: false, gap: None } => "ready".into(),
+        Lifecycle::Ready { resumed: false, gap: Some(gap) } => format!("ready after {}", time(*gap)),
         Lifecycle::Ready { resumed: true, gap: None } => "ready again".into(),
         Lifecycle::Ready { resumed: true, gap: Some(gap) } => format!("ready again after {}", time(*gap)),
         Lifecycle::Disconnected { cause, will_retry_in: None } => {
