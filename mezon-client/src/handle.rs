@@ -229,10 +229,10 @@ impl<R: Runtime> Shared<R> {
     /// Asks the store where to go on from, if there is one and anything is to be caught up with. What goes wrong with that
     /// is logged, and it begins anew.
     pub(crate) fn ask_left_off(&self) -> Option<oneshot::Receiver<Option<LeftOff>>> {
-        let policy = self.backfill;
+        let (policy, account) = (self.backfill, self.own_id());
         let keeper = self.keeper.as_ref().filter(|_| policy.enabled)?;
         Some(keeper.ask(move |store| {
-            LeftOff::read(store, &policy).unwrap_or_else(|error| {
+            LeftOff::read(store, account, &policy).unwrap_or_else(|error| {
                 tracing::error!(%error, "the store does not say how far messages were handled: what was missed is not fetched");
                 None
             })

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, PoisonError};
 
-use mezon_protocol::Event;
+use mezon_protocol::{Event, UserId};
 use mezon_protocol::store::{Change, Position};
 
 use crate::handle::{Driven, Shared};
@@ -12,6 +12,7 @@ use crate::runtime::Runtime;
 /// What is left to be told of a message when it has been handled. Dropped, nothing is: it will be given again.
 pub(crate) struct Receipt<R: Runtime> {
     shared: Arc<Shared<R>>,
+    account: UserId,
     position: Position,
 }
 
@@ -19,16 +20,17 @@ impl<R: Runtime> Receipt<R> {
     /// An event is taken. None if there is nothing to be told of it, as there is no store, or it is no message.
     pub(crate) fn of(event: &Event<Driven<R>>, shared: &Arc<Shared<R>>) -> Option<Self> {
         let keeper = shared.keeper.as_ref()?;
+        let account = shared.own_id();
         let unix = u32::try_from(shared.now().unix.as_secs()).unwrap_or(u32::MAX);
         let mut tracker = shared.tracker.lock().unwrap_or_else(PoisonError::into_inner);
-        let position = tracker.take(event, unix, |change| keeper.keep(change))?;
-        Some(Self { shared: Arc::clone(shared), position })
+        let position = tracker.take(event, account, unix, |change| keeper.keep(change))?;
+        Some(Self { shared: Arc::clone(shared), account, position })
     }
 
     /// It has been handled.
     pub(crate) fn sign(self) {
         if let Some(keeper) = &self.shared.keeper {
-            keeper.keep(Change::Handled(self.position));
+            keeper.keep(Change::Handled(self.account, self.position));
         }
     }
 }

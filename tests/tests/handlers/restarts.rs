@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use mezon_blocking::{Event, Threads};
+use mezon_protocol::UserId;
 use mezon_protocol::store::{Change, MessageStore as _};
 
 use crate::adapters::Adapter;
@@ -90,7 +91,7 @@ pub fn what_was_not_handled_to_the_end_is_given_again<R: Adapter>() {
 
 pub fn a_store_that_cannot_be_read_lets_the_bot_begin_anew<R: Adapter>() {
     let folder = Folder::new();
-    folder.db().apply(&[Change::Seen(1)]).unwrap();
+    folder.db().apply(&[Change::Seen(UserId::new(1), 1)]).unwrap();
     fs::write(folder.db().path(), vec![0x5a; 10_000]).unwrap();
     let town = Town::<R>::storing(folder.db());
     town.say("before");
