@@ -53,7 +53,7 @@ macro_rules! on {
             a_handler_that_panics_lets_the_next_click_in, choices_in_a_select_all_count;
         once: what_was_queued_once_is_sent_by_the_next_client, a_message_that_is_given_twice_is_answered_once,
             who_asks_for_the_same_key_meanwhile_waits_for_the_same_message, without_an_outbox_nothing_is_sent,
-            what_is_damaged_in_an_outbox_is_passed_over;
+            what_is_damaged_in_an_outbox_is_passed_over, under_a_key_is_what_was_put_in_first;
         stored: what_is_received_and_sent_is_stored_as_it_is_now, what_is_stored_is_fetched_without_the_server,
             what_is_not_stored_is_fetched_from_the_server_and_stored, a_damaged_store_stops_nothing,
             a_full_disk_stops_nothing, ten_thousand_messages_are_stored_while_the_bot_answers;

@@ -1,7 +1,7 @@
 //! Messages that are sent once, with a store that outlives the client.
 
 use std::net::TcpListener;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -160,18 +160,63 @@ pub fn without_an_outbox_nothing_is_sent<R: Adapter>() {
     town.end(running);
 }
 
+/// An item of a message into the channel of a town.
+fn item<R: Adapter>(town: &Town<R>, key: &str, text: &str) -> OutboxItem {
+    let to = mezon_protocol::call::Destination::Channel(town.general, None);
+    let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
+    OutboxItem::new(town.bot, key.into(), to, text.into(), None, now, SOON).unwrap()
+}
+
+#[test]
+fn who_asks_for_a_key_before_it_was_read_does_not_change_order_or_count() {
+    let (mut store, mood) = Moody::new();
+    let mut town = Town::<TokioRuntime>::new();
+    for (key, text) in [("zero", "same"), ("one", "same"), ("two", "two")] {
+        assert_eq!(store.put(&item(&town, key, text)).unwrap(), Entry::New);
+    }
+    let running = town.run();
+    let zero = block_on(town.client.channel(town.general).send("same")).unwrap();
+    let address = zero.address();
+    store.settle(town.bot, "zero", &Settled::Sent(address), 0).unwrap();
+    town.client.close();
+    running.end().unwrap();
+
+    let reading = mood.reading.lock().unwrap();
+    replace(&mut town, store);
+    let running = town.start();
+    let one = loop {
+        let mut sending = Box::pin(town.client.channel(town.general).queue_once("one", "same"));
+        match block_on(smol::future::poll_once(sending.as_mut())) {
+            None => break sending,
+            Some(sent) => assert_eq!(*sent.unwrap_err().kind(), ErrorKind::NotConnected),
+        }
+    };
+    drop(reading);
+    assert_ne!(block_on(one).unwrap().id(), zero.id());
+    until("all to be sent", || keys(&town.client).is_empty());
+    assert_eq!(said(&town), ["same", "same", "two"]);
+    assert_eq!(town.pending_calls(), 0);
+    town.end(running);
+}
+
+pub fn under_a_key_is_what_was_put_in_first<R: Adapter>() {
+    let (store, mood) = Moody::new();
+    let town = Town::<R>::storing(store);
+    let running = town.run();
+    mood.forgets.store(true, Ordering::Relaxed);
+    let first = queue(&town.client, town.general, "key").join().unwrap().unwrap();
+    let again = block_on(R::ended(town.client.channel(town.general).queue_once("key", "other words"))).unwrap();
+    assert_eq!((again.id(), said(&town)), (first, vec!["key".to_owned()]));
+    town.end(running);
+}
+
 pub fn what_is_damaged_in_an_outbox_is_passed_over<R: Adapter>() {
     let folder = Folder::new();
     folder.db().open().unwrap();
     let file = rusqlite::Connection::open(folder.db().path()).unwrap();
     let mut town = Town::<R>::new();
-    let item = |key: &str| {
-        let to = mezon_protocol::call::Destination::Channel(town.general, None);
-        let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
-        OutboxItem::new(town.bot, key.into(), to, key.into(), None, now, SOON).unwrap()
-    };
     for key in ["one", "two", "three", "four", "five", "six"] {
-        assert_eq!(folder.db().put(&item(key)).unwrap(), Entry::New);
+        assert_eq!(folder.db().put(&item(&town, key, key)).unwrap(), Entry::New);
     }
     file.execute_batch(
         "UPDATE outbox SET message = x'ff' WHERE key = 'one';
@@ -205,6 +250,8 @@ struct Mood {
     keeps_none: AtomicBool,
     fails: AtomicBool,
     forgets: AtomicBool,
+    /// Held by whoever wants it to take its time when it is asked what waits.
+    reading: Mutex<()>,
 }
 
 impl Moody {
@@ -245,6 +292,7 @@ impl Outbox for Moody {
     }
 
     fn unsettled(&mut self, account: UserId, limit: usize) -> Result<Unsettled, StoreError> {
+        drop(self.mood.reading.lock());
         self.outbox.unsettled(account, limit)
     }
 
