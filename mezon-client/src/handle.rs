@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Waker};
 use std::time::{Instant, SystemTime};
@@ -119,6 +119,8 @@ pub(crate) struct Shared<R: Runtime> {
     pub(crate) keeper: Option<Keeper>,
     /// How far events were taken, for the store.
     pub(crate) tracker: Mutex<Tracker>,
+    /// Events were taken, and will not be handled by those who had them.
+    has_abandoned: AtomicBool,
     /// What is done about messages that were missed.
     pub(crate) backfill: BackfillPolicy,
     /// What is kept there until it is sent.
@@ -194,6 +196,7 @@ impl<R: Runtime> Shared<R> {
             memory: Mutex::new(Memory::new(config.cache)),
             keeper: None,
             tracker: Mutex::default(),
+            has_abandoned: AtomicBool::new(false),
             backfill: config.backfill,
             outbox: Outbox::new(config),
             own_id: AtomicI64::new(own_id.get()),
@@ -237,6 +240,16 @@ impl<R: Runtime> Shared<R> {
                 None
             })
         }))
+    }
+
+    /// Events were taken, and will not be handled by those who had them.
+    pub(crate) fn note_abandoned(&self) {
+        self.has_abandoned.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether that has happened since this was asked last.
+    pub(crate) fn take_abandoned(&self) -> bool {
+        self.has_abandoned.swap(false, Ordering::Relaxed)
     }
 
     /// The time, as the Machine counts it.

@@ -9,11 +9,13 @@ use mezon_protocol::store::{Change, Position};
 use crate::handle::{Driven, Shared};
 use crate::runtime::Runtime;
 
-/// What is left to be told of a message when it has been handled. Dropped, nothing is: it will be given again.
+/// What is left to be told of a message when it has been handled. Dropped, nothing is: it will be given again when the client
+/// connects anew, or by the next process.
 pub(crate) struct Receipt<R: Runtime> {
     shared: Arc<Shared<R>>,
     account: UserId,
     position: Position,
+    is_signed: bool,
 }
 
 impl<R: Runtime> Receipt<R> {
@@ -24,13 +26,22 @@ impl<R: Runtime> Receipt<R> {
         let unix = u32::try_from(shared.now().unix.as_secs()).unwrap_or(u32::MAX);
         let mut tracker = shared.tracker.lock().unwrap_or_else(PoisonError::into_inner);
         let position = tracker.take(event, account, unix, |change| keeper.keep(change))?;
-        Some(Self { shared: Arc::clone(shared), account, position })
+        Some(Self { shared: Arc::clone(shared), account, position, is_signed: false })
     }
 
     /// It has been handled.
-    pub(crate) fn sign(self) {
+    pub(crate) fn sign(mut self) {
+        self.is_signed = true;
         if let Some(keeper) = &self.shared.keeper {
             keeper.keep(Change::Handled(self.account, self.position));
+        }
+    }
+}
+
+impl<R: Runtime> Drop for Receipt<R> {
+    fn drop(&mut self) {
+        if !self.is_signed {
+            self.shared.note_abandoned();
         }
     }
 }

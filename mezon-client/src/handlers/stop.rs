@@ -96,6 +96,8 @@ impl<R: Runtime> Stopper<R> {
         let now = shared.now().elapsed;
         if state.requests.iter().any(|request| request.until <= now) {
             state.runs.values_mut().for_each(|member| member.is_overdue = true);
+            // at once, as the client may be connected anew before they know
+            shared.note_abandoned();
         }
         let taken = state.take();
         wake_all(state);

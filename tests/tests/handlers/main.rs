@@ -58,7 +58,9 @@ macro_rules! on {
             what_is_not_stored_is_fetched_from_the_server_and_stored, a_damaged_store_stops_nothing,
             a_full_disk_stops_nothing, ten_thousand_messages_are_stored_while_the_bot_answers;
         restarts: a_bot_that_was_down_is_given_what_was_said_meanwhile,
-            what_was_not_handled_to_the_end_is_given_again, a_store_that_cannot_be_read_lets_the_bot_begin_anew;
+            what_was_not_handled_to_the_end_is_given_again,
+            what_waits_for_its_handlers_is_not_given_again_when_the_client_connects_anew,
+            a_store_that_cannot_be_read_lets_the_bot_begin_anew;
         killed: a_process_that_is_killed_loses_nothing_and_answers_everything_once;
     }};
     (@ $adapter:ident: $runtime:ty; $($file:ident: $($test:ident),+;)+) => {

@@ -10,7 +10,7 @@ use mezon_protocol::store::{Change, MessageStore as _};
 
 use crate::adapters::Adapter;
 use crate::stored::Folder;
-use crate::town::{SOON, Town, gate, reports, tell_texts};
+use crate::town::{SOON, Town, gate, reports, tell_texts, until};
 
 pub fn a_bot_that_was_down_is_given_what_was_said_meanwhile<R: Adapter>() {
     let folder = Folder::new();
@@ -87,6 +87,34 @@ pub fn what_was_not_handled_to_the_end_is_given_again<R: Adapter>() {
     assert_eq!(said.take(2), ["second", "third"]);
     key.open();
     town.end(running);
+}
+
+pub fn what_waits_for_its_handlers_is_not_given_again_when_the_client_connects_anew<R: Adapter>() {
+    let folder = Folder::new();
+    let town = Town::<R>::storing(folder.db());
+    let ((key, gate), (tell, told)) = (gate(), reports());
+    town.client.on_message(move |message| {
+        let (tell, gate) = (tell.clone(), gate.clone());
+        async move {
+            tell.send(message.text().into_owned()).unwrap();
+            gate.pass().await;
+        }
+    });
+    let (caught_up, is_caught_up) = reports();
+    town.client.on_backfill_done(move |report| caught_up.send(report));
+    let running = town.run();
+    ["first", "second", "third"].map(|text| town.say(text));
+    assert_eq!(told.next(), "first");
+    town.client.disconnect();
+    until("the connection to end", || town.sandbox.with(|world, _| world.connections_of(town.bot).is_empty()));
+    town.say("fourth");
+    smol::block_on(R::ended(town.client.connect())).unwrap();
+    is_caught_up.next();
+    town.say("fifth");
+    key.open();
+    assert_eq!(told.take(4), ["second", "third", "fourth", "fifth"]);
+    town.end(running);
+    assert!(told.rest().is_empty());
 }
 
 pub fn a_store_that_cannot_be_read_lets_the_bot_begin_anew<R: Adapter>() {

@@ -123,6 +123,11 @@ impl Backfill {
         self.watermarks.resume(left_off);
     }
 
+    /// Where this client leaves off, if its connection was ever lost or closed: what was given is not given again.
+    pub(crate) fn left_off(&self) -> Option<LeftOff> {
+        self.since.map(|since| self.watermarks.left_off(since))
+    }
+
     /// Leaves it at what is done. What is held back is not given.
     pub(crate) fn stop(&mut self) {
         self.run = None;
