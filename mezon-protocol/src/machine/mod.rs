@@ -149,7 +149,7 @@ impl Machine {
     }
 
     /// Where this client has left off, for [`set_left_off`](Self::set_left_off) before it connects anew: all that was given
-    /// until now counts, handled or not. None if no connection was Ready and has ended since.
+    /// until now counts, handled or not. None if there was no connection.
     pub fn left_off(&self) -> Option<LeftOff> {
         self.core.backfill.left_off()
     }

@@ -103,7 +103,9 @@ pub fn what_waits_for_its_handlers_is_not_given_again_when_the_client_connects_a
     let (caught_up, is_caught_up) = reports();
     town.client.on_backfill_done(move |report| caught_up.send(report));
     let running = town.run();
-    ["first", "second", "third"].map(|text| town.say(text));
+    for text in ["first", "second", "third"] {
+        town.say(text);
+    }
     assert_eq!(told.next(), "first");
     town.client.disconnect();
     until("the connection to end", || town.sandbox.with(|world, _| world.connections_of(town.bot).is_empty()));
