@@ -223,8 +223,11 @@ impl<R: Runtime> Running<R> {
 
     fn take_commands(&mut self, cx: &mut Context<'_>, now: Now) -> bool {
         let mut progress = false;
-        if self.commands.is_empty() {
-            self.shared.take_commands(cx, &mut self.commands);
+        self.shared.take_commands(cx, &mut self.commands);
+        if self.is_reading && self.commands.iter().any(Command::is_end) {
+            // a store that hangs holds up no end
+            self.tasks.remove(&TaskKey::LeftOff);
+            self.is_reading = false;
         }
         while !self.is_reading {
             let Some(command) = self.commands.pop_front() else { break };

@@ -171,6 +171,21 @@ pub(crate) enum Command {
     Watch(oneshot::Sender<()>),
 }
 
+impl Command {
+    /// Somebody wants the driver to end.
+    pub(crate) const fn is_end(&self) -> bool {
+        match self {
+            Self::Close | Self::Watch(_) => true,
+            Self::Submit(..)
+            | Self::Cancel(_)
+            | Self::Act(_)
+            | Self::Connect(_)
+            | Self::Accompany(_)
+            | Self::Listen(_) => false,
+        }
+    }
+}
+
 /// Something that the driver polls beside its own work.
 pub(crate) type Companion = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -358,12 +373,11 @@ impl<R: Runtime> Shared<R> {
         }
     }
 
-    /// Moves what the driver is told to an empty queue; if there is nothing it will be woken.
+    /// Moves what the driver is told to the end of its queue. It will be woken when there is more.
     pub(crate) fn take_commands(&self, cx: &Context<'_>, commands: &mut VecDeque<Command>) {
         let Link::Driven(mailbox) = &mut *self.link() else { return };
-        if !mailbox.commands.is_empty() {
-            std::mem::swap(&mut mailbox.commands, commands);
-        } else if !mailbox.driver.as_ref().is_some_and(|driver| driver.will_wake(cx.waker())) {
+        commands.append(&mut mailbox.commands);
+        if !mailbox.driver.as_ref().is_some_and(|driver| driver.will_wake(cx.waker())) {
             mailbox.driver = Some(cx.waker().clone());
         }
     }

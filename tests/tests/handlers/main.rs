@@ -60,7 +60,8 @@ macro_rules! on {
         restarts: a_bot_that_was_down_is_given_what_was_said_meanwhile,
             what_was_not_handled_to_the_end_is_given_again,
             what_waits_for_its_handlers_is_not_given_again_when_the_client_connects_anew,
-            a_store_that_cannot_be_read_lets_the_bot_begin_anew;
+            a_store_that_cannot_be_read_lets_the_bot_begin_anew,
+            a_store_that_hangs_does_not_keep_the_client_from_closing;
         killed: a_process_that_is_killed_loses_nothing_and_answers_everything_once;
     }};
     (@ $adapter:ident: $runtime:ty; $($file:ident: $($test:ident),+;)+) => {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use mezon_client::Client;
 use mezon_protocol::event::MessageData;
 use mezon_protocol::store::{
-    Change, Entry, MemoryOutbox, MemoryStore, MessageStore, Outbox, OutboxItem, Settled, StoreError, Unsettled,
+    Change, Entry, MemoryOutbox, MemoryStore, MessageStore, Outbox, OutboxItem, Progress, Settled, StoreError, Unsettled,
 };
 use mezon_protocol::{ChannelId, Config, Error, ErrorKind, MessageId, Sent, UserId};
 use mezon_tokio::TokioRuntime;
@@ -239,23 +239,25 @@ pub fn what_is_damaged_in_an_outbox_is_passed_over<R: Adapter>() {
 }
 
 /// A store that does as it is told.
-struct Moody {
+pub struct Moody {
     messages: MemoryStore,
     outbox: MemoryOutbox,
     mood: Arc<Mood>,
 }
 
 #[derive(Default)]
-struct Mood {
-    keeps_none: AtomicBool,
+pub struct Mood {
+    pub keeps_none: AtomicBool,
     fails: AtomicBool,
     forgets: AtomicBool,
-    /// Held by whoever wants it to take its time when it is asked what waits.
-    reading: Mutex<()>,
+    /// Held by whoever wants it to take its time when it is asked what waits, or how far messages were handled.
+    pub reading: Mutex<()>,
+    /// It was asked how far messages were handled.
+    pub is_asked: AtomicBool,
 }
 
 impl Moody {
-    fn new() -> (Self, Arc<Mood>) {
+    pub fn new() -> (Self, Arc<Mood>) {
         let mood = Arc::<Mood>::default();
         (Self { messages: MemoryStore::new(), outbox: MemoryOutbox::default(), mood: mood.clone() }, mood)
     }
@@ -276,6 +278,12 @@ impl MessageStore for Moody {
 
     fn newest(&mut self) -> Result<Vec<(ChannelId, MessageId)>, StoreError> {
         self.messages.newest()
+    }
+
+    fn progress(&mut self, account: UserId) -> Result<Progress, StoreError> {
+        self.mood.is_asked.store(true, Ordering::Relaxed);
+        drop(self.mood.reading.lock());
+        self.messages.progress(account)
     }
 
     fn outbox(&mut self) -> Option<&mut dyn Outbox> {

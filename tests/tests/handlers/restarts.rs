@@ -2,13 +2,15 @@
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use mezon_blocking::{Event, Threads};
-use mezon_protocol::UserId;
 use mezon_protocol::store::{Change, MessageStore as _};
+use mezon_protocol::{ErrorKind, UserId};
 
 use crate::adapters::Adapter;
+use crate::once::Moody;
 use crate::stored::Folder;
 use crate::town::{SOON, Town, gate, reports, tell_texts, until};
 
@@ -130,6 +132,18 @@ pub fn a_store_that_cannot_be_read_lets_the_bot_begin_anew<R: Adapter>() {
     town.say("after");
     assert_eq!(said.next(), "after");
     town.end(running);
+}
+
+pub fn a_store_that_hangs_does_not_keep_the_client_from_closing<R: Adapter>() {
+    let (store, mood) = Moody::new();
+    mood.keeps_none.store(true, Ordering::Relaxed);
+    let town = Town::<R>::storing(store);
+    let reading = mood.reading.lock().unwrap();
+    let running = town.start();
+    until("the store to be asked", || mood.is_asked.load(Ordering::Relaxed));
+    town.client.close();
+    assert_eq!(*running.end().unwrap_err().kind(), ErrorKind::NotConnected);
+    drop(reading);
 }
 
 /// Takes events by hand until there were so many messages.
