@@ -112,9 +112,12 @@ impl<R: Runtime> Stopper<R> {
     /// Says whether another event may be taken; if so there may be something to do from now on.
     pub(crate) fn enter(&self, run: RunId, cx: &Context<'_>) -> bool {
         let mut state = self.lock();
-        let may = state.requests.is_empty();
+        let is_free = state.requests.is_empty();
         let new = || Member { waker: cx.waker().clone(), is_idle: false, is_overdue: false };
-        state.runs.entry(run).or_insert_with(new).is_idle &= !may;
+        let member = state.runs.entry(run).or_insert_with(new);
+        // whoever is overdue forgets its handlers first
+        let may = is_free && !member.is_overdue;
+        member.is_idle &= !may;
         may
     }
 

@@ -35,7 +35,7 @@ macro_rules! on {
             a_second_run_takes_over, a_handler_that_keeps_the_bot_keeps_no_client,
             a_handler_may_connect_when_a_heartbeat_is_missed, caches_are_updated_before_handlers_run;
         shutdown: a_running_handler_ends_first, a_handler_has_no_longer_than_the_deadline,
-            no_handler_begins_after_the_deadline,
+            no_handler_begins_after_the_deadline, what_comes_while_handlers_end_is_not_begun_after_the_deadline,
             a_handler_of_ready_goes_on_until_the_end_and_holds_up_nothing, who_waits_for_an_event_holds_up_nothing,
             both_of_two_runs_are_waited_for;
         missed: ten_thousand_messages_with_drops_between_arrive_once_and_in_order,
