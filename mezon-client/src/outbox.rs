@@ -16,9 +16,7 @@ use std::time::Duration;
 use mezon_protocol::call::{Answer as CallAnswer, Call, OutboxPolicy, SendOnce, Sent, Step};
 use mezon_protocol::machine::Shared as MachineShared;
 use mezon_protocol::object::{Once, SentMessage};
-use mezon_protocol::store::{
-    Entry, MessageStore, Outbox as StoredOutbox, OutboxItem, Settled, StoreError, Unsettled,
-};
+use mezon_protocol::store::{Entry, MessageStore, Outbox as StoredOutbox, OutboxItem, Settled, StoreError, Unsettled};
 use mezon_protocol::{Config, Error, ErrorKind, MessageId, UserId};
 
 use crate::client::Client;

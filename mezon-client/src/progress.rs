@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::{Arc, PoisonError};
 
-use mezon_protocol::{Event, UserId};
 use mezon_protocol::store::{Change, Position};
+use mezon_protocol::{Event, UserId};
 
 use crate::handle::{Driven, Shared};
 use crate::runtime::Runtime;

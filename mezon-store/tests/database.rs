@@ -422,7 +422,8 @@ mod outbox {
         db.put(&item("settled", START)).unwrap();
         db.settle(BOT, "settled", &Settled::Expired, START).unwrap();
         let file = Connection::open(folder.file()).unwrap();
-        file.execute_batch("CREATE TRIGGER keep BEFORE DELETE ON outbox BEGIN SELECT RAISE(FAIL, 'kept'); END").unwrap();
+        file.execute_batch("CREATE TRIGGER keep BEFORE DELETE ON outbox BEGIN SELECT RAISE(FAIL, 'kept'); END")
+            .unwrap();
         let later = START + 30 * 24 * 60 * 60 * 1000;
         for number in 0..1000 {
             assert_eq!(db.put(&item(&number.to_string(), later)).unwrap(), Entry::New);

@@ -86,7 +86,8 @@ impl LeftOff {
         positions.sort_unstable_by_key(|position| position.message);
         let left_out = positions.len().saturating_sub(policy.max_channels);
         let floor = positions.drain(..left_out).next_back().map_or(MessageId::NONE, |position| position.message);
-        let mut pages = Pages { store, limit: policy.recheck.min(policy.remembered.saturating_sub(1)) + 1, read: BTreeMap::new() };
+        let mut pages =
+            Pages { store, limit: policy.recheck.min(policy.remembered.saturating_sub(1)) + 1, read: BTreeMap::new() };
         let streams = positions.into_iter().map(|position| pages.left_in(position));
         Ok(Some(Self { seen, floor, streams: streams.collect::<Result<_, _>>()? }))
     }

@@ -152,7 +152,8 @@ impl Life {
     }
 
     fn start(&mut self) {
-        let left_off = LeftOff::read(&mut self.store, BOT, &self.town.config.backfill).unwrap().expect("the store was used");
+        let left_off =
+            LeftOff::read(&mut self.store, BOT, &self.town.config.backfill).unwrap().expect("the store was used");
         self.town.sim.tell(|machine, _| machine.set_left_off(left_off));
         self.town.sim.tell(Machine::connect);
     }

@@ -1,15 +1,16 @@
 //! Messages that are sent once, with a store that outlives the client.
 
 use std::net::TcpListener;
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use mezon_client::Client;
 use mezon_protocol::event::MessageData;
 use mezon_protocol::store::{
-    Change, Entry, MemoryOutbox, MemoryStore, MessageStore, Outbox, OutboxItem, Progress, Settled, StoreError, Unsettled,
+    Change, Entry, MemoryOutbox, MemoryStore, MessageStore, Outbox, OutboxItem, Progress, Settled, StoreError,
+    Unsettled,
 };
 use mezon_protocol::{ChannelId, Config, Error, ErrorKind, MessageId, Sent, UserId};
 use mezon_tokio::TokioRuntime;

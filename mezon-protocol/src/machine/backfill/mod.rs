@@ -34,8 +34,9 @@
 //!
 //! # What is handed over
 //!
-//! Where the messages are stored it is also stored how far they were handled. Another client, or this one when it connects
-//! anew, goes on from there as after a drop: its watermarks are given to it, and the time of the drop.
+//! Where the messages are stored it is also stored how far they were handled. Another client goes on from there as after a
+//! drop: its watermarks are given to it, and the time of the drop. So does this one when it connects anew, with its own
+//! watermarks or with those of the store.
 //!
 //! # What it cannot do
 //!
