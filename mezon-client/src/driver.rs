@@ -223,8 +223,11 @@ impl<R: Runtime> Running<R> {
 
     fn take_commands(&mut self, cx: &mut Context<'_>, now: Now) -> bool {
         let mut progress = false;
-        if self.commands.is_empty() {
-            self.shared.take_commands(cx, &mut self.commands);
+        self.shared.take_commands(cx, &mut self.commands);
+        if self.is_reading && self.commands.iter().any(Command::is_end) {
+            // a store that hangs holds up no end
+            self.tasks.remove(&TaskKey::LeftOff);
+            self.is_reading = false;
         }
         while !self.is_reading {
             let Some(command) = self.commands.pop_front() else { break };
@@ -276,10 +279,19 @@ impl<R: Runtime> Running<R> {
         progress
     }
 
-    /// Where messages are stored it goes on from where the last connection, or the last process, left off.
+    /// Where messages are stored it goes on from where the last connection, or the last process, left off. What the last
+    /// connection has given may still be handled, and is not given again; only if it will not be, the store knows from where.
     fn connect(&mut self, now: Now, connect: fn(&mut Machine, Now)) {
         let is_anew = matches!(self.machine.state(), State::Disconnected | State::Closed);
-        match self.shared.ask_left_off().filter(|_| is_anew) {
+        if !is_anew || self.shared.keeper.is_none() {
+            return connect(&mut self.machine, now);
+        }
+        let has_abandoned = self.shared.take_abandoned();
+        if let Some(left_off) = self.machine.left_off().filter(|_| !has_abandoned) {
+            self.machine.set_left_off(left_off);
+            return connect(&mut self.machine, now);
+        }
+        match self.shared.ask_left_off() {
             Some(asked) => {
                 self.is_reading = true;
                 let left_off = async move { asked.await.ok().flatten() };

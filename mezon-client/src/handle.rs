@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Waker};
 use std::time::{Instant, SystemTime};
@@ -119,6 +119,8 @@ pub(crate) struct Shared<R: Runtime> {
     pub(crate) keeper: Option<Keeper>,
     /// How far events were taken, for the store.
     pub(crate) tracker: Mutex<Tracker>,
+    /// Events were taken, and will not be handled by those who had them.
+    has_abandoned: AtomicBool,
     /// What is done about messages that were missed.
     pub(crate) backfill: BackfillPolicy,
     /// What is kept there until it is sent.
@@ -169,6 +171,21 @@ pub(crate) enum Command {
     Watch(oneshot::Sender<()>),
 }
 
+impl Command {
+    /// Somebody wants the driver to end.
+    pub(crate) const fn is_end(&self) -> bool {
+        match self {
+            Self::Close | Self::Watch(_) => true,
+            Self::Submit(..)
+            | Self::Cancel(_)
+            | Self::Act(_)
+            | Self::Connect(_)
+            | Self::Accompany(_)
+            | Self::Listen(_) => false,
+        }
+    }
+}
+
 /// Something that the driver polls beside its own work.
 pub(crate) type Companion = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -194,6 +211,7 @@ impl<R: Runtime> Shared<R> {
             memory: Mutex::new(Memory::new(config.cache)),
             keeper: None,
             tracker: Mutex::default(),
+            has_abandoned: AtomicBool::new(false),
             backfill: config.backfill,
             outbox: Outbox::new(config),
             own_id: AtomicI64::new(own_id.get()),
@@ -229,14 +247,24 @@ impl<R: Runtime> Shared<R> {
     /// Asks the store where to go on from, if there is one and anything is to be caught up with. What goes wrong with that
     /// is logged, and it begins anew.
     pub(crate) fn ask_left_off(&self) -> Option<oneshot::Receiver<Option<LeftOff>>> {
-        let policy = self.backfill;
+        let (policy, account) = (self.backfill, self.own_id());
         let keeper = self.keeper.as_ref().filter(|_| policy.enabled)?;
         Some(keeper.ask(move |store| {
-            LeftOff::read(store, &policy).unwrap_or_else(|error| {
+            LeftOff::read(store, account, &policy).unwrap_or_else(|error| {
                 tracing::error!(%error, "the store does not say how far messages were handled: what was missed is not fetched");
                 None
             })
         }))
+    }
+
+    /// Events were taken, and will not be handled by those who had them.
+    pub(crate) fn note_abandoned(&self) {
+        self.has_abandoned.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether that has happened since this was asked last.
+    pub(crate) fn take_abandoned(&self) -> bool {
+        self.has_abandoned.swap(false, Ordering::Relaxed)
     }
 
     /// The time, as the Machine counts it.
@@ -345,12 +373,11 @@ impl<R: Runtime> Shared<R> {
         }
     }
 
-    /// Moves what the driver is told to an empty queue; if there is nothing it will be woken.
+    /// Moves what the driver is told to the end of its queue. It will be woken when there is more.
     pub(crate) fn take_commands(&self, cx: &Context<'_>, commands: &mut VecDeque<Command>) {
         let Link::Driven(mailbox) = &mut *self.link() else { return };
-        if !mailbox.commands.is_empty() {
-            std::mem::swap(&mut mailbox.commands, commands);
-        } else if !mailbox.driver.as_ref().is_some_and(|driver| driver.will_wake(cx.waker())) {
+        commands.append(&mut mailbox.commands);
+        if !mailbox.driver.as_ref().is_some_and(|driver| driver.will_wake(cx.waker())) {
             mailbox.driver = Some(cx.waker().clone());
         }
     }

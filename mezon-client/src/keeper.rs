@@ -274,7 +274,7 @@ fn work(desk: &Desk, mut store: Box<dyn MessageStore>) {
 fn messages<'a>(changes: impl IntoIterator<Item = &'a Change>) -> u64 {
     let is_message = |change: &&Change| match change {
         Change::Put(_) | Change::Add(_) | Change::Remove(..) => true,
-        Change::Handled(_) | Change::Seen(_) | Change::Begun(_) => false,
+        Change::Handled(..) | Change::Seen(..) | Change::Begun(..) => false,
     };
     changes.into_iter().filter(is_message).count() as u64
 }

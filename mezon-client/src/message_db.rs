@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use mezon_protocol::event::MessageData;
 use mezon_protocol::store::{Change, MessageStore, Outbox, Progress, StoreError, StoredMessage};
-use mezon_protocol::{ChannelId, MessageId};
+use mezon_protocol::{ChannelId, MessageId, UserId};
 use mezon_store::MessageDb as Waiting;
 
 use crate::pending::Answer;
@@ -174,8 +174,8 @@ impl MessageStore for MessageDb {
         self.db.newest()
     }
 
-    fn progress(&mut self) -> Result<Progress, StoreError> {
-        self.db.progress()
+    fn progress(&mut self, account: UserId) -> Result<Progress, StoreError> {
+        self.db.progress(account)
     }
 
     fn outbox(&mut self) -> Option<&mut dyn Outbox> {

@@ -16,7 +16,7 @@ use std::time::Duration;
 use mezon_protocol::call::{Answer as CallAnswer, Call, OutboxPolicy, SendOnce, Sent, Step};
 use mezon_protocol::machine::Shared as MachineShared;
 use mezon_protocol::object::{Once, SentMessage};
-use mezon_protocol::store::{Entry, MessageStore, OutboxItem, Settled, StoreError, Unsettled};
+use mezon_protocol::store::{Entry, MessageStore, Outbox as StoredOutbox, OutboxItem, Settled, StoreError, Unsettled};
 use mezon_protocol::{Config, Error, ErrorKind, MessageId, UserId};
 
 use crate::client::Client;
@@ -56,11 +56,18 @@ impl<R: Runtime> Client<R> {
     }
 }
 
-/// Who waits for what is kept.
+/// What is kept and looked after, and who waits for it.
 pub(crate) struct Outbox {
-    under_way: Mutex<HashMap<Id, Vec<Waiter>>>,
+    under_way: Mutex<HashMap<Id, UnderWay>>,
     policy: OutboxPolicy,
     content_limit: usize,
+}
+
+#[derive(Default)]
+struct UnderWay {
+    waiters: Vec<Waiter>,
+    /// Its call has been submitted.
+    is_submitted: bool,
 }
 
 impl Outbox {
@@ -76,7 +83,7 @@ impl Outbox {
     /// True if the message is new; otherwise somebody looks after it, and the waiter will hear of it as well.
     fn enter(&self, id: &Id, waiter: Waiter) -> Result<bool, Error> {
         let mut under_way = self.lock();
-        if let Some(waiters) = under_way.get_mut(id) {
+        if let Some(UnderWay { waiters, .. }) = under_way.get_mut(id) {
             waiters.retain(|waiter| !waiter.is_closed());
             waiters.push(waiter);
             return Ok(false);
@@ -84,23 +91,22 @@ impl Outbox {
         if under_way.len() >= self.policy.limit {
             return Err(Error::unsent(ErrorKind::TooManyInFlight));
         }
-        under_way.insert(id.clone(), vec![waiter]);
+        under_way.insert(id.clone(), UnderWay { waiters: vec![waiter], is_submitted: false });
         Ok(true)
     }
 
-    /// True if nobody has looked after this message.
-    fn enter_stored(&self, id: &Id) -> bool {
+    /// True if the message, which is in the store, is to be submitted now, as that has not been done.
+    fn begin(&self, id: &Id) -> bool {
         let mut under_way = self.lock();
-        let is_new = !under_way.contains_key(id);
-        under_way.entry(id.clone()).or_default();
-        is_new
+        let message = under_way.entry(id.clone()).or_default();
+        !std::mem::replace(&mut message.is_submitted, true)
     }
 
     fn leave(&self, id: &Id) -> Vec<Waiter> {
-        self.lock().remove(id).unwrap_or_default()
+        self.lock().remove(id).unwrap_or_default().waiters
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Id, Vec<Waiter>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Id, UnderWay>> {
         self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -149,7 +155,7 @@ impl<R: Runtime> Driven<R> {
         let taken: Arc<[MessageId]> = taken.into();
         for item in items {
             let id = (item.account, item.key.clone());
-            if self.shared.outbox.enter_stored(&id) {
+            if self.shared.outbox.begin(&id) {
                 self.shared.pending.fetch_add(1, Ordering::Relaxed);
                 let delivery = Delivery { backend: self.clone(), id, is_ended: false };
                 delivery.submit(SendOnce::new(item).again(Arc::clone(&taken)));
@@ -170,16 +176,27 @@ impl<R: Runtime> Delivery<R> {
     /// On the thread that has the store.
     fn put(self, store: &mut dyn MessageStore, item: OutboxItem) {
         let Some(outbox) = store.outbox() else { return self.end(&Err(Once::unsupported())) };
-        match outbox.put(&item) {
-            Ok(Entry::New) => self.submit(SendOnce::new(item)),
-            Ok(Entry::Waiting) => self.submit(SendOnce::new(item).again(Arc::new([]))),
+        let call = match outbox.put(&item) {
             Ok(Entry::Settled(settled)) => {
                 let sent = settled.outcome(item);
                 let sent = sent.map(|sent| SentMessage::new(sent, self.id.0, self.backend.clone()));
-                self.end(&sent);
+                return self.end(&sent);
             }
+            // it was among what was left in the store
+            Ok(_) if !self.backend.shared.outbox.begin(&self.id) => return self.leave_to_other(),
+            Ok(Entry::New) => Ok(SendOnce::new(item)),
+            Ok(Entry::Waiting) => again(outbox, item),
+            Err(error) => Err(error),
+        };
+        match call {
+            Ok(call) => self.submit(call),
             Err(error) => self.end(&Err(Error::unsent(ErrorKind::Store(error.to_string())))),
         }
+    }
+
+    /// Another one looks after the message, and tells those who wait.
+    fn leave_to_other(mut self) {
+        self.is_ended = true;
     }
 
     fn submit(self, call: SendOnce) {
@@ -223,6 +240,13 @@ impl<R: Runtime> Drop for Delivery<R> {
             drop(shared.outbox.leave(&self.id));
         }
     }
+}
+
+/// A message that waits in the store, as it was put in; if it is damaged there, as it is given now.
+fn again(outbox: &mut dyn StoredOutbox, item: OutboxItem) -> Result<SendOnce, StoreError> {
+    let Unsettled { items, taken } = outbox.unsettled(item.account, usize::MAX)?;
+    let stored = items.into_iter().find(|stored| stored.key == item.key);
+    Ok(SendOnce::new(stored.unwrap_or(item)).again(taken.into()))
 }
 
 /// A message on its way.

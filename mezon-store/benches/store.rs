@@ -18,6 +18,7 @@ use mezon_protocol::{ChannelId, ClanId, MessageId, TopicId, UserId};
 use mezon_store::{Change, MessageDb, MessageStore as _};
 use prost::Message as _;
 
+const BOT: UserId = UserId::new(17);
 const ROWS: i64 = 1_000_000;
 const CHANNELS: i64 = 50;
 /// The id of the first message, as long as they are.
@@ -62,7 +63,7 @@ fn message(number: i64) -> Change {
 fn handled(number: i64) -> Change {
     let clan = ClanId::new(1_779_484_504_377_790_464);
     let route = Route::of_message(channel(number), clan, Mode::CHANNEL, true);
-    Change::Handled(Position { route, topic: TopicId::NONE, message: MessageId::new(FIRST + number) })
+    Change::Handled(BOT, Position { route, topic: TopicId::NONE, message: MessageId::new(FIRST + number) })
 }
 
 /// A database with a million messages in fifty channels. Made before time is taken.
@@ -151,10 +152,10 @@ fn fetch_one(bencher: Bencher) {
 #[divan::bench]
 fn where_it_left_off(bencher: Bencher) {
     let mut db = MILLION.clone();
-    let handled: Vec<_> = (ROWS - CHANNELS..ROWS).map(handled).chain([Change::Seen(1_767_325_000)]).collect();
+    let handled: Vec<_> = (ROWS - CHANNELS..ROWS).map(handled).chain([Change::Seen(BOT, 1_767_325_000)]).collect();
     db.apply(&handled).expect("there is room");
     let policy = BackfillPolicy::default();
-    bencher.bench_local(|| LeftOff::read(&mut db, &policy).expect("it can be read").expect("it was used"));
+    bencher.bench_local(|| LeftOff::read(&mut db, BOT, &policy).expect("it can be read").expect("it was used"));
 }
 
 #[divan::bench]

@@ -22,8 +22,9 @@
 //!
 //! It has the table `messages` of the Python SDK, which reads and writes it, too: ids as decimal text, content and lists as
 //! JSON. A column `details` is added at the end, for what that table has no room for, and an index by time. The tables `positions`
-//! and `seen` hold how far the messages of each channel were handled. The number of its form is SQLite's `user_version`. It is kept in WAL mode, so that others can read while one writes; after the power has failed the last
-//! moments may be missing, and the file is sound.
+//! and `seen` hold how far each account has handled the messages of each channel. The number of its form is SQLite's
+//! `user_version`. It is kept in WAL mode, so that others can read while one writes; after the power has failed the last moments
+//! may be missing, and the file is sound.
 //!
 //! A table `outbox` has the messages that a client sends once: until they are sent, and then their keys, for a week or the newest
 //! 100,000. One client at a time uses it for an account.

@@ -35,8 +35,8 @@ impl MessageStore for MessageDb {
         Ok(newest.iter().filter_map(|(channel, id)| Some((channel.parse().ok()?, id.parse().ok()?))).collect())
     }
 
-    fn progress(&mut self) -> Result<Progress, StoreError> {
-        self.run(|connection| progress::read(connection))
+    fn progress(&mut self, account: UserId) -> Result<Progress, StoreError> {
+        self.run(|connection| progress::read(connection, account))
     }
 
     fn outbox(&mut self) -> Option<&mut dyn Outbox> {
@@ -51,8 +51,8 @@ fn apply(connection: &Connection, change: &Change) -> rusqlite::Result<()> {
         Change::Remove(channel, message) => {
             rows::delete(connection, &message.to_string(), &channel.to_string()).map(drop)
         }
-        Change::Handled(position) => progress::advance(connection, position),
-        Change::Seen(time) => progress::see(connection, *time),
-        Change::Begun(time) => progress::begin(connection, *time),
+        Change::Handled(account, position) => progress::advance(connection, *account, position),
+        Change::Seen(account, time) => progress::see(connection, *account, *time),
+        Change::Begun(account, time) => progress::begin(connection, *account, *time),
     }
 }

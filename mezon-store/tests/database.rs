@@ -416,6 +416,32 @@ mod outbox {
     }
 
     #[test]
+    fn a_message_that_was_put_in_is_not_refused_when_old_ones_cannot_be_forgotten() {
+        let folder = Folder::new();
+        let mut db = folder.db();
+        db.put(&item("settled", START)).unwrap();
+        db.settle(BOT, "settled", &Settled::Expired, START).unwrap();
+        let file = Connection::open(folder.file()).unwrap();
+        file.execute_batch("CREATE TRIGGER keep BEFORE DELETE ON outbox BEGIN SELECT RAISE(FAIL, 'kept'); END")
+            .unwrap();
+        let later = START + 30 * 24 * 60 * 60 * 1000;
+        for number in 0..1000 {
+            assert_eq!(db.put(&item(&number.to_string(), later)).unwrap(), Entry::New);
+        }
+    }
+
+    #[test]
+    fn a_key_may_be_any_text() {
+        on_each(|outbox| {
+            for key in ["a\0b", "a\0c", "\u{fffd}", "'; --", "\u{1f600}"] {
+                assert_eq!(outbox.put(&item(key, START)).unwrap(), Entry::New, "{key:?}");
+                outbox.settle(BOT, key, &Settled::Expired, START).unwrap();
+                assert_eq!(outbox.put(&item(key, START)).unwrap(), Entry::Settled(Settled::Expired));
+            }
+        });
+    }
+
+    #[test]
     fn an_outcome_is_the_same_after_it_was_stored_and_what_makes_no_sense_is_none() {
         for settled in [sent(1), Settled::Refused { code: -1, message: String::new() }, Settled::Expired] {
             assert_eq!(Settled::decode(&settled.encode()), Some(settled));
@@ -424,5 +450,52 @@ mod outbox {
             assert_eq!(Settled::decode(bytes), None);
         }
         assert!(OutboxItem::stored(BOT, "key", UserId::NONE, &[], 0, 0).is_none(), "it goes nowhere");
+    }
+}
+
+/// How far messages were handled.
+mod progress {
+    use mezon_protocol::TopicId;
+    use mezon_protocol::route::{Mode, Route};
+    use mezon_protocol::store::{Position, Progress};
+
+    use super::*;
+
+    const BOT: UserId = UserId::new(9);
+
+    fn position(channel: i64, message: i64) -> Position {
+        let route = Route::of_message(channel.into(), 1.into(), Mode::CHANNEL, true);
+        Position { route, topic: TopicId::NONE, message: message.into() }
+    }
+
+    #[test]
+    fn two_bots_that_share_a_file_do_not_take_what_one_has_handled_for_handled_by_the_other() {
+        let folder = Folder::new();
+        let other = UserId::new(10);
+        folder.db().apply(&[Change::Seen(BOT, 700), Change::Handled(BOT, position(5, 70))]).unwrap();
+        folder.db().apply(&[Change::Begun(other, 300), Change::Handled(other, position(5, 30))]).unwrap();
+        let progress = |account| folder.db().progress(account).unwrap();
+        assert_eq!(progress(BOT), Progress { seen: Some(700), positions: vec![position(5, 70)] });
+        assert_eq!(progress(other), Progress { seen: Some(300), positions: vec![position(5, 30)] });
+        assert_eq!(progress(UserId::new(11)), Progress::default());
+    }
+
+    #[test]
+    fn a_damaged_position_does_not_hide_the_others() {
+        let folder = Folder::new();
+        let handled = [5, 6, 7].map(|channel| Change::Handled(BOT, position(channel, 30)));
+        folder.db().apply(&handled).unwrap();
+        folder.db().apply(&[Change::Seen(BOT, 1)]).unwrap();
+        let file = Connection::open(folder.file()).unwrap();
+        file.execute_batch(
+            "UPDATE positions SET message_id = 'none' WHERE channel_id = 5;
+            UPDATE positions SET mode = 99999999999 WHERE channel_id = 6;
+            UPDATE seen SET time = 99999999999",
+        )
+        .unwrap();
+        let progress = folder.db().progress(BOT).unwrap();
+        assert_eq!(progress, Progress { seen: Some(u32::MAX), positions: vec![position(7, 30)] });
+        file.execute("UPDATE seen SET time = -1", []).unwrap();
+        assert_eq!(folder.db().progress(BOT).unwrap().seen, Some(0));
     }
 }

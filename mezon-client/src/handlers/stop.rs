@@ -96,6 +96,8 @@ impl<R: Runtime> Stopper<R> {
         let now = shared.now().elapsed;
         if state.requests.iter().any(|request| request.until <= now) {
             state.runs.values_mut().for_each(|member| member.is_overdue = true);
+            // at once, as the client may be connected anew before they know
+            shared.note_abandoned();
         }
         let taken = state.take();
         wake_all(state);
@@ -110,9 +112,12 @@ impl<R: Runtime> Stopper<R> {
     /// Says whether another event may be taken; if so there may be something to do from now on.
     pub(crate) fn enter(&self, run: RunId, cx: &Context<'_>) -> bool {
         let mut state = self.lock();
-        let may = state.requests.is_empty();
+        let is_free = state.requests.is_empty();
         let new = || Member { waker: cx.waker().clone(), is_idle: false, is_overdue: false };
-        state.runs.entry(run).or_insert_with(new).is_idle &= !may;
+        let member = state.runs.entry(run).or_insert_with(new);
+        // whoever is overdue forgets its handlers first
+        let may = is_free && !member.is_overdue;
+        member.is_idle &= !may;
         may
     }
 

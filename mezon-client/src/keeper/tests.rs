@@ -54,8 +54,8 @@ impl MessageStore for Told {
         self.inner.newest()
     }
 
-    fn progress(&mut self) -> Result<Progress, StoreError> {
-        self.inner.progress()
+    fn progress(&mut self, account: UserId) -> Result<Progress, StoreError> {
+        self.inner.progress(account)
     }
 }
 

@@ -475,8 +475,8 @@ impl Core {
         let Some(connection) = self.connection.take() else { return };
         if self.was_ready {
             self.away_since = self.away_since.or(connection.last_frame).or(Some(self.now()));
-            self.interrupt_backfill(connection.last_frame);
         }
+        self.interrupt_backfill(connection.last_frame);
         if !self.take_back_socket(connection.socket) {
             self.dropped = Some(connection.socket);
         }

@@ -67,7 +67,7 @@ impl Core {
     pub(super) fn interrupt_backfill(&mut self, last_frame: Option<Duration>) {
         let age = last_frame.map_or(Duration::ZERO, |at| self.now().saturating_sub(at));
         let unix = self.shared.clock.unix_seconds(self.shared.now).saturating_sub(age.as_secs());
-        self.backfill.handle_drop(unix);
+        self.backfill.handle_drop(unix, self.was_ready);
     }
 
     /// No more is fetched.

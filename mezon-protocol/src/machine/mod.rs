@@ -148,6 +148,12 @@ impl Machine {
         self.core.left_off = Some(left_off);
     }
 
+    /// Where this client has left off, for [`set_left_off`](Self::set_left_off) before it connects anew: all that was given
+    /// until now counts, handled or not. None if there was no connection.
+    pub fn left_off(&self) -> Option<LeftOff> {
+        self.core.backfill.left_off()
+    }
+
     /// Signs payments with this key, which must come from a secure source of chance. Without one none is made.
     #[cfg(feature = "ledger")]
     pub fn set_wallet(&mut self, key: crate::ledger::EphemeralKey) {

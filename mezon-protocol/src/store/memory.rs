@@ -5,15 +5,15 @@ use std::collections::HashMap;
 
 use super::{Change, MemoryOutbox, MessageStore, Outbox, Position, Progress, StoreError};
 use crate::event::MessageData;
-use crate::id::{ChannelId, MessageId};
+use crate::id::{ChannelId, MessageId, UserId};
 use crate::machine::Stream;
 
 /// Keeps messages in memory, without a bound: for tests, and for programs that end soon.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryStore {
     channels: HashMap<ChannelId, HashMap<MessageId, MessageData>>,
-    handled: HashMap<Stream, Position>,
-    seen: Option<u32>,
+    handled: HashMap<(UserId, Stream), Position>,
+    seen: HashMap<UserId, u32>,
     outbox: MemoryOutbox,
 }
 
@@ -42,14 +42,18 @@ impl MessageStore for MemoryStore {
                 Change::Remove(channel, message) => {
                     self.channels.get_mut(channel).map(|messages| messages.remove(message));
                 }
-                Change::Handled(position) => {
-                    let known = self.handled.entry(position.stream()).or_insert(*position);
+                Change::Handled(account, position) => {
+                    let known = self.handled.entry((*account, position.stream())).or_insert(*position);
                     if known.message < position.message {
                         *known = *position;
                     }
                 }
-                Change::Seen(time) => self.seen = Some(*time),
-                Change::Begun(time) => self.seen = self.seen.or(Some(*time)),
+                Change::Seen(account, time) => {
+                    self.seen.insert(*account, *time);
+                }
+                Change::Begun(account, time) => {
+                    self.seen.entry(*account).or_insert(*time);
+                }
             }
         }
         Ok(())
@@ -71,8 +75,10 @@ impl MessageStore for MemoryStore {
         Ok(self.channels.iter().filter_map(|(channel, messages)| Some((*channel, newest(messages)?))).collect())
     }
 
-    fn progress(&mut self) -> Result<Progress, StoreError> {
-        Ok(Progress { seen: self.seen, positions: self.handled.values().copied().collect() })
+    fn progress(&mut self, account: UserId) -> Result<Progress, StoreError> {
+        let handled = self.handled.iter().filter(|((of, _), _)| *of == account);
+        let positions = handled.map(|(_, position)| *position).collect();
+        Ok(Progress { seen: self.seen.get(&account).copied(), positions })
     }
 
     fn outbox(&mut self) -> Option<&mut dyn Outbox> {

@@ -21,7 +21,7 @@ pub use stored::StoredMessage;
 pub use tracker::Tracker;
 
 use crate::event::{CODE_DELETED, MessageData};
-use crate::id::{ChannelId, MessageId};
+use crate::id::{ChannelId, MessageId, UserId};
 use crate::memory::UNSTORED;
 
 /// How a store has to change.
@@ -34,13 +34,13 @@ pub enum Change {
     Add(MessageData),
     /// A message is gone.
     Remove(ChannelId, MessageId),
-    /// A channel is handled up to here; a position that lies before the one that is stored changes nothing.
-    Handled(Position),
-    /// Whatever was said before this time, in seconds since 1970, was given.
-    Seen(u32),
-    /// Whatever was said before this time is not wanted, as that is when the store is used for the first time. Nothing changes
-    /// if it is not the first time.
-    Begun(u32),
+    /// This account has handled a channel up to here; a position that lies before the one that is stored changes nothing.
+    Handled(UserId, Position),
+    /// Whatever was said before this time, in seconds since 1970, was given to this account.
+    Seen(UserId, u32),
+    /// Whatever was said before this time, in seconds since 1970, is not wanted, as that is when this account uses the store for
+    /// the first time. Nothing changes if it is not the first time.
+    Begun(UserId, u32),
 }
 
 impl Change {
@@ -58,7 +58,7 @@ impl Change {
     pub fn size(&self) -> usize {
         match self {
             Self::Put(data) | Self::Add(data) => size_of::<Self>() + data.frame().len(),
-            Self::Remove(..) | Self::Handled(_) | Self::Seen(_) | Self::Begun(_) => size_of::<Self>(),
+            Self::Remove(..) | Self::Handled(..) | Self::Seen(..) | Self::Begun(..) => size_of::<Self>(),
         }
     }
 }
@@ -95,13 +95,14 @@ pub trait MessageStore: Send + 'static {
     /// When they cannot be read.
     fn newest(&mut self) -> Result<Vec<(ChannelId, MessageId)>, StoreError>;
 
-    /// How far messages were handled, as [`Change::Handled`] and [`Change::Seen`] have told it. By default nothing is known,
-    /// and clients that are started again do not catch up.
+    /// How far an account has handled messages, as [`Change::Handled`], [`Change::Seen`] and [`Change::Begun`] have told it. By
+    /// default nothing is known, and clients that are started again do not catch up.
     ///
     /// # Errors
     ///
     /// When it cannot be read.
-    fn progress(&mut self) -> Result<Progress, StoreError> {
+    fn progress(&mut self, account: UserId) -> Result<Progress, StoreError> {
+        let _ = account;
         Ok(Progress::default())
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{MessageStore, StoreError};
 use crate::event::MessageData;
-use crate::id::{ChannelId, MessageId, TopicId};
+use crate::id::{ChannelId, MessageId, TopicId, UserId};
 use crate::machine::{BackfillPolicy, Stream, is_row};
 use crate::route::{Mode, Route};
 
@@ -30,7 +30,7 @@ impl Position {
     /// Before its message.
     #[must_use]
     pub const fn before(self) -> Self {
-        Self { message: MessageId::new(self.message.get() - 1), ..self }
+        Self { message: MessageId::new(self.message.get().saturating_sub(1)), ..self }
     }
 
     /// What it is a position in.
@@ -39,11 +39,11 @@ impl Position {
     }
 }
 
-/// What a store knows of how far messages were handled.
+/// What a store knows of how far an account has handled messages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
     /// Whatever was said before, in seconds since 1970, was given or is not wanted, in channels without a position, too.
-    /// `None` if the store was never used by a client.
+    /// `None` if the account has never used the store.
     pub seen: Option<u32>,
     /// How far each channel was handled.
     pub positions: Vec<Position>,
@@ -71,18 +71,23 @@ pub struct LeftStream {
 }
 
 impl LeftOff {
-    /// Reads it from a store, within the bounds of a policy; `None` if the store was never used by a client.
+    /// Reads from a store where an account left off, within the bounds of a policy; `None` if it has never used the store.
     ///
     /// # Errors
     ///
     /// The store's.
-    pub fn read(store: &mut dyn MessageStore, policy: &BackfillPolicy) -> Result<Option<Self>, StoreError> {
-        let Progress { seen, mut positions } = store.progress()?;
+    pub fn read(
+        store: &mut dyn MessageStore,
+        account: UserId,
+        policy: &BackfillPolicy,
+    ) -> Result<Option<Self>, StoreError> {
+        let Progress { seen, mut positions } = store.progress(account)?;
         let Some(seen) = seen else { return Ok(None) };
         positions.sort_unstable_by_key(|position| position.message);
         let left_out = positions.len().saturating_sub(policy.max_channels);
         let floor = positions.drain(..left_out).next_back().map_or(MessageId::NONE, |position| position.message);
-        let mut pages = Pages { store, limit: policy.recheck.min(policy.remembered - 1) + 1, read: BTreeMap::new() };
+        let mut pages =
+            Pages { store, limit: policy.recheck.min(policy.remembered.saturating_sub(1)) + 1, read: BTreeMap::new() };
         let streams = positions.into_iter().map(|position| pages.left_in(position));
         Ok(Some(Self { seen, floor, streams: streams.collect::<Result<_, _>>()? }))
     }

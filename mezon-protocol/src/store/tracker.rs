@@ -9,6 +9,7 @@ use std::collections::HashSet;
 
 use super::{Change, Position};
 use crate::event::{Event, MessageData};
+use crate::id::UserId;
 use crate::machine::Stream;
 use crate::object::Backend;
 
@@ -32,16 +33,18 @@ const MAX_KNOWN: usize = 4096;
 /// use mezon_protocol::store::{Change, MessageStore, StoreError, Tracker};
 /// use mezon_protocol::Event;
 ///
+/// # const BOT: mezon_protocol::UserId = mezon_protocol::UserId::new(17);
 /// fn take<B: Backend>(event: Event<B>, unix: u32, tracker: &mut Tracker, store: &mut impl MessageStore) -> Result<(), StoreError> {
 ///     let mut changes = Vec::new();
-///     let position = tracker.take(&event, unix, |change| changes.push(change));
+///     let position = tracker.take(&event, BOT, unix, |change| changes.push(change));
 ///     store.apply(&changes)?;
 ///     // here it is handled, and when that is done:
-///     store.apply(&Vec::from_iter(position.map(Change::Handled)))
+///     store.apply(&Vec::from_iter(position.map(|position| Change::Handled(BOT, position))))
 /// }
 /// ```
 #[derive(Debug, Default)]
 pub struct Tracker {
+    account: UserId,
     known: HashSet<Stream>,
     /// When the newest message that was taken was said, in seconds since 1970.
     newest: u32,
@@ -52,15 +55,24 @@ pub struct Tracker {
 }
 
 impl Tracker {
-    /// An event is taken, at this time in seconds since 1970. Gives the position that is reached when it has been handled, if
-    /// it is a message: to be told to the store then, and not before what came earlier in the same channel.
-    pub fn take<B: Backend>(&mut self, event: &Event<B>, unix: u32, mut tell: impl FnMut(Change)) -> Option<Position> {
+    /// An account takes an event, at this time in seconds since 1970. Gives the position that is reached when it has been
+    /// handled, if it is a message: to be told to the store then, and not before what came earlier in the same channel.
+    pub fn take<B: Backend>(
+        &mut self,
+        event: &Event<B>,
+        account: UserId,
+        unix: u32,
+        mut tell: impl FnMut(Change),
+    ) -> Option<Position> {
+        if self.account != account {
+            *self = Self { account, ..Self::default() };
+        }
         if let Event::Message(message) = event {
             return self.take_message(message.data(), tell);
         }
         if let Event::Connected = event {
             // before any message
-            tell(Change::Begun(unix.saturating_sub(MARGIN)));
+            tell(Change::Begun(account, unix.saturating_sub(MARGIN)));
         } else if let Event::Disconnected { .. } = event {
             self.is_caught_up = false;
         } else if let Event::Ready { gap: None, .. } | Event::BackfillDone { .. } = event {
@@ -76,7 +88,7 @@ impl Tracker {
             self.known.clear();
         }
         if self.known.insert(position.stream()) {
-            tell(Change::Handled(position.before()));
+            tell(Change::Handled(self.account, position.before()));
         }
         self.newest = self.newest.max(data.create_time_seconds());
         if self.is_caught_up && self.newest >= self.told.saturating_add(INTERVAL) {
@@ -88,6 +100,6 @@ impl Tracker {
     fn see(&mut self) -> Option<Change> {
         let is_news = self.newest > self.told;
         self.told = self.newest;
-        is_news.then_some(Change::Seen(self.told))
+        is_news.then_some(Change::Seen(self.account, self.told))
     }
 }

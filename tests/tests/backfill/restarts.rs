@@ -2,16 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use mezon_protocol::event::Cause;
-use mezon_protocol::machine::Machine;
+use mezon_protocol::event::{Cause, MessageData};
+use mezon_protocol::machine::{BackfillPolicy, Machine};
+use mezon_protocol::object::Message;
+use mezon_protocol::proto::api;
 use mezon_protocol::store::{Change, LeftOff, MemoryStore, MessageStore as _, Position, Tracker};
 use mezon_protocol::{ChannelId, Event, MessageId, UserId};
+use mezon_tests::backend::Collector;
 use mezon_tests::sim::SimEvent;
+use prost::Message as _;
 
 use crate::town::{MINUTE, SECOND, Town};
 
 /// How often the process is killed.
 const KILLS: usize = 60;
+
+/// Whose store it is.
+const BOT: UserId = UserId::new(17);
 
 /// What one process after the other does with the messages that it is given.
 struct Life {
@@ -53,7 +60,7 @@ impl Life {
         let unix = life.town.sim.now().unix.as_secs().try_into().unwrap();
         let process = &mut life.process;
         for event in [SimEvent::Connected, SimEvent::Ready { resumed: false, gap: None }] {
-            process.tracker.take(&event, unix, |change| process.unwritten.push_back(change));
+            process.tracker.take(&event, BOT, unix, |change| process.unwritten.push_back(change));
         }
         life
     }
@@ -85,7 +92,7 @@ impl Life {
                 process.unwritten.extend(Change::of(message.data()));
                 self.replayed += usize::from(message.is_replayed());
             }
-            if let Some(position) = process.tracker.take(&event, 0, |change| process.unwritten.push_back(change)) {
+            if let Some(position) = process.tracker.take(&event, BOT, 0, |change| process.unwritten.push_back(change)) {
                 process.running.entry(position.route.channel).or_default().push_back(position);
             }
         }
@@ -96,7 +103,7 @@ impl Life {
             let count = self.town.rng.usize(..=running.len());
             for position in running.drain(..count) {
                 self.handled.entry(*channel).or_default().push(position.message);
-                self.process.unwritten.push_back(Change::Handled(position));
+                self.process.unwritten.push_back(Change::Handled(BOT, position));
             }
         }
     }
@@ -138,14 +145,15 @@ impl Life {
     /// Kills the process.
     fn kill(&mut self) {
         let process = std::mem::take(&mut self.process);
-        let lost = |change| if let Change::Handled(position) = change { Some(position.message) } else { None };
+        let lost = |change| if let Change::Handled(_, position) = change { Some(position.message) } else { None };
         self.unknown.extend(process.unwritten.into_iter().filter_map(lost));
         let seed = self.town.rng.u64(..);
         self.town.sim.restart(self.town.config.clone(), seed);
     }
 
     fn start(&mut self) {
-        let left_off = LeftOff::read(&mut self.store, &self.town.config.backfill).unwrap().expect("the store was used");
+        let left_off =
+            LeftOff::read(&mut self.store, BOT, &self.town.config.backfill).unwrap().expect("the store was used");
         self.town.sim.tell(|machine, _| machine.set_left_off(left_off));
         self.town.sim.tell(Machine::connect);
     }
@@ -307,15 +315,38 @@ fn while_something_may_be_missed_the_store_is_not_told_that_everything_was_given
     let told_of = |life: &mut Life, event: Option<SimEvent>| {
         let process = &mut life.process;
         if let Some(event) = event {
-            process.tracker.take(&event, 0, |change| process.unwritten.push_back(change));
+            process.tracker.take(&event, BOT, 0, |change| process.unwritten.push_back(change));
         }
         life.town.sim.run_for(2 * MINUTE);
         life.say(channel, alice);
         life.take();
-        std::mem::take(&mut life.process.unwritten).iter().any(|change| matches!(change, Change::Seen(_)))
+        std::mem::take(&mut life.process.unwritten).iter().any(|change| matches!(change, Change::Seen(..)))
     };
     assert!(told_of(&mut life, None));
     assert!(!told_of(&mut life, Some(Event::Disconnected { cause: Cause::Replaced, will_retry_in: Some(SECOND) })));
     assert!(!told_of(&mut life, Some(Event::Ready { resumed: true, gap: Some(SECOND) })));
     assert!(told_of(&mut life, Some(Event::BackfillDone { report: Box::default() })));
+}
+
+#[test]
+fn ids_and_bounds_at_their_ends_are_no_overflow() {
+    let mut life = Life::new(30, false);
+    let (channel, alice) = life.town.channels[0];
+    for id in [i64::MIN, -1, i64::MAX] {
+        let message = api::ChannelMessage { channel_id: channel.get(), message_id: id, ..Default::default() };
+        let data = MessageData::parse(message.encode_to_vec().into(), BOT).unwrap();
+        let event = SimEvent::Message(Message::new(data.into(), Collector::default()));
+        let told = life.process.tracker.take(&event, BOT, 0, |_| {});
+        assert_eq!(told.unwrap().message.get(), id);
+        let handled = Change::Handled(BOT, Position { message: id.into(), ..told.unwrap() });
+        life.store.apply(&[handled, Change::Begun(BOT, u32::MAX)]).unwrap();
+    }
+    let bounds = BackfillPolicy { remembered: 0, max_channels: 0, ..BackfillPolicy::default() };
+    let left_off = LeftOff::read(&mut life.store, BOT, &bounds).unwrap().unwrap();
+    assert_eq!((left_off.floor.get(), left_off.streams.len()), (i64::MAX, 0));
+
+    life.say(channel, alice);
+    life.kill();
+    life.start();
+    assert!(life.told().is_empty(), "all of it lies before");
 }

@@ -29,6 +29,8 @@ pub fn a_process_that_is_killed_loses_nothing_and_answers_everything_once<R: Ada
     let folder = Folder::new();
     let town = Town::<R>::new();
     folder.db().open().unwrap();
+    // all of it, however slow the machine
+    town.sandbox.with(|world, _| world.settings_mut().transcript_limit = 100_000);
     let journal = Journal(folder.file("journal"));
     let (mut rng, mut said) = (fastrand::Rng::with_seed(5), Messages::new());
     let mut talk = |count: usize| {

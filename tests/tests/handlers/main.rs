@@ -35,7 +35,7 @@ macro_rules! on {
             a_second_run_takes_over, a_handler_that_keeps_the_bot_keeps_no_client,
             a_handler_may_connect_when_a_heartbeat_is_missed, caches_are_updated_before_handlers_run;
         shutdown: a_running_handler_ends_first, a_handler_has_no_longer_than_the_deadline,
-            no_handler_begins_after_the_deadline,
+            no_handler_begins_after_the_deadline, what_comes_while_handlers_end_is_not_begun_after_the_deadline,
             a_handler_of_ready_goes_on_until_the_end_and_holds_up_nothing, who_waits_for_an_event_holds_up_nothing,
             both_of_two_runs_are_waited_for;
         missed: ten_thousand_messages_with_drops_between_arrive_once_and_in_order,
@@ -53,12 +53,15 @@ macro_rules! on {
             a_handler_that_panics_lets_the_next_click_in, choices_in_a_select_all_count;
         once: what_was_queued_once_is_sent_by_the_next_client, a_message_that_is_given_twice_is_answered_once,
             who_asks_for_the_same_key_meanwhile_waits_for_the_same_message, without_an_outbox_nothing_is_sent,
-            what_is_damaged_in_an_outbox_is_passed_over;
+            what_is_damaged_in_an_outbox_is_passed_over, under_a_key_is_what_was_put_in_first;
         stored: what_is_received_and_sent_is_stored_as_it_is_now, what_is_stored_is_fetched_without_the_server,
             what_is_not_stored_is_fetched_from_the_server_and_stored, a_damaged_store_stops_nothing,
             a_full_disk_stops_nothing, ten_thousand_messages_are_stored_while_the_bot_answers;
         restarts: a_bot_that_was_down_is_given_what_was_said_meanwhile,
-            what_was_not_handled_to_the_end_is_given_again, a_store_that_cannot_be_read_lets_the_bot_begin_anew;
+            what_was_not_handled_to_the_end_is_given_again,
+            what_waits_for_its_handlers_is_not_given_again_when_the_client_connects_anew,
+            a_store_that_cannot_be_read_lets_the_bot_begin_anew,
+            a_store_that_hangs_does_not_keep_the_client_from_closing;
         killed: a_process_that_is_killed_loses_nothing_and_answers_everything_once;
     }};
     (@ $adapter:ident: $runtime:ty; $($file:ident: $($test:ident),+;)+) => {

@@ -1,15 +1,16 @@
 //! Messages that are sent once, with a store that outlives the client.
 
 use std::net::TcpListener;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use mezon_client::Client;
 use mezon_protocol::event::MessageData;
 use mezon_protocol::store::{
-    Change, Entry, MemoryOutbox, MemoryStore, MessageStore, Outbox, OutboxItem, Settled, StoreError, Unsettled,
+    Change, Entry, MemoryOutbox, MemoryStore, MessageStore, Outbox, OutboxItem, Progress, Settled, StoreError,
+    Unsettled,
 };
 use mezon_protocol::{ChannelId, Config, Error, ErrorKind, MessageId, Sent, UserId};
 use mezon_tokio::TokioRuntime;
@@ -160,18 +161,63 @@ pub fn without_an_outbox_nothing_is_sent<R: Adapter>() {
     town.end(running);
 }
 
+/// An item of a message into the channel of a town.
+fn item<R: Adapter>(town: &Town<R>, key: &str, text: &str) -> OutboxItem {
+    let to = mezon_protocol::call::Destination::Channel(town.general, None);
+    let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
+    OutboxItem::new(town.bot, key.into(), to, text.into(), None, now, SOON).unwrap()
+}
+
+#[test]
+fn who_asks_for_a_key_before_it_was_read_does_not_change_order_or_count() {
+    let (mut store, mood) = Moody::new();
+    let mut town = Town::<TokioRuntime>::new();
+    for (key, text) in [("zero", "same"), ("one", "same"), ("two", "two")] {
+        assert_eq!(store.put(&item(&town, key, text)).unwrap(), Entry::New);
+    }
+    let running = town.run();
+    let zero = block_on(town.client.channel(town.general).send("same")).unwrap();
+    let address = zero.address();
+    store.settle(town.bot, "zero", &Settled::Sent(address), 0).unwrap();
+    town.client.close();
+    running.end().unwrap();
+
+    let reading = mood.reading.lock().unwrap();
+    replace(&mut town, store);
+    let running = town.start();
+    let one = loop {
+        let mut sending = Box::pin(town.client.channel(town.general).queue_once("one", "same"));
+        match block_on(smol::future::poll_once(sending.as_mut())) {
+            None => break sending,
+            Some(sent) => assert_eq!(*sent.unwrap_err().kind(), ErrorKind::NotConnected),
+        }
+    };
+    drop(reading);
+    assert_ne!(block_on(one).unwrap().id(), zero.id());
+    until("all to be sent", || keys(&town.client).is_empty());
+    assert_eq!(said(&town), ["same", "same", "two"]);
+    assert_eq!(town.pending_calls(), 0);
+    town.end(running);
+}
+
+pub fn under_a_key_is_what_was_put_in_first<R: Adapter>() {
+    let (store, mood) = Moody::new();
+    let town = Town::<R>::storing(store);
+    let running = town.run();
+    mood.forgets.store(true, Ordering::Relaxed);
+    let first = queue(&town.client, town.general, "key").join().unwrap().unwrap();
+    let again = block_on(R::ended(town.client.channel(town.general).queue_once("key", "other words"))).unwrap();
+    assert_eq!((again.id(), said(&town)), (first, vec!["key".to_owned()]));
+    town.end(running);
+}
+
 pub fn what_is_damaged_in_an_outbox_is_passed_over<R: Adapter>() {
     let folder = Folder::new();
     folder.db().open().unwrap();
     let file = rusqlite::Connection::open(folder.db().path()).unwrap();
     let mut town = Town::<R>::new();
-    let item = |key: &str| {
-        let to = mezon_protocol::call::Destination::Channel(town.general, None);
-        let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
-        OutboxItem::new(town.bot, key.into(), to, key.into(), None, now, SOON).unwrap()
-    };
     for key in ["one", "two", "three", "four", "five", "six"] {
-        assert_eq!(folder.db().put(&item(key)).unwrap(), Entry::New);
+        assert_eq!(folder.db().put(&item(&town, key, key)).unwrap(), Entry::New);
     }
     file.execute_batch(
         "UPDATE outbox SET message = x'ff' WHERE key = 'one';
@@ -194,21 +240,25 @@ pub fn what_is_damaged_in_an_outbox_is_passed_over<R: Adapter>() {
 }
 
 /// A store that does as it is told.
-struct Moody {
+pub struct Moody {
     messages: MemoryStore,
     outbox: MemoryOutbox,
     mood: Arc<Mood>,
 }
 
 #[derive(Default)]
-struct Mood {
-    keeps_none: AtomicBool,
+pub struct Mood {
+    pub keeps_none: AtomicBool,
     fails: AtomicBool,
     forgets: AtomicBool,
+    /// Held by whoever wants it to take its time when it is asked what waits, or how far messages were handled.
+    pub reading: Mutex<()>,
+    /// It was asked how far messages were handled.
+    pub is_asked: AtomicBool,
 }
 
 impl Moody {
-    fn new() -> (Self, Arc<Mood>) {
+    pub fn new() -> (Self, Arc<Mood>) {
         let mood = Arc::<Mood>::default();
         (Self { messages: MemoryStore::new(), outbox: MemoryOutbox::default(), mood: mood.clone() }, mood)
     }
@@ -231,6 +281,12 @@ impl MessageStore for Moody {
         self.messages.newest()
     }
 
+    fn progress(&mut self, account: UserId) -> Result<Progress, StoreError> {
+        self.mood.is_asked.store(true, Ordering::Relaxed);
+        drop(self.mood.reading.lock());
+        self.messages.progress(account)
+    }
+
     fn outbox(&mut self) -> Option<&mut dyn Outbox> {
         if self.mood.keeps_none.load(Ordering::Relaxed) { None } else { Some(self) }
     }
@@ -245,6 +301,7 @@ impl Outbox for Moody {
     }
 
     fn unsettled(&mut self, account: UserId, limit: usize) -> Result<Unsettled, StoreError> {
+        drop(self.mood.reading.lock());
         self.outbox.unsettled(account, limit)
     }
 

@@ -2,14 +2,17 @@
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use mezon_blocking::{Event, Threads};
 use mezon_protocol::store::{Change, MessageStore as _};
+use mezon_protocol::{ErrorKind, UserId};
 
 use crate::adapters::Adapter;
+use crate::once::Moody;
 use crate::stored::Folder;
-use crate::town::{SOON, Town, gate, reports, tell_texts};
+use crate::town::{SOON, Town, gate, reports, tell_texts, until};
 
 pub fn a_bot_that_was_down_is_given_what_was_said_meanwhile<R: Adapter>() {
     let folder = Folder::new();
@@ -88,9 +91,39 @@ pub fn what_was_not_handled_to_the_end_is_given_again<R: Adapter>() {
     town.end(running);
 }
 
+pub fn what_waits_for_its_handlers_is_not_given_again_when_the_client_connects_anew<R: Adapter>() {
+    let folder = Folder::new();
+    let town = Town::<R>::storing(folder.db());
+    let ((key, gate), (tell, told)) = (gate(), reports());
+    town.client.on_message(move |message| {
+        let (tell, gate) = (tell.clone(), gate.clone());
+        async move {
+            tell.send(message.text().into_owned()).unwrap();
+            gate.pass().await;
+        }
+    });
+    let (caught_up, is_caught_up) = reports();
+    town.client.on_backfill_done(move |report| caught_up.send(report));
+    let running = town.run();
+    for text in ["first", "second", "third"] {
+        town.say(text);
+    }
+    assert_eq!(told.next(), "first");
+    town.client.disconnect();
+    until("the connection to end", || town.sandbox.with(|world, _| world.connections_of(town.bot).is_empty()));
+    town.say("fourth");
+    smol::block_on(R::ended(town.client.connect())).unwrap();
+    is_caught_up.next();
+    town.say("fifth");
+    key.open();
+    assert_eq!(told.take(4), ["second", "third", "fourth", "fifth"]);
+    town.end(running);
+    assert!(told.rest().is_empty());
+}
+
 pub fn a_store_that_cannot_be_read_lets_the_bot_begin_anew<R: Adapter>() {
     let folder = Folder::new();
-    folder.db().apply(&[Change::Seen(1)]).unwrap();
+    folder.db().apply(&[Change::Seen(UserId::new(1), 1)]).unwrap();
     fs::write(folder.db().path(), vec![0x5a; 10_000]).unwrap();
     let town = Town::<R>::storing(folder.db());
     town.say("before");
@@ -99,6 +132,18 @@ pub fn a_store_that_cannot_be_read_lets_the_bot_begin_anew<R: Adapter>() {
     town.say("after");
     assert_eq!(said.next(), "after");
     town.end(running);
+}
+
+pub fn a_store_that_hangs_does_not_keep_the_client_from_closing<R: Adapter>() {
+    let (store, mood) = Moody::new();
+    mood.keeps_none.store(true, Ordering::Relaxed);
+    let town = Town::<R>::storing(store);
+    let reading = mood.reading.lock().unwrap();
+    let running = town.start();
+    until("the store to be asked", || mood.is_asked.load(Ordering::Relaxed));
+    town.client.close();
+    assert_eq!(*running.end().unwrap_err().kind(), ErrorKind::NotConnected);
+    drop(reading);
 }
 
 /// Takes events by hand until there were so many messages.

@@ -79,6 +79,32 @@ pub fn no_handler_begins_after_the_deadline<R: Adapter>() {
 }
 
 /// C5.
+pub fn what_comes_while_handlers_end_is_not_begun_after_the_deadline<R: Adapter>() {
+    let town = Town::<R>::new();
+    let ((tell, begins), (key, gate)) = (reports(), gate());
+    town.client.on_message(move |message| {
+        let (tell, gate) = (tell.clone(), gate.clone());
+        async move {
+            tell.send(message.text().into_owned()).unwrap();
+            gate.pass().await;
+        }
+    });
+    let running = town.run();
+    town.say("work");
+    assert_eq!(begins.next(), "work");
+    let watching = town.client.clone();
+    let watch = thread::spawn(move || R::answer(watching.wait_for(|_| false, NEVER)).is_none());
+    until("somebody to wait", || town.client.waiting() == 1);
+    let ending = shut_down(&town.client, Duration::from_millis(300));
+    assert!(watch.join().unwrap(), "the shutdown has begun");
+    town.channels.iter().for_each(|channel| _ = town.sandbox.say(town.alice, *channel, "too late"));
+    ending.join().unwrap();
+    running.end().unwrap();
+    key.open();
+    assert_eq!(begins.rest(), [""; 0]);
+}
+
+/// C5.
 pub fn a_handler_has_no_longer_than_the_deadline<R: Adapter>() {
     let town = Town::<R>::new();
     let ((tell, begins), (tell_drop, drops), (_key, gate)) = (reports(), reports(), gate());

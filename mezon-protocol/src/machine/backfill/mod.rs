@@ -34,8 +34,9 @@
 //!
 //! # What is handed over
 //!
-//! Where the messages are stored it is also stored how far they were handled. Another client, or this one when it connects
-//! anew, goes on from there as after a drop: its watermarks are given to it, and the time of the drop.
+//! Where the messages are stored it is also stored how far they were handled. Another client goes on from there as after a
+//! drop: its watermarks are given to it, and the time of the drop. So does this one when it connects anew, with its own
+//! watermarks or with those of the store.
 //!
 //! # What it cannot do
 //!
@@ -81,6 +82,8 @@ pub(crate) struct Backfill {
     watermarks: Watermarks,
     /// When the connection dropped for the first time since everything was caught up with, in seconds since 1970.
     since: Option<u32>,
+    /// When the connection ended last, Ready or not.
+    left_at: Option<u32>,
     run: Option<Run>,
     report: Option<BackfillReport>,
     last_ask: u64,
@@ -102,6 +105,7 @@ impl Backfill {
             limiter: Limiter::new(rates.iter().map(part)),
             watermarks: Watermarks::new(policy.max_channels, policy.remembered),
             since: None,
+            left_at: None,
             run: None,
             report: None,
             last_ask: 0,
@@ -113,7 +117,7 @@ impl Backfill {
     /// Starts anew: what was given before does not count.
     pub(crate) fn clear(&mut self) {
         self.stop();
-        self.since = None;
+        (self.since, self.left_at) = (None, None);
         self.watermarks.clear();
     }
 
@@ -121,6 +125,11 @@ impl Backfill {
     pub(crate) fn resume(&mut self, left_off: LeftOff) {
         self.since = Some(left_off.seen.saturating_sub(MARGIN));
         self.watermarks.resume(left_off);
+    }
+
+    /// Where this client leaves off, if it ever had a connection: what was given is not given again.
+    pub(crate) fn left_off(&self) -> Option<LeftOff> {
+        self.since.or(self.left_at).map(|since| self.watermarks.left_off(since))
     }
 
     /// Leaves it at what is done. What is held back is not given.
@@ -141,11 +150,12 @@ impl Backfill {
         self.watermarks.pushed(head, &body).then_some(body)
     }
 
-    /// The connection dropped, at this time on the server's clock.
-    pub(crate) fn handle_drop(&mut self, unix: u64) {
+    /// The connection dropped, at this time on the server's clock. What comes then is missed if it was ever Ready.
+    pub(crate) fn handle_drop(&mut self, unix: u64, was_ready: bool) {
         self.stop();
-        let unix = u32::try_from(unix).unwrap_or(u32::MAX);
-        self.since = self.since.or(Some(unix.saturating_sub(MARGIN)));
+        let unix = u32::try_from(unix).unwrap_or(u32::MAX).saturating_sub(MARGIN);
+        self.left_at = Some(unix);
+        self.since = self.since.or(was_ready.then_some(unix));
     }
 
     /// A socket is open: messages may come.

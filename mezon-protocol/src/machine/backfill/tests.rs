@@ -87,7 +87,7 @@ impl Rig {
     }
 
     fn reconnect(&mut self) {
-        self.backfill.handle_drop(DROP);
+        self.backfill.handle_drop(DROP, true);
         self.backfill.handle_open();
     }
 

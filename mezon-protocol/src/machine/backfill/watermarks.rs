@@ -221,6 +221,18 @@ impl Watermarks {
         }
     }
 
+    /// What [`resume`](Self::resume) goes on from.
+    pub(crate) fn left_off(&self, seen: u32) -> LeftOff {
+        let left = |(stream, mark): (Stream, &Watermark)| LeftStream {
+            position: Position { route: mark.route, topic: stream.topic, message: mark.newest },
+            recent: mark.recent.iter().map(|given| (given.id, given.updated)).collect(),
+        };
+        let mut streams: Vec<_> = self.iter().map(left).collect();
+        // the one that was heard last is the last
+        streams.reverse();
+        LeftOff { seen, floor: self.forgotten, streams }
+    }
+
     fn note_edit(&mut self, body: &[u8]) {
         let Some(head) = Head::read(body) else { return };
         if let Some(mark) = self.get_mut(Stream::of(&head)) {
