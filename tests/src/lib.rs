@@ -2,6 +2,7 @@
 //! of the fuzz targets.
 
 pub mod backend;
+pub mod captured;
 pub mod fuzz;
 pub mod hand;
 pub mod recording;

@@ -1,7 +1,5 @@
 //! Nothing secret is logged or printed: a session with everything that can go wrong runs at TRACE, and the output is searched.
 
-use std::io;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use mezon_protocol::call::RefreshSession;
@@ -10,22 +8,9 @@ use mezon_protocol::machine::Machine;
 use mezon_protocol::rest::login::LogIn;
 use mezon_protocol::{Config, Event};
 use mezon_sandbox::World;
+use mezon_tests::captured::Captured;
 use mezon_tests::sim::Sim;
 use tracing_subscriber::filter::LevelFilter;
-
-#[derive(Clone, Default)]
-struct Captured(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Captured {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 const KEY: &str = "a-very-secret-api-key";
 const TEXT: &str = "between you and me";
@@ -132,7 +117,7 @@ fn logged(act: impl FnOnce()) -> String {
     let subscriber =
         tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(move || writer.clone()).finish();
     tracing::subscriber::with_default(subscriber, act);
-    let logged = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
+    let logged = captured.text();
     assert!(logged.contains("Ready"), "nothing was captured");
     logged
 }

@@ -1,28 +1,12 @@
 //! Nothing secret is logged or printed of payments: a run with everything that can go wrong, at TRACE, is searched.
 
-use std::io;
-use std::sync::{Arc, Mutex};
-
 use mezon_protocol::ledger::{EphemeralKey, SendToken};
 use mezon_sandbox::LedgerCall::{AddTransaction, Any, Proof};
 use mezon_sandbox::LedgerFault;
+use mezon_tests::captured::Captured;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::bank::{Bank, SECOND};
-
-#[derive(Clone, Default)]
-struct Captured(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Captured {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 /// Row 77.
 #[test]
@@ -76,7 +60,7 @@ fn neither_keys_nor_proofs_nor_tokens_are_logged_or_printed() {
         }
     });
     assert!(secrets.len() > 8, "proofs were made");
-    let logged = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
+    let logged = captured.text();
     for (what, output) in [("logged", &logged), ("printed", &printed)] {
         for secret in &secrets {
             assert!(!output.contains(secret.as_str()), "{secret} was {what}");

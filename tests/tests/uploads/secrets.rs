@@ -1,29 +1,14 @@
 //! The signature of a signed URL is neither logged nor printed nor told.
 
-use std::io;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use mezon_protocol::upload::{Download, Upload, UploadRequest};
 use mezon_protocol::{Content, Error};
+use mezon_tests::captured::Captured;
 use mezon_tests::sim::Sim;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::{config, noise, town};
-
-#[derive(Clone, Default)]
-struct Captured(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Captured {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 fn show(printed: &mut String, error: &Error) {
     printed.push_str(&format!("{error} {error:?}\n"));
@@ -62,7 +47,7 @@ fn a_signature_is_neither_logged_nor_printed_nor_sent() {
         sim.run_for(Duration::from_secs(1));
         printed.push_str(&format!("{:?} {:?}", sim.machine, sim.events));
     });
-    let logged = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
+    let logged = captured.text();
     assert!(logged.contains("tried again"), "nothing was captured");
     assert!(printed.contains("HTTP status 400"), "nothing was printed");
     for (what, output) in [("logged", &logged), ("printed", &printed)] {
