@@ -23,7 +23,7 @@ impl<R: Runtime> Receipt<R> {
     pub(crate) fn of(event: &Event<Driven<R>>, shared: &Arc<Shared<R>>) -> Option<Self> {
         let keeper = shared.keeper.as_ref()?;
         let account = shared.own_id();
-        let unix = u32::try_from(shared.now().unix.as_secs()).unwrap_or(u32::MAX);
+        let unix = || u32::try_from(shared.now().unix.as_secs()).unwrap_or(u32::MAX);
         let mut tracker = shared.tracker.lock().unwrap_or_else(PoisonError::into_inner);
         let position = tracker.take(event, account, unix, |change| keeper.keep(change))?;
         Some(Self { shared: Arc::clone(shared), account, position, is_signed: false })

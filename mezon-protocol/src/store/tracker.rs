@@ -36,7 +36,7 @@ const MAX_KNOWN: usize = 4096;
 /// # const BOT: mezon_protocol::UserId = mezon_protocol::UserId::new(17);
 /// fn take<B: Backend>(event: Event<B>, unix: u32, tracker: &mut Tracker, store: &mut impl MessageStore) -> Result<(), StoreError> {
 ///     let mut changes = Vec::new();
-///     let position = tracker.take(&event, BOT, unix, |change| changes.push(change));
+///     let position = tracker.take(&event, BOT, || unix, |change| changes.push(change));
 ///     store.apply(&changes)?;
 ///     // here it is handled, and when that is done:
 ///     store.apply(&Vec::from_iter(position.map(|position| Change::Handled(BOT, position))))
@@ -55,13 +55,14 @@ pub struct Tracker {
 }
 
 impl Tracker {
-    /// An account takes an event, at this time in seconds since 1970. Gives the position that is reached when it has been
-    /// handled, if it is a message: to be told to the store then, and not before what came earlier in the same channel.
+    /// An account takes an event. `unix` gives the time in seconds since 1970, for which few events ask. Gives the position
+    /// that is reached when it has been handled, if it is a message: to be told to the store then, and not before what came
+    /// earlier in the same channel.
     pub fn take<B: Backend>(
         &mut self,
         event: &Event<B>,
         account: UserId,
-        unix: u32,
+        unix: impl FnOnce() -> u32,
         mut tell: impl FnMut(Change),
     ) -> Option<Position> {
         if self.account != account {
@@ -72,7 +73,7 @@ impl Tracker {
         }
         if let Event::Connected = event {
             // before any message
-            tell(Change::Begun(account, unix.saturating_sub(MARGIN)));
+            tell(Change::Begun(account, unix().saturating_sub(MARGIN)));
         } else if let Event::Disconnected { .. } = event {
             self.is_caught_up = false;
         } else if let Event::Ready { gap: None, .. } | Event::BackfillDone { .. } = event {

@@ -60,7 +60,7 @@ impl Life {
         let unix = life.town.sim.now().unix.as_secs().try_into().unwrap();
         let process = &mut life.process;
         for event in [SimEvent::Connected, SimEvent::Ready { resumed: false, gap: None }] {
-            process.tracker.take(&event, BOT, unix, |change| process.unwritten.push_back(change));
+            process.tracker.take(&event, BOT, || unix, |change| process.unwritten.push_back(change));
         }
         life
     }
@@ -92,7 +92,9 @@ impl Life {
                 process.unwritten.extend(Change::of(message.data()));
                 self.replayed += usize::from(message.is_replayed());
             }
-            if let Some(position) = process.tracker.take(&event, BOT, 0, |change| process.unwritten.push_back(change)) {
+            if let Some(position) =
+                process.tracker.take(&event, BOT, || 0, |change| process.unwritten.push_back(change))
+            {
                 process.running.entry(position.route.channel).or_default().push_back(position);
             }
         }
@@ -315,7 +317,7 @@ fn while_something_may_be_missed_the_store_is_not_told_that_everything_was_given
     let told_of = |life: &mut Life, event: Option<SimEvent>| {
         let process = &mut life.process;
         if let Some(event) = event {
-            process.tracker.take(&event, BOT, 0, |change| process.unwritten.push_back(change));
+            process.tracker.take(&event, BOT, || 0, |change| process.unwritten.push_back(change));
         }
         life.town.sim.run_for(2 * MINUTE);
         life.say(channel, alice);
@@ -336,7 +338,7 @@ fn ids_and_bounds_at_their_ends_are_no_overflow() {
         let message = api::ChannelMessage { channel_id: channel.get(), message_id: id, ..Default::default() };
         let data = MessageData::parse(message.encode_to_vec().into(), BOT).unwrap();
         let event = SimEvent::Message(Message::new(data.into(), Collector::default()));
-        let told = life.process.tracker.take(&event, BOT, 0, |_| {});
+        let told = life.process.tracker.take(&event, BOT, || 0, |_| {});
         assert_eq!(told.unwrap().message.get(), id);
         let handled = Change::Handled(BOT, Position { message: id.into(), ..told.unwrap() });
         life.store.apply(&[handled, Change::Begun(BOT, u32::MAX)]).unwrap();
