@@ -48,26 +48,24 @@ impl Line {
         });
     }
 
-    /// The next thing to do; when there is none the driver will be woken.
-    pub(crate) fn poll_work(&self, cx: &Context<'_>, now: Now) -> Option<AgentTransmit> {
+    /// The next thing to do; `None` after the last. While it is pending the driver will be woken.
+    pub(crate) fn poll_work(&self, cx: &Context<'_>, now: Now) -> Poll<Option<AgentTransmit>> {
         if self.poll_timeout().is_some_and(|due| due <= now.elapsed) {
             self.change(|state| state.stream.handle_timeout(now));
         }
         let mut state = self.lock();
-        let work = state.stream.poll_transmit();
-        if work.is_none() {
-            state.driver = Some(cx.waker().clone());
+        if let Some(work) = state.stream.poll_transmit() {
+            return Poll::Ready(Some(work));
         }
-        work
+        if state.is_over() {
+            return Poll::Ready(None);
+        }
+        state.driver = Some(cx.waker().clone());
+        Poll::Pending
     }
 
     pub(crate) fn on_ended(&self, now: Now, id: u64, end: StreamEnd) {
         self.change(|state| state.stream.handle_ended(now, id, end));
-    }
-
-    /// Whether there will be no more work.
-    pub(crate) fn is_over(&self) -> bool {
-        self.lock().is_over()
     }
 
     fn poll_timeout(&self) -> Option<Duration> {

@@ -2,7 +2,7 @@
 //! says.
 
 use std::sync::Arc;
-use std::task::Context;
+use std::task::{Context, Poll};
 
 use mezon_protocol::Now;
 use mezon_protocol::exchange::{HttpFailure, HttpRequest};
@@ -25,17 +25,16 @@ impl<R: Runtime> Running<R> {
         let Some(listening) = &self.listening else { return false };
         let line = Arc::clone(listening.line());
         let mut progress = false;
-        while let Some(work) = line.poll_work(cx, now) {
+        while let Poll::Ready(work) = line.poll_work(cx, now) {
             progress = true;
             match work {
-                AgentTransmit::Open { id, request } => self.open_agents(&line, id, request),
-                AgentTransmit::Close { .. } => {
-                    self.tasks.remove(&TaskKey::Agents);
+                Some(AgentTransmit::Open { id, request }) => self.open_agents(&line, id, request),
+                Some(AgentTransmit::Close { .. }) => drop(self.tasks.remove(&TaskKey::Agents)),
+                None => {
+                    self.listening = None;
+                    break;
                 }
             }
-        }
-        if line.is_over() {
-            self.listening = None;
         }
         progress
     }

@@ -36,7 +36,7 @@ fn line() -> Arc<Line> {
 fn opened(line: &Line) -> u64 {
     line.begin(Now::default());
     let work = line.poll_work(&Context::from_waker(Waker::noop()), Now::default());
-    let Some(AgentTransmit::Open { id, .. }) = work else { panic!("it wants to open") };
+    let Poll::Ready(Some(AgentTransmit::Open { id, .. })) = work else { panic!("it wants to open") };
     line.on_opened(Now::default(), id, 200);
     id
 }
@@ -62,7 +62,7 @@ fn whoever_waits_is_woken_by_the_end_and_told_of_it() {
     let [driver, receiver, exchange] = counters.clone().map(Waker::from);
     let (receiver, exchange) = (Context::from_waker(&receiver), Context::from_waker(&exchange));
     let id = opened(&line);
-    assert!(line.poll_work(&Context::from_waker(&driver), Now::default()).is_none());
+    assert!(line.poll_work(&Context::from_waker(&driver), Now::default()).is_pending());
     while line.poll_event(&receiver).is_ready() {}
     let times = || counters.iter().map(|counter| counter.times()).collect::<Vec<_>>();
     assert_eq!(times(), [0, 0, 0]);
@@ -86,6 +86,22 @@ fn a_stream_that_was_closed_before_it_began_does_not_begin() {
     line.close();
     line.begin(Now::default());
     let cx = Context::from_waker(Waker::noop());
-    assert!(line.poll_work(&cx, Now::default()).is_none() && line.is_over());
+    assert!(matches!(line.poll_work(&cx, Now::default()), Poll::Ready(None)));
     assert_eq!(line.poll_event(&cx), Poll::Ready(None));
+}
+
+/// The driver asked for work, and whether the stream was over, one after the other; closed in between it looked as if
+/// nothing was left to do, and the exchange stayed open.
+#[test]
+fn a_close_right_after_the_last_work_was_taken_is_work_before_it_is_the_end() {
+    let (line, counter) = (line(), Arc::new(Counter::default()));
+    let waker = Waker::from(Arc::clone(&counter));
+    let cx = Context::from_waker(&waker);
+    let id = opened(&line);
+    assert!(line.poll_work(&cx, Now::default()).is_pending());
+    line.close();
+    assert_eq!(counter.times(), 1);
+    let work = line.poll_work(&cx, Now::default());
+    assert!(matches!(work, Poll::Ready(Some(AgentTransmit::Close { id: closed })) if closed == id), "{work:?}");
+    assert!(matches!(line.poll_work(&cx, Now::default()), Poll::Ready(None)));
 }
