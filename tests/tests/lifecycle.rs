@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use mezon_protocol::api::{Api, ListClanDescs};
 use mezon_protocol::call::Via;
-use mezon_protocol::event::{Cause, Lifecycle};
+use mezon_protocol::event::{Cause, JoinTarget, Lifecycle};
 use mezon_protocol::machine::{SocketEnd, State, Transmit};
-use mezon_protocol::{Config, ErrorKind, RawEvent};
+use mezon_protocol::{ClanId, Config, ErrorKind, Machine, RawEvent};
 use mezon_sandbox::World;
 use mezon_tests::hand::{self, Hand, Lists};
 use mezon_tests::sim::Sim;
 
+const SECOND: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Otherwise the adapter hears `CloseSocket` before `OpenSocket`, opens it all the same, and keeps it for ever.
@@ -98,4 +99,50 @@ fn endless_times_in_the_configuration_mean_no_limit_and_overflow_nothing() {
     sim.act(|world, now| world.abort(now, bot));
     sim.run_for(Duration::from_secs(60));
     assert!(sim.tell(|machine, _| machine.poll_timeout()).is_some());
+}
+
+/// A bot in one of two clans, and the other clan.
+fn two_clans() -> (Sim, ClanId) {
+    let mut world = World::builder().seed(21);
+    let bot = world.bot("bot", "the-key");
+    let (first, second) = (world.clan("Clan A"), world.clan("Clan B"));
+    world.member(first, bot);
+    let mut config = Config::bot(bot, "the-key").unwrap().use_tls(false).without_rate_limits();
+    config.retry_login = true;
+    (Sim::new(config, world.build(), 21), second)
+}
+
+/// The lists that the first attempt had asked for were taken for enough: the clan was not heard of until the connection broke.
+#[test]
+fn a_clan_that_we_came_into_between_two_attempts_is_joined() {
+    let (mut sim, clan) = two_clans();
+    sim.act(|world, _| world.refuse_connect(503, 1));
+    sim.tell(Machine::connect);
+    assert!(sim.run_until(PATIENCE, |sim| matches!(sim.machine.state(), State::Reconnecting { .. })));
+    let bot = sim.bot_id;
+    sim.act(|world, now| world.join_clan(now, bot, clan));
+    sim.run_for(PATIENCE);
+    assert!(sim.joined().contains(&JoinTarget::Clan(clan)), "{:?}", sim.joined());
+}
+
+/// Lists that were under way when the connection broke were taken for those of the next one.
+#[test]
+fn a_clan_that_we_came_into_while_old_lists_were_under_way_is_joined() {
+    let (mut sim, clan) = two_clans();
+    sim.connect();
+    let bot = sim.bot_id;
+    sim.act(|world, now| {
+        world.delay_http(6 * SECOND);
+        world.abort(now, bot);
+    });
+    assert!(sim.run_until(PATIENCE, |sim| sim.machine.stats().ready == 2));
+    sim.run_for(SECOND);
+    sim.act(|world, now| world.abort(now, bot));
+    assert!(sim.run_until(SECOND, |sim| sim.machine.state() != State::Ready));
+    sim.act(|world, now| {
+        world.delay_http(Duration::ZERO);
+        world.join_clan(now, bot, clan);
+    });
+    sim.run_for(PATIENCE);
+    assert!(sim.joined().contains(&JoinTarget::Clan(clan)), "{:?}", sim.joined());
 }

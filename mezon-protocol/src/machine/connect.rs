@@ -59,6 +59,8 @@ pub(super) struct Listing {
     /// They have been had once: later connections need not wait for them.
     known: bool,
     stage: ListStage,
+    /// What has been listed may be older than the connection: it is listed once more when that is Ready.
+    is_stale: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -216,7 +218,9 @@ impl Core {
         });
         let (host, port) = (endpoint.host().to_owned(), endpoint.port());
         self.transmits.push_back(Transmit::OpenSocket { socket, host, port });
-        if !self.listing.known {
+        // what was listed for an attempt before says nothing of what came between
+        self.listing.is_stale = self.listing.known || self.listing.stage != ListStage::Idle;
+        if !self.listing.is_stale {
             self.start_listing();
         }
     }
@@ -268,13 +272,25 @@ impl Core {
         }
         self.call_up_outbox();
         self.begin_backfill();
-        if resumed {
+        self.list_anew();
+    }
+
+    /// What was listed may be out of date.
+    pub(super) fn distrust_lists(&mut self) {
+        self.listing.is_stale = true;
+        self.list_anew();
+    }
+
+    /// Lists once more what is out of date, as soon as the connection is Ready and no older list is under way.
+    fn list_anew(&mut self) {
+        let is_free = matches!(self.phase, Phase::Ready { .. }) && self.listing.stage == ListStage::Idle;
+        if is_free && std::mem::take(&mut self.listing.is_stale) {
             self.start_listing();
         }
     }
 
-    pub(super) fn start_listing(&mut self) {
-        if self.listing.stage == ListStage::Idle && self.shared.config.auto_join {
+    fn start_listing(&mut self) {
+        if self.shared.config.auto_join {
             self.list(ListStage::Clans);
         }
     }
@@ -300,10 +316,12 @@ impl Core {
             Ok(None) => {
                 self.listing.known = true;
                 self.check_ready();
+                self.list_anew();
             }
             // between attempts, and once they have been had, nothing waits for the lists
             Err(error) if self.listing.known || self.phase != Phase::Connecting => {
                 tracing::warn!(%error, "listing what to join failed");
+                self.list_anew();
             }
             Err(error) => {
                 self.shared.standing.is_refused |= error.requires_login();

@@ -156,9 +156,7 @@ impl Core {
         }
         self.shared.joins.want_clan(event.clan_id.into());
         self.shared.joins.rejoin_direct();
-        if matches!(self.phase, Phase::Ready { .. }) {
-            self.start_listing();
-        }
+        self.distrust_lists();
     }
 
     fn on_session(&mut self, event: api::Session) {
