@@ -316,8 +316,7 @@ fn a_file_that_somebody_else_holds_is_locked() {
     folder.db().open().unwrap();
     let other = Connection::open(folder.file()).unwrap();
     other.execute_batch("BEGIN EXCLUSIVE").unwrap();
-    let error =
-        folder.db().with_patience(Duration::ZERO).save_message(&StoredMessage::new(1, 2)).unwrap_err();
+    let error = folder.db().with_patience(Duration::ZERO).save_message(&StoredMessage::new(1, 2)).unwrap_err();
     assert!(matches!(error, StoreError::Locked(_)) && error.is_retryable(), "{error}");
 }
 
