@@ -62,7 +62,7 @@ impl<R: Runtime> Driver<R> {
             waits: waits && machine.state() == State::Closed,
             machine,
             commands: VecDeque::new(),
-            is_reading: false,
+            reading: None,
             waiting: HashMap::new(),
             watchers: Vec::new(),
             socket: None,
@@ -132,8 +132,8 @@ struct Running<R: Runtime> {
     machine: Box<Machine>,
     /// Empty but while they are carried out.
     commands: VecDeque<Command>,
-    /// The store is asked where to go on from; until it has answered no command is carried out.
-    is_reading: bool,
+    /// The store is asked where to go on from, and this is to be done then; until then no command is carried out.
+    reading: Option<Connect>,
     /// The client was closed before, and will be connected again.
     waits: bool,
     waiting: HashMap<Ticket, oneshot::Sender<Reply>>,
@@ -163,10 +163,13 @@ enum TaskKey {
     Companion(u64),
 }
 
+/// [`Machine::connect`] or [`Machine::reconnect`].
+type Connect = fn(&mut Machine, Now);
+
 /// What a task has brought.
 enum Done<R: Runtime> {
-    /// Where to go on from, and what is to be done then.
-    LeftOff(Option<LeftOff>, fn(&mut Machine, Now)),
+    /// Where to go on from.
+    LeftOff(Option<LeftOff>),
     Opened(SocketId, io::Result<R::Stream>),
     Exchanged(RequestId, Result<HttpResponse, HttpFailure>),
     AgentsEnded(u64, Result<(), HttpFailure>),
@@ -186,7 +189,7 @@ impl<R: Runtime> Running<R> {
             if turn.progress || self.poll_timer(cx) {
                 continue;
             }
-            let is_closed = self.machine.state() == State::Closed && !self.waits && !self.is_reading;
+            let is_closed = self.machine.state() == State::Closed && !self.waits && self.reading.is_none();
             let is_over = is_closed && self.goodbyes.is_empty();
             return if is_over { Poll::Ready(()) } else { Poll::Pending };
         }
@@ -224,12 +227,11 @@ impl<R: Runtime> Running<R> {
     fn take_commands(&mut self, cx: &mut Context<'_>, now: Now) -> bool {
         let mut progress = false;
         self.shared.take_commands(cx, &mut self.commands);
-        if self.is_reading && self.commands.iter().any(Command::is_end) {
+        if self.commands.iter().any(Command::is_end) {
             // a store that hangs holds up no end
-            self.tasks.remove(&TaskKey::LeftOff);
-            self.stop_reading();
+            self.stop_reading(now);
         }
-        while !self.is_reading {
+        while self.reading.is_none() {
             let Some(command) = self.commands.pop_front() else { break };
             progress = true;
             match command {
@@ -264,10 +266,9 @@ impl<R: Runtime> Running<R> {
         while let Poll::Ready((key, done)) = self.tasks.poll_next(cx) {
             progress = true;
             match done {
-                Done::LeftOff(left_off, connect) => {
-                    self.is_reading = false;
+                Done::LeftOff(left_off) => {
                     left_off.into_iter().for_each(|left_off| self.machine.set_left_off(left_off));
-                    connect(&mut self.machine, now);
+                    self.reading.take().into_iter().for_each(|connect| connect(&mut self.machine, now));
                 }
                 Done::Opened(socket, result) => self.on_opened(now, socket, result),
                 Done::Exchanged(id, result) => self.machine.handle_http(now, id, result),
@@ -281,7 +282,7 @@ impl<R: Runtime> Running<R> {
 
     /// Where messages are stored it goes on from where the last connection, or the last process, left off. What the last
     /// connection has given may still be handled, and is not given again; only if it will not be, the store knows from where.
-    fn connect(&mut self, now: Now, connect: fn(&mut Machine, Now)) {
+    fn connect(&mut self, now: Now, connect: Connect) {
         if self.machine.state() == State::Closed {
             self.begin_anew();
         }
@@ -296,9 +297,8 @@ impl<R: Runtime> Running<R> {
         }
         match self.shared.ask_left_off() {
             Some(asked) => {
-                self.is_reading = true;
-                let left_off = async move { asked.await.ok().flatten() };
-                self.tasks.insert(TaskKey::LeftOff, async move { Done::LeftOff(left_off.await, connect) });
+                self.reading = Some(connect);
+                self.tasks.insert(TaskKey::LeftOff, async move { Done::LeftOff(asked.await.ok().flatten()) });
             }
             None => connect(&mut self.machine, now),
         }
@@ -310,11 +310,13 @@ impl<R: Runtime> Running<R> {
         self.shared.load_outbox();
     }
 
-    /// Nobody waits for the store any more. What it would have been told is still to be told.
-    fn stop_reading(&mut self) {
-        if std::mem::take(&mut self.is_reading) {
-            self.shared.note_abandoned();
-        }
+    /// Nobody waits for the store any more. What it was asked is asked again the next time.
+    fn stop_reading(&mut self, now: Now) {
+        let Some(connect) = self.reading.take() else { return };
+        self.tasks.remove(&TaskKey::LeftOff);
+        self.shared.note_abandoned();
+        // only to be closed: so everybody hears of it as of any other connection
+        connect(&mut self.machine, now);
     }
 
     fn accompany(&mut self, accompanist: &Accompanist) {
@@ -459,7 +461,7 @@ impl<R: Runtime> Running<R> {
         let now = self.shared.now();
         let (mut replies, mut listening) = (Vec::new(), Vec::from_iter(self.listening.take()));
         let mut accompanists = Vec::new();
-        self.stop_reading();
+        self.stop_reading(now);
         if let Link::Driven(mailbox) = link {
             self.commands.append(&mut mailbox.commands);
         }

@@ -10,8 +10,9 @@ use std::sync::mpsc::channel;
 use std::task::{Context, Waker};
 use std::time::Duration;
 
+use mezon_protocol::event::Cause;
 use mezon_protocol::store::MemoryStore;
-use mezon_tokio::{Client, LightClient, LightSocket, SocketConnectOptions};
+use mezon_tokio::{Client, ErrorKind, Event, LightClient, LightSocket, SocketConnectOptions};
 use town::{PATIENCE, Town, patiently};
 
 /// It waited for the end of the new connection.
@@ -95,4 +96,18 @@ async fn many_who_wait_for_an_event_leave_room_for_calls() {
     let waiting: Vec<_> = (0..100).map(|_| client.wait_for(|_| false, Duration::MAX)).collect();
     patiently(client.channel(town.general).send("and yet")).await.unwrap();
     assert_eq!((client.waiting(), waiting.len()), (100, 100));
+}
+
+/// It was told that it is not connected, and nothing was told to those who take events.
+#[tokio::test]
+async fn a_client_with_a_store_that_is_closed_before_it_has_begun_to_connect_is_closed() {
+    let town = Town::new();
+    let client = Client::builder(town.config()).store(MemoryStore::new()).build().unwrap();
+    let mut events = client.events();
+    let mut connecting = pin!(client.connect());
+    assert!(connecting.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    client.close();
+    assert_eq!(*patiently(connecting).await.unwrap_err().kind(), ErrorKind::Closed);
+    town::event(&mut events, |event| matches!(event, Event::Disconnected { cause: Cause::Closed, .. })).await;
+    assert_eq!(town.sandbox.with(|world, _| world.counters().logins), 0);
 }
