@@ -1,10 +1,17 @@
 //! What is logged, for tests that search it.
 
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use tracing::Dispatch;
+use tracing::subscriber::NoSubscriber;
+
+/// Somebody else who is to be asked. While there is one subscriber only, the thread that comes first to a line that logs
+/// asks its own, and one that has none decides for all that nobody wants the line. Of several all are asked.
+static NOBODY: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::new()));
 
 /// A writer whose clones write to the same place.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Captured(Arc<Mutex<Vec<u8>>>);
 
 impl Captured {
@@ -16,6 +23,13 @@ impl Captured {
     pub fn text(&self) -> String {
         let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         String::from_utf8(bytes.clone()).expect("logs are text")
+    }
+}
+
+impl Default for Captured {
+    fn default() -> Self {
+        LazyLock::force(&NOBODY);
+        Self(Arc::default())
     }
 }
 
