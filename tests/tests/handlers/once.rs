@@ -341,8 +341,8 @@ fn a_bot_that_is_killed_at_any_moment_says_everything_once() {
     let what = format!("{port} {bot} {channel} {}", folder.db().path().display());
     let mut rng = fastrand::Rng::with_seed(7);
     let (mut kills, begun) = (0, Instant::now());
-    // so that it is killed before it is done
-    town.sandbox.with(|world, _| world.delay_acks(Duration::from_millis(100)));
+    // so that it cannot be done before it is killed: each message waits for the ack of the one before
+    town.sandbox.with(|world, _| world.delay_acks(SOON / 100));
     loop {
         let mut program = Process::start("once::a_bot_to_be_killed", &what);
         let goal = said(&town).len() + rng.usize(1..6);

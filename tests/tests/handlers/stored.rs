@@ -80,7 +80,7 @@ pub fn what_is_received_and_sent_is_stored_as_it_is_now<R: Adapter>() {
     let (tell, changed) = reports();
     for_each_change(&town.client, move || tell.send(()).unwrap());
     let said = tell_texts(&town.client);
-    // what comes of it tells when the store has been given what the server says of it, too
+    // so that these also tell when the store has been given what the server says of the bot's own
     town.client.handle_own(true);
     let running = town.run();
 

@@ -88,7 +88,7 @@ fn a_large_file_takes_little_memory_and_survives_what_happens() {
     }
 }
 
-/// How a process has ended.
+/// How a process has ended; badly if it takes too long.
 fn ended(process: &mut Child) -> ExitStatus {
     let begun = Instant::now();
     loop {
