@@ -167,11 +167,14 @@ impl Runtime for Threads {
         }
     }
 
-    fn join(&self) {
+    fn join(&self, is_later: impl FnOnce() -> bool) {
         if self.is_driven_here() {
             return;
         }
         let mut thread = lock(&self.thread);
+        if is_later() {
+            return;
+        }
         if let Some(thread) = thread.take() {
             // it can only have panicked, which has been told already
             let _ = thread.join();

@@ -16,6 +16,7 @@ use mezon_protocol::{Config, Error, Machine, Secret, Session};
 use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 
+use crate::alarm::ALARMS;
 use crate::client::Client;
 use crate::driver::Driver;
 use crate::events::Receiver;
@@ -165,7 +166,9 @@ impl<R: Runtime> Builder<R> {
         let own_id = session.as_ref().map_or(config.account.id(), Session::user_id);
         let runtime = R::default();
         let origin = runtime.now();
-        let (to_machine, start) = (config.clone(), now(origin, origin));
+        // the client counts the calls, and has alarms beside them
+        let max_pending = config.max_pending.saturating_add(ALARMS);
+        let (to_machine, start) = (Config { max_pending, ..config.clone() }, now(origin, origin));
         let mut machine = Box::new(match recording {
             None => Machine::new(to_machine, seed(), start)?,
             Some(target) => Machine::recorded(to_machine, seed(), start, target.open()?)?,

@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mezon_protocol::call::{LogOut, RefreshSession, WaitReady};
+use mezon_protocol::call::{Call as _, LogOut, RefreshSession, WaitReady};
 use mezon_protocol::machine::{Health, State, Stats};
 use mezon_protocol::object::{Backend as _, Bot};
 use mezon_protocol::{Config, Error, Machine, Session, UserId};
@@ -63,7 +63,13 @@ impl<R: Runtime> Client<R> {
     /// started, `Unsupported` when the runtime cannot just now.
     #[doc(alias = "login")]
     pub fn connect(&self) -> R::Outcome<Session> {
-        R::outcome(self.backend.pending(WaitReady, Shared::submit_connecting))
+        let anchor = self.anchor();
+        // a connection that nobody can close is of no use
+        let connect = WaitReady.then(move |_, session| {
+            drop(anchor);
+            Ok(session)
+        });
+        R::outcome(self.backend.pending(connect, Shared::submit_connecting))
     }
 
     pub(crate) fn from_shared(shared: Arc<Shared<R>>) -> Self {
@@ -269,12 +275,13 @@ impl<R: Runtime> Client<R> {
         match stopper.ask(StopRequest { until, watcher }) {
             Some(request) => request.shut_down(shared),
             None => {
-                stopper.keep(self.anchor.alarm(deadline, |anchor| anchor.stopper.overdue(&anchor.shared)));
+                stopper
+                    .keep(self.anchor.alarm(deadline, |anchor, is_up| anchor.stopper.overdue(&anchor.shared, is_up)));
             }
         }
         waits.end();
         let ended = shared.runtime.answered(Answer::or_default(ended));
-        shared.runtime.join();
+        shared.runtime.join(|| shared.is_driven());
         ended
     }
 }
@@ -341,7 +348,7 @@ impl<R: Runtime> Anchor<R> {
 impl<R: Runtime> Drop for Anchor<R> {
     fn drop(&mut self) {
         self.shared.close();
-        self.shared.runtime.join();
+        self.shared.runtime.join(|| false);
         if let Some(keeper) = &self.shared.keeper {
             keeper.finish();
         }

@@ -21,7 +21,7 @@ use mezon_protocol::{Error, ErrorKind, Machine, Now};
 
 use crate::agent::Listening;
 use crate::exchange::Whole;
-use crate::handle::{Command, Companion, Link, Mailbox, Shared};
+use crate::handle::{Accompanist, Command, Link, Mailbox, Shared};
 use crate::pipe::Pipe;
 use crate::runtime::{Runtime, Timer as _};
 use crate::tasks::Tasks;
@@ -70,7 +70,6 @@ impl<R: Runtime> Driver<R> {
             goodbyes: VecDeque::new(),
             listening: None,
             last_goodbye: 0,
-            last_companion: 0,
             timer: shared.runtime.timer(),
             armed: None,
         };
@@ -105,6 +104,7 @@ impl<R: Runtime> Future for Driver<R> {
         loop {
             let Some(running) = &mut this.running else { return Poll::Ready(()) };
             ready!(running.poll(cx));
+            running.dismiss();
             if this.end(false) {
                 return Poll::Ready(());
             }
@@ -146,7 +146,6 @@ struct Running<R: Runtime> {
     /// Until when each may take, the oldest first.
     goodbyes: VecDeque<(Duration, TaskKey)>,
     last_goodbye: u64,
-    last_companion: u64,
     timer: R::Timer,
     /// When `timer` goes off. It may be too early, never too late.
     armed: Option<Duration>,
@@ -160,6 +159,7 @@ enum TaskKey {
     /// That of the stream of agents' events, which has one at a time.
     Agents,
     Goodbye(u64),
+    /// That of an owner.
     Companion(u64),
 }
 
@@ -227,7 +227,7 @@ impl<R: Runtime> Running<R> {
         if self.is_reading && self.commands.iter().any(Command::is_end) {
             // a store that hangs holds up no end
             self.tasks.remove(&TaskKey::LeftOff);
-            self.is_reading = false;
+            self.stop_reading();
         }
         while !self.is_reading {
             let Some(command) = self.commands.pop_front() else { break };
@@ -247,7 +247,7 @@ impl<R: Runtime> Running<R> {
                     self.waits = false;
                     self.machine.close(now);
                 }
-                Command::Accompany(companion) => self.accompany(companion),
+                Command::Accompany(accompanist) => self.accompany(&accompanist),
                 Command::Listen(listening) => self.listen(now, listening),
                 Command::Watch(watcher) => {
                     self.waits = false;
@@ -282,6 +282,9 @@ impl<R: Runtime> Running<R> {
     /// Where messages are stored it goes on from where the last connection, or the last process, left off. What the last
     /// connection has given may still be handled, and is not given again; only if it will not be, the store knows from where.
     fn connect(&mut self, now: Now, connect: fn(&mut Machine, Now)) {
+        if self.machine.state() == State::Closed {
+            self.begin_anew();
+        }
         let is_anew = matches!(self.machine.state(), State::Disconnected | State::Closed);
         if !is_anew || self.shared.keeper.is_none() {
             return connect(&mut self.machine, now);
@@ -301,12 +304,34 @@ impl<R: Runtime> Running<R> {
         }
     }
 
-    fn accompany(&mut self, companion: Companion) {
-        self.last_companion += 1;
-        self.tasks.insert(TaskKey::Companion(self.last_companion), async move {
+    /// The client was closed, and goes on with the same driver as with another one.
+    fn begin_anew(&mut self) {
+        self.shared.tell_of_end(std::mem::take(&mut self.watchers));
+        self.shared.load_outbox();
+    }
+
+    /// Nobody waits for the store any more. What it would have been told is still to be told.
+    fn stop_reading(&mut self) {
+        if std::mem::take(&mut self.is_reading) {
+            self.shared.note_abandoned();
+        }
+    }
+
+    fn accompany(&mut self, accompanist: &Accompanist) {
+        let key = TaskKey::Companion(accompanist.owner);
+        if self.tasks.contains(&key) {
+            return;
+        }
+        let Some(companion) = (accompanist.make)() else { return };
+        self.tasks.insert(key, async move {
             companion.await;
             Done::Accompanied
         });
+    }
+
+    /// The client is closed: companions end, and what they have not handled is known before anybody connects anew.
+    fn dismiss(&mut self) {
+        self.tasks.remove_where(|key| matches!(key, TaskKey::Companion(_)));
     }
 
     fn on_opened(&mut self, now: Now, socket: SocketId, result: io::Result<R::Stream>) {
@@ -433,7 +458,8 @@ impl<R: Runtime> Running<R> {
     fn park(mut self, link: &mut Link) -> Leftovers<R> {
         let now = self.shared.now();
         let (mut replies, mut listening) = (Vec::new(), Vec::from_iter(self.listening.take()));
-        let mut companions = Vec::new();
+        let mut accompanists = Vec::new();
+        self.stop_reading();
         if let Link::Driven(mailbox) = link {
             self.commands.append(&mut mailbox.commands);
         }
@@ -446,7 +472,7 @@ impl<R: Runtime> Running<R> {
                 Command::Act(act) => act(&mut self.machine, now),
                 Command::Watch(watcher) => self.watchers.push(watcher),
                 Command::Listen(stream) => listening.push(stream),
-                Command::Accompany(companion) => companions.push(companion),
+                Command::Accompany(accompanist) => accompanists.push(accompanist),
                 Command::Cancel(_) | Command::Connect(_) | Command::Close => {}
             }
         }
@@ -458,7 +484,7 @@ impl<R: Runtime> Running<R> {
             waiter.send(reply).err().map(oneshot::SendError::into_inner)
         });
         let replies = unclaimed.collect();
-        let leftovers = Leftovers { replies, tasks: self.tasks, listening, companions, watchers: self.watchers };
+        let leftovers = Leftovers { replies, tasks: self.tasks, listening, accompanists, watchers: self.watchers };
         self.shared.inbox.stop(&mut self.machine);
         *link = Link::Parked(self.machine);
         leftovers
@@ -483,7 +509,7 @@ struct Leftovers<R: Runtime> {
     replies: Vec<Reply>,
     tasks: Tasks<TaskKey, Done<R>>,
     listening: Vec<Listening>,
-    companions: Vec<Companion>,
+    accompanists: Vec<Accompanist>,
     watchers: Vec<oneshot::Sender<()>>,
 }
 
@@ -492,14 +518,7 @@ impl<R: Runtime> Leftovers<R> {
         drop(self.replies);
         drop(self.tasks);
         drop(self.listening);
-        drop(self.companions);
-        let watchers = self.watchers;
-        // nobody listens any more: so be it
-        let tell = move || watchers.into_iter().for_each(|watcher| drop(watcher.send(())));
-        match &shared.keeper {
-            // the end is when everything is stored
-            Some(keeper) => drop(keeper.ask(move |_| tell())),
-            None => tell(),
-        }
+        drop(self.accompanists);
+        shared.tell_of_end(self.watchers);
     }
 }

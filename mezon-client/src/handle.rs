@@ -13,7 +13,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Waker};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use mezon_protocol::call::{Call, Reply, Submission, Ticket};
 use mezon_protocol::event::MessageData;
@@ -112,8 +112,8 @@ pub(crate) struct Shared<R: Runtime> {
     pub(crate) net: Arc<Net>,
     pub(crate) pending: AtomicUsize,
     link: Mutex<Link>,
-    /// What the next call that connects brings along, to be run beside the driver.
-    companion: Mutex<Option<Companion>>,
+    /// What a call that connects brings along, if the driver has it not.
+    accompanist: Mutex<Option<Accompanist>>,
     memory: Mutex<Memory>,
     /// The way to the store of messages, if there is one.
     pub(crate) keeper: Option<Keeper>,
@@ -163,8 +163,8 @@ pub(crate) enum Command {
     /// [`Machine::connect`] or [`Machine::reconnect`].
     Connect(fn(&mut Machine, Now)),
     Close,
-    /// Runs something beside the driver, until that has ended.
-    Accompany(Companion),
+    /// Runs something beside the driver, until that has ended, unless it runs already.
+    Accompany(Accompanist),
     /// Keeps a stream of agents' events open, in place of the one that may be.
     Listen(Listening),
     /// Answered when the driver has ended.
@@ -189,6 +189,15 @@ impl Command {
 /// Something that the driver polls beside its own work.
 pub(crate) type Companion = Pin<Box<dyn Future<Output = ()> + Send>>;
 
+/// Makes a companion for each driver.
+#[derive(Clone)]
+pub(crate) struct Accompanist {
+    /// Whose companion it is: each has one at a time.
+    pub(crate) owner: u64,
+    /// Gives none when the owner is gone.
+    pub(crate) make: Arc<dyn Fn() -> Option<Companion> + Send + Sync>,
+}
+
 /// Something to be done with the Machine.
 pub(crate) type Act = Box<dyn FnOnce(&mut Machine, Now) + Send>;
 
@@ -207,7 +216,7 @@ impl<R: Runtime> Shared<R> {
             net: Arc::new(net),
             pending: AtomicUsize::new(0),
             link: Mutex::new(Link::Parked(machine)),
-            companion: Mutex::default(),
+            accompanist: Mutex::default(),
             memory: Mutex::new(Memory::new(config.cache)),
             keeper: None,
             tracker: Mutex::default(),
@@ -360,16 +369,28 @@ impl<R: Runtime> Shared<R> {
         Ok(())
     }
 
-    /// Answers when the driver has ended: at once if there is none.
-    pub(crate) fn watch(&self, watcher: oneshot::Sender<()>) {
-        let link = self.link();
-        match &*link {
-            Link::Driven(_) => tell(link, [Command::Watch(watcher)]),
-            Link::Parked(_) => {
+    /// Lets calls end, until then at most, and closes; answers when that is done. In one step: it is the end of this
+    /// driver that is waited for, not of a later one.
+    pub(crate) fn shut_down(&self, until: Duration, watcher: oneshot::Sender<()>) {
+        let shut_down = move |machine: &mut Machine, now: Now| machine.shutdown(now, until.saturating_sub(now.elapsed));
+        let mut link = self.link();
+        match &mut *link {
+            Link::Driven(_) => tell(link, [Command::Act(Box::new(shut_down)), Command::Watch(watcher)]),
+            Link::Parked(machine) => {
+                shut_down(machine, self.now());
                 drop(link);
-                // nobody listens any more: so be it
-                drop(watcher.send(()));
+                self.tell_of_end(vec![watcher]);
             }
+        }
+    }
+
+    /// Tells those who want to know that the client is closed, and that everything is stored.
+    pub(crate) fn tell_of_end(&self, watchers: Vec<oneshot::Sender<()>>) {
+        // nobody listens any more: so be it
+        let tell = move || watchers.into_iter().for_each(|watcher| drop(watcher.send(())));
+        match &self.keeper {
+            Some(keeper) => drop(keeper.ask(move |_| tell())),
+            None => tell(),
         }
     }
 
@@ -406,6 +427,17 @@ impl<R: Runtime> Shared<R> {
     /// Connects, starting a driver if there is none, and gives a call to it: at once, so that the attempt cannot fail,
     /// and the driver end, before the call waits for it.
     pub(crate) fn submit_connecting(self: &Arc<Self>, submission: Submission) -> Stage<R> {
+        self.submit_with(None, submission)
+    }
+
+    /// As [`submit_connecting`](Self::submit_connecting), and brings a companion along if somebody
+    /// [has one](Self::set_accompanist).
+    pub(crate) fn submit_accompanied(self: &Arc<Self>, submission: Submission) -> Stage<R> {
+        let accompanist = self.accompanist().clone();
+        self.submit_with(accompanist, submission)
+    }
+
+    fn submit_with(self: &Arc<Self>, accompanist: Option<Accompanist>, submission: Submission) -> Stage<R> {
         let (starter, is_closed) = match &*self.link() {
             Link::Parked(machine) => (Some(Arc::clone(&self.runtime).starter()), machine.state() == State::Closed),
             Link::Driven(_) => (None, false),
@@ -421,7 +453,8 @@ impl<R: Runtime> Shared<R> {
         let Some(mut link) = self.reserve() else { return refused(submission, ErrorKind::TooManyInFlight) };
         let driver = Driver::take(self, &mut link, false);
         let (command, stage) = self.waiting(submission);
-        tell(link, [Command::Connect(Machine::connect), command]);
+        let accompany = accompanist.map(Command::Accompany);
+        tell(link, accompany.into_iter().chain([Command::Connect(Machine::connect), command]));
         if let Some(driver) = driver {
             // there may have been a driver a moment ago; if none can be started this one ends, and the call with it
             match starter.map_or_else(|| Arc::clone(&self.runtime).starter(), Ok) {
@@ -432,26 +465,25 @@ impl<R: Runtime> Shared<R> {
         stage
     }
 
-    /// Keeps something to be run beside the driver for the next call that [brings](Self::submit_accompanied) it along.
-    /// Whatever was kept is dropped.
-    pub(crate) fn keep_companion(&self, companion: Option<Companion>) {
-        let before = std::mem::replace(&mut *self.companion(), companion);
+    /// A name for an owner of companions, which no other has.
+    pub(crate) fn new_owner(&self) -> u64 {
+        self.last_ticket.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Says who accompanies drivers from now on.
+    pub(crate) fn set_accompanist(&self, accompanist: Accompanist) {
+        *self.accompanist() = Some(accompanist);
+    }
+
+    /// An owner is gone.
+    pub(crate) fn forget_accompanist(&self, owner: u64) {
+        let forgotten = self.accompanist().take_if(|accompanist| accompanist.owner == owner);
         // outside of the lock
-        drop(before);
+        drop(forgotten);
     }
 
-    /// As [`submit_connecting`](Self::submit_connecting), and brings what is kept along.
-    pub(crate) fn submit_accompanied(self: &Arc<Self>, submission: Submission) -> Stage<R> {
-        let stage = self.submit_connecting(submission);
-        let companion = self.companion().take();
-        if let Some(companion) = companion {
-            self.tell(Command::Accompany(companion));
-        }
-        stage
-    }
-
-    fn companion(&self) -> MutexGuard<'_, Option<Companion>> {
-        self.companion.lock().unwrap_or_else(PoisonError::into_inner)
+    fn accompanist(&self) -> MutexGuard<'_, Option<Accompanist>> {
+        self.accompanist.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Counts a call in, unless there are too many.
@@ -475,7 +507,7 @@ fn refused<R: Runtime>(submission: Submission, kind: ErrorKind) -> Stage<R> {
 }
 
 /// Leaves commands for the driver, if there is one, and wakes it after the lock is released.
-fn tell<const N: usize>(mut link: MutexGuard<'_, Link>, commands: [Command; N]) {
+fn tell(mut link: MutexGuard<'_, Link>, commands: impl IntoIterator<Item = Command>) {
     let Link::Driven(mailbox) = &mut *link else {
         // a command may hold what takes the lock when it is dropped
         drop(link);

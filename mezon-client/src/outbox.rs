@@ -196,7 +196,19 @@ impl<R: Runtime> Delivery<R> {
 
     /// Another one looks after the message, and tells those who wait.
     fn leave_to_other(mut self) {
+        self.free_place();
+    }
+
+    /// It is none of the pending calls any more.
+    fn free_place(&mut self) {
         self.is_ended = true;
+        self.backend.shared.pending.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Gives those who are to be told. They may make the next call at once, for which there must be room then.
+    fn leave(&mut self) -> Vec<Waiter> {
+        self.free_place();
+        self.backend.shared.outbox.leave(&self.id)
     }
 
     fn submit(self, call: SendOnce) {
@@ -222,8 +234,7 @@ impl<R: Runtime> Delivery<R> {
     }
 
     fn end(mut self, outcome: &Outcome<R>) {
-        self.is_ended = true;
-        let waiters = self.backend.shared.outbox.leave(&self.id);
+        let waiters = self.leave();
         // those who have gone away are not told
         let told = waiters.into_iter().filter_map(|waiter| waiter.send(Box::new(outcome.clone())).ok()).count();
         if let (0, Err(error)) = (told, outcome) {
@@ -234,10 +245,8 @@ impl<R: Runtime> Delivery<R> {
 
 impl<R: Runtime> Drop for Delivery<R> {
     fn drop(&mut self) {
-        let shared = &self.backend.shared;
-        shared.pending.fetch_sub(1, Ordering::Relaxed);
         if !self.is_ended {
-            drop(shared.outbox.leave(&self.id));
+            drop(self.leave());
         }
     }
 }

@@ -113,6 +113,12 @@ impl<T, R: Runtime> Pending<T, R> {
         }
     }
 
+    /// Gives the call to the driver, if it has not been given. False if nobody takes it.
+    pub(crate) fn begin(&mut self) -> bool {
+        self.submit();
+        !matches!(self.stage, Stage::Refused(_) | Stage::Failed(_))
+    }
+
     fn submit(&mut self) {
         self.stage = match std::mem::replace(&mut self.stage, Stage::Ended) {
             Stage::New { shared, submission, submit } => submit(&shared, submission),

@@ -98,8 +98,11 @@ pub trait Runtime: Default + Send + Sync + 'static {
         turn
     }
 
-    /// Waits until the driver has left nothing behind, where one can wait. It has been told to end.
-    fn join(&self) {}
+    /// Waits until the driver has left nothing behind, where one can wait. It has been told to end, unless it is a later
+    /// one, for which there is no waiting: `is_later` says so, when nothing can take its place any more.
+    fn join(&self, is_later: impl FnOnce() -> bool) {
+        let _ = is_later;
+    }
 }
 
 /// A runtime that starts drivers by itself.

@@ -38,10 +38,24 @@ impl<K: PartialEq, T> Tasks<K, T> {
         self.slots[index] = Some(Task { key, future: Box::pin(future), waker });
     }
 
+    pub(crate) fn contains(&self, key: &K) -> bool {
+        self.slots.iter().flatten().any(|task| task.key == *key)
+    }
+
     /// Ends the future with this key, if there is one.
     pub(crate) fn remove(&mut self, key: &K) -> bool {
-        let found = self.slots.iter().position(|slot| slot.as_ref().is_some_and(|task| task.key == *key));
-        found.is_some_and(|index| self.take(index).is_some())
+        self.remove_where(|other| other == key)
+    }
+
+    /// Ends the futures with such keys, and says whether there were any.
+    pub(crate) fn remove_where(&mut self, matches: impl Fn(&K) -> bool) -> bool {
+        let mut found = false;
+        for index in 0..self.slots.len() {
+            if self.slots[index].as_ref().is_some_and(|task| matches(&task.key)) {
+                found |= self.take(index).is_some();
+            }
+        }
+        found
     }
 
     /// The next future that has ended. Pending also when there is none. One that asks to be polled again at once, to let

@@ -113,6 +113,7 @@
 //! | The live service pushes `refresh_session_event` after a connection opens ([`Settings::session_after_connect`], off by default). | measured for people, unknown for bots |
 #![deny(missing_docs)]
 
+mod guard;
 mod server;
 mod world;
 

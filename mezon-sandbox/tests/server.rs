@@ -1,9 +1,13 @@
 //! The sandbox over real sockets, used by a client of bare hands: blocking I/O and the client's side of the codec.
 #![allow(clippy::unwrap_used)]
 
+use std::future::Future as _;
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::sync::Arc;
+use std::pin::pin;
+use std::sync::mpsc::Receiver;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Wake};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -84,6 +88,17 @@ fn login(stream: impl Stream, bot: UserId) -> api::Session {
     api::Session::decode(&body[..]).unwrap()
 }
 
+fn said(clan: ClanId, channel: ChannelId, text: &str) -> rt::ChannelMessageSend {
+    rt::ChannelMessageSend {
+        clan_id: clan.get(),
+        channel_id: channel.get(),
+        content: format!(r#"{{"t":"{text}"}}"#),
+        mode: 2,
+        is_public: true,
+        ..Default::default()
+    }
+}
+
 struct Client<S> {
     stream: S,
     codec: Box<dyn Transport>,
@@ -159,15 +174,7 @@ impl<S: Stream> Client<S> {
             0 => Vec::new(),
             id => vec![api::MessageRef { message_ref_id: id, ..Default::default() }],
         };
-        let send = rt::ChannelMessageSend {
-            clan_id: clan.get(),
-            channel_id: channel.get(),
-            content: format!(r#"{{"t":"{text}"}}"#),
-            mode: 2,
-            is_public: true,
-            references,
-            ..Default::default()
-        };
+        let send = rt::ChannelMessageSend { references, ..said(clan, channel, text) };
         self.send(2, Message::ChannelMessageSend(Box::new(send)));
     }
 }
@@ -345,15 +352,79 @@ fn the_transcript_can_be_followed() {
 }
 
 #[test]
+fn a_line_that_meets_an_expectation_is_told_to_followers_before() {
+    /// Takes the line when the expectation is met, on the thread that says so.
+    struct Look(Mutex<Receiver<String>>, Mutex<Option<String>>);
+    impl Wake for Look {
+        fn wake(self: Arc<Self>) {
+            *self.1.lock().unwrap() = self.0.lock().unwrap().try_recv().ok();
+        }
+    }
+    let town = Town::new();
+    let mut client = town.connect();
+    client.join(town.clan);
+    let mut expected = pin!(town.sandbox.expect_message(town.general, "pong", PATIENCE));
+    let look = Arc::new(Look(Mutex::new(town.sandbox.follow()), Mutex::default()));
+    let waker = Arc::clone(&look).into();
+    assert!(expected.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    client.say(town.clan, town.general, "pong", 0);
+    // by the answer it has been met
+    while client.envelope().cid == 0 {}
+    town.sandbox.with(|_, _| {});
+    let line = look.1.lock().unwrap().take().unwrap();
+    assert!(line.ends_with(r##"#general helper says "pong""##), "{line}");
+}
+
+#[test]
+fn an_expectation_that_was_dropped_takes_no_message_from_others() {
+    let town = Town::new();
+    let headers = format!("authorization: Bearer {}\r\n", town.login().token);
+    let dropped = town.sandbox.expect_message(town.general, "pong", PATIENCE);
+    let kept = town.sandbox.expect_message(town.general, "pong", PATIENCE);
+    drop(dropped);
+    // over HTTP, as there the server does nothing else before it takes the message
+    let send = said(town.clan, town.general, "pong").encode_to_vec();
+    let (status, _) = post(town.tcp(), "/mezon.api.Mezon/SendChannelMessage", &headers, &send);
+    assert_eq!(status, 200);
+    kept.wait().unwrap();
+}
+
+#[test]
+fn a_function_that_panics_ends_its_own_expectation_and_nothing_else() {
+    let town = Town::new();
+    let mut client = town.connect();
+    client.join(town.clan);
+    let on_server = || std::thread::current().name() == Some("mezon-sandbox");
+    let condition = town.sandbox.until("peace", Duration::from_millis(10), move |_| {
+        assert!(!on_server(), "boom");
+        false
+    });
+    let unmet = condition.wait().unwrap_err().expected;
+    assert!(unmet.starts_with("expected peace within 10ms") && unmet.ends_with("panicked: boom"), "{unmet}");
+
+    let exploding = || Matching::when("no bang", |_| panic!("bang {}", 1));
+    let message = town.sandbox.expect_message(town.general, exploding(), PATIENCE);
+    let calm = town.sandbox.expect_message(town.general, Matching::any(), PATIENCE);
+    client.say(town.clan, town.general, "hello", 0);
+    let unmet = message.wait().unwrap_err();
+    assert!(unmet.expected.ends_with("panicked: bang 1") && unmet.tail.ends_with(r#"says "hello""#), "{unmet}");
+    calm.wait().unwrap();
+    client.say(town.clan, town.general, "unclaimed", 0);
+    while client.envelope().cid == 0 {}
+    let late = town.sandbox.expect_message(town.general, exploding(), PATIENCE);
+    assert!(late.wait().unwrap_err().expected.ends_with("panicked: bang 1"));
+    // the server keeps time
+    town.sandbox.until("never", Duration::from_millis(10), |_| false).wait().unwrap_err();
+}
+
+#[test]
 fn dropping_the_sandbox_ends_connections_and_expectations() {
     let town = Town::new();
     let mut client = town.connect();
     let expected = town.sandbox.expect_message(town.general, Matching::any(), PATIENCE);
-    let addr = town.sandbox.addr();
     drop(town);
     assert_eq!(client.next(), None);
     assert_eq!(expected.wait().unwrap_err().expected, "the sandbox has ended");
-    assert!(TcpStream::connect(addr).is_err());
 }
 
 #[test]
@@ -483,6 +554,21 @@ fn people_fill_in_a_form_and_a_webhook_posts_on_the_same_port() {
     let body = br#"{"type": "hook", "message": {"t": "read all about it"}}"#;
     assert_eq!(post(town.tcp(), &path, "content-type: application/json\r\n", body).0, 200);
     town.sandbox.expect_message(general, "read all about it", PATIENCE).wait().unwrap();
+}
+
+#[test]
+fn a_form_that_the_bot_takes_back_while_it_is_filled_in_fits_no_more() {
+    let town = Town::new();
+    let form = r#"{"components":[{"components":[
+        {"id":"plan","type":2,"component":{"options":[{"label":"Pro","value":"pro"}]}},
+        {"id":"save","type":1,"component":{"label":"Save"}}]}]}"#;
+    let (bot, general) = (town.bot, town.general);
+    let post = || town.sandbox.with(|world, now| world.say_content(now, bot, general, form, Vec::new()));
+    let message = post();
+    let mut filling = town.sandbox.fill(town.alice, message);
+    town.sandbox.delete(bot, message);
+    assert!(filling.put("plan", "pro").unwrap_err().to_string().ends_with("is gone"));
+    assert!(filling.press("save").unwrap_err().to_string().ends_with("is gone"));
 }
 
 #[test]

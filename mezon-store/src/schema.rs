@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use mezon_protocol::store::StoreError;
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 
 use crate::error::store_error;
 use crate::progress;
@@ -15,6 +16,9 @@ const FORM: i64 = 1;
 
 /// How many prepared statements are kept: all that there are.
 const STATEMENTS: usize = 32;
+
+/// Between two attempts at what another one holds.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// What can be set about an open file.
 #[derive(Clone, Copy)]
@@ -44,8 +48,7 @@ pub(crate) fn open(path: &Path, options: Options) -> Result<Connection, StoreErr
 fn set_up(connection: &Connection, options: Options) -> rusqlite::Result<()> {
     connection.busy_timeout(options.patience)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    // where there can be none it stays as it is
-    connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+    patiently(options.patience, || use_log(connection))?;
     connection.pragma_update(None, "synchronous", "normal")?;
     if let Some(max_bytes) = options.max_bytes {
         let page_size: u32 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
@@ -53,6 +56,25 @@ fn set_up(connection: &Connection, options: Options) -> rusqlite::Result<()> {
         connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?;
     }
     Ok(())
+}
+
+/// Lets the file have a log; where there can be none it stays as it is.
+fn use_log(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))
+}
+
+/// Waits for others where SQLite itself does not: a statement that has begun to read and then wants to write fails at
+/// once, whatever its time limit.
+fn patiently(patience: Duration, attempt: impl Fn() -> rusqlite::Result<()>) -> rusqlite::Result<()> {
+    let begin = Instant::now();
+    loop {
+        let result = attempt();
+        let busy = result.as_ref().is_err_and(|error| error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy));
+        if !busy || begin.elapsed() >= patience {
+            return result;
+        }
+        thread::sleep(PAUSE);
+    }
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), StoreError> {

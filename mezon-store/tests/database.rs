@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use mezon_protocol::event::MessageData;
@@ -315,9 +316,24 @@ fn a_file_that_somebody_else_holds_is_locked() {
     folder.db().open().unwrap();
     let other = Connection::open(folder.file()).unwrap();
     other.execute_batch("BEGIN EXCLUSIVE").unwrap();
-    let error =
-        folder.db().with_patience(std::time::Duration::ZERO).save_message(&StoredMessage::new(1, 2)).unwrap_err();
+    let error = folder.db().with_patience(Duration::ZERO).save_message(&StoredMessage::new(1, 2)).unwrap_err();
     assert!(matches!(error, StoreError::Locked(_)) && error.is_retryable(), "{error}");
+}
+
+#[test]
+fn whoever_opens_a_new_file_waits_for_another_who_does() {
+    let folder = Folder::new();
+    fs::create_dir_all(folder.file().parent().unwrap()).unwrap();
+    let other = Connection::open(folder.file()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let (patience, begin) = (Duration::from_millis(50), Instant::now());
+    let error = folder.db().with_patience(patience).open().unwrap_err();
+    assert!(matches!(error, StoreError::Locked(_)) && begin.elapsed() >= patience, "{error}");
+    thread::scope(|scope| {
+        let opened = scope.spawn(|| folder.db().with_patience(Duration::from_secs(60)).open());
+        other.execute_batch("COMMIT").unwrap();
+        opened.join().unwrap().unwrap();
+    });
 }
 
 mod outbox {

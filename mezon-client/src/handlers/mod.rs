@@ -35,4 +35,4 @@ pub(crate) use clicks::Clicks;
 pub(crate) use dispatcher::Dispatcher;
 pub(crate) use registry::{Handlers, Topic};
 pub(crate) use stop::{StopRequest, Stopper};
-pub(crate) use waits::Waits;
+pub(crate) use waits::{WAITS, Waits};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use mezon_protocol::call::WaitReady;
-use mezon_protocol::{Error, ErrorKind, Session};
+use mezon_protocol::{Error, Session};
 
 use super::dispatcher::{Dispatch, Dispatcher, End};
 use crate::client::Client;
@@ -22,6 +22,8 @@ pub struct Run<R: Runtime> {
     connecting: Option<Pending<Session, R>>,
     /// Connecting has failed.
     error: Option<Error>,
+    /// Nobody has even tried.
+    was_refused: bool,
     dispatcher: Dispatcher<R>,
 }
 
@@ -30,7 +32,7 @@ impl<R: Runtime> Run<R> {
         // before connecting, so that nothing is missed
         let dispatcher = Dispatcher::new(client.receiver(), client.anchor(), dispatch);
         let connecting = Some(client.backend().pending(WaitReady, Shared::submit_connecting));
-        Self { shared: Arc::clone(&client.backend().shared), connecting, error: None, dispatcher }
+        Self { shared: Arc::clone(&client.backend().shared), connecting, error: None, was_refused: false, dispatcher }
     }
 
     /// Runs the handlers here and now: this thread waits for the end.
@@ -44,6 +46,7 @@ impl<R: Runtime> Run<R> {
 
     fn poll_connecting(&mut self, cx: &mut Context<'_>) {
         let Some(connecting) = &mut self.connecting else { return };
+        self.was_refused |= !connecting.begin();
         let Poll::Ready(connected) = Pin::new(connecting).poll(cx) else { return };
         self.connecting = None;
         self.error = connected.err();
@@ -52,11 +55,8 @@ impl<R: Runtime> Run<R> {
     /// Whether connecting has failed, handlers know it if anything will tell them, and the end of the client is not to be
     /// waited for. `was_driven` is how it was before the last events were taken.
     fn has_failed(&self, was_driven: bool) -> bool {
-        let Some(error) = &self.error else { return false };
-        // nothing was begun
-        let is_refusal = matches!(error.kind(), ErrorKind::TooManyInFlight | ErrorKind::Unsupported(_));
         let is_told = !was_driven || matches!(self.dispatcher.ended(), Some(End::Failed));
-        is_refusal || is_told && self.dispatcher.is_at_rest()
+        self.was_refused || self.error.is_some() && is_told && self.dispatcher.is_at_rest()
     }
 
     fn result(&mut self) -> Result<(), Error> {

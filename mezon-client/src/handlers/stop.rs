@@ -5,8 +5,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Waker};
 use std::time::Duration;
 
-use mezon_protocol::Machine;
-
 use crate::alarm::Alarm;
 use crate::handle::Shared;
 use crate::runtime::Runtime;
@@ -22,9 +20,7 @@ pub(crate) struct StopRequest {
 impl StopRequest {
     /// Closes, and tells who asked when the driver has ended.
     pub(crate) fn shut_down<R: Runtime>(self, shared: &Shared<R>) {
-        let until = self.until;
-        shared.act(move |machine: &mut Machine, now| machine.shutdown(now, until.saturating_sub(now.elapsed)));
-        shared.watch(self.watcher);
+        shared.shut_down(self.until, self.watcher);
     }
 }
 
@@ -91,10 +87,10 @@ impl<R: Runtime> Stopper<R> {
     }
 
     /// The time of a request is over, or the driver has ended.
-    pub(crate) fn overdue(&self, shared: &Shared<R>) {
+    pub(crate) fn overdue(&self, shared: &Shared<R>, is_up: bool) {
         let mut state = self.lock();
         let now = shared.now().elapsed;
-        if state.requests.iter().any(|request| request.until <= now) {
+        if is_up || state.requests.iter().any(|request| request.until <= now) {
             state.runs.values_mut().for_each(|member| member.is_overdue = true);
             // at once, as the client may be connected anew before they know
             shared.note_abandoned();
@@ -115,6 +111,7 @@ impl<R: Runtime> Stopper<R> {
         let is_free = state.requests.is_empty();
         let new = || Member { waker: cx.waker().clone(), is_idle: false, is_overdue: false };
         let member = state.runs.entry(run).or_insert_with(new);
+        member.waker.clone_from(cx.waker());
         // whoever is overdue forgets its handlers first
         let may = is_free && !member.is_overdue;
         member.is_idle &= !may;

@@ -16,7 +16,7 @@ use crate::pending::Answer;
 use crate::runtime::Runtime;
 
 /// How many may wait.
-const LIMIT: usize = 10_000;
+pub(crate) const WAITS: usize = 10_000;
 
 /// Those who wait for an event, by their conditions.
 pub(crate) struct Waits<R: Runtime>(Mutex<State<R>>);
@@ -57,7 +57,7 @@ impl<B, T: Send, F: Fn(Event<B>) -> Option<T> + Send> Slot<B> for Typed<T, F> {
 
 impl<R: Runtime> Default for Waits<R> {
     fn default() -> Self {
-        Self(Mutex::new(State { standby: Standby::new(LIMIT), waiting: HashMap::new() }))
+        Self(Mutex::new(State { standby: Standby::new(WAITS), waiting: HashMap::new() }))
     }
 }
 
@@ -218,7 +218,7 @@ impl<R: Runtime> Client<R> {
         // without room the slot is dropped with its sender, and the answer is "none" all the same
         let id = anchor.waits.add(shielded(condition), Box::new(Typed { sender, take }));
         if let Some(id) = id {
-            anchor.waits.keep(id, anchor.alarm(within, move |anchor| anchor.waits.expire(id)));
+            anchor.waits.keep(id, anchor.alarm(within, move |anchor, _| anchor.waits.expire(id)));
         }
         if anchor.stopper.is_stopping() {
             anchor.waits.end();

@@ -15,7 +15,7 @@ use mezon_protocol::{ChannelId, Error, machine};
 use super::hooks::Hooks;
 use super::{LightClient, SocketConnectOptions};
 use crate::client::Client;
-use crate::handle::{Companion, Driven, Shared};
+use crate::handle::{Accompanist, Companion, Driven, Shared};
 use crate::handlers::{Dispatch, Dispatcher, HandlerId, IntoJob, Topic};
 use crate::runtime::Runtime;
 use crate::socket::Socket;
@@ -34,14 +34,16 @@ pub struct LightSocket<R: Runtime> {
 struct Inner<R: Runtime> {
     client: Client<R>,
     hooks: Arc<Hooks>,
+    /// As the owner of what calls the handlers, beside each driver.
+    id: u64,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
     handlers: Vec<HandlerId>,
-    /// What calls the handlers; it ends when this is dropped.
-    running: Option<(oneshot::Sender<()>, Weak<()>)>,
+    /// Ends what calls the handlers when it is dropped.
+    running: Option<oneshot::Sender<()>>,
 }
 
 /// # The connection
@@ -55,7 +57,12 @@ impl<R: Runtime> LightSocket<R> {
             None
         });
         let state = Mutex::new(State { handlers: vec![life], running: None });
-        Self { inner: Arc::new(Inner { client, hooks, state }) }
+        let id = client.backend().shared.new_owner();
+        let inner = Arc::new(Inner { client, hooks, id, state });
+        let weak = Arc::downgrade(&inner);
+        let make = Arc::new(move || Some(weak.upgrade()?.start()));
+        inner.client.backend().shared.set_accompanist(Accompanist { owner: id, make });
+        Self { inner }
     }
 
     /// Connects, and comes back when the connection is up. From then on handlers are called: on an async runtime in the
@@ -67,9 +74,6 @@ impl<R: Runtime> LightSocket<R> {
     /// [`SocketError`].
     pub fn connect(&self, options: SocketConnectOptions) -> R::Outcome<()> {
         let Inner { client, hooks, .. } = &*self.inner;
-        if let Some(companion) = self.inner.start() {
-            client.backend().shared.keep_companion(Some(companion));
-        }
         let connect = Connect { once: ConnectOnce::default(), options: Some((Arc::clone(hooks), options)) };
         R::outcome(client.backend().pending(connect, Shared::submit_accompanied))
     }
@@ -215,23 +219,14 @@ impl Call for Connect {
 }
 
 impl<R: Runtime> Inner<R> {
-    /// What calls the handlers, unless it runs.
-    fn start(&self) -> Option<Companion> {
-        let mut state = self.lock();
-        if state.running.as_ref().is_some_and(|(_, alive)| alive.strong_count() > 0) {
-            return None;
-        }
+    /// What calls the handlers, in place of what has called them.
+    fn start(&self) -> Companion {
         let (stop, mut stopped) = oneshot::channel::<()>();
-        let alive = Arc::new(());
-        state.running = Some((stop, Arc::downgrade(&alive)));
+        self.lock().running = Some(stop);
         let mut dispatcher = Dispatcher::new(self.client.receiver(), self.client.anchor(), Dispatch::of::<R>());
-        Some(Box::pin(async move {
-            let _alive = alive;
-            future::poll_fn(|cx| match Pin::new(&mut stopped).poll(cx) {
-                Poll::Ready(_) => Poll::Ready(()),
-                Poll::Pending => dispatcher.poll(cx),
-            })
-            .await;
+        Box::pin(future::poll_fn(move |cx| match Pin::new(&mut stopped).poll(cx) {
+            Poll::Ready(_) => Poll::Ready(()),
+            Poll::Pending => dispatcher.poll(cx),
         }))
     }
 
@@ -243,7 +238,7 @@ impl<R: Runtime> Inner<R> {
 impl<R: Runtime> Drop for Inner<R> {
     fn drop(&mut self) {
         self.client.disconnect();
-        self.client.backend().shared.keep_companion(None);
+        self.client.backend().shared.forget_accompanist(self.id);
         for handler in std::mem::take(&mut self.lock().handlers) {
             self.client.off(handler);
         }

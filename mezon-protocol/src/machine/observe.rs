@@ -3,7 +3,6 @@
 use bytes::Bytes;
 use prost::Message;
 
-use super::connect::Phase;
 use super::core::Core;
 use super::head::Head;
 use super::joins::Reason;

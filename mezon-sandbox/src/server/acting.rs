@@ -207,7 +207,8 @@ impl Sandbox {
     }
 
     /// Expects something to become true of the world, such as that a bot has joined a channel. `says` describes it in
-    /// failures. The function is called after each step of the world, under its lock.
+    /// failures. The function is called after each step of the world, under its lock; if it panics, the expectation is
+    /// [`Unmet`](crate::Unmet) and names the panic.
     ///
     /// ```
     /// use mezon_sandbox::{Sandbox, World};

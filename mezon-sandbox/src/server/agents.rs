@@ -47,7 +47,7 @@ impl Stream {
 
 impl Drop for Stream {
     fn drop(&mut self) {
-        self.shared.with(|world, now| world.disconnected(now, self.conn));
+        self.shared.disconnected(self.conn);
     }
 }
 

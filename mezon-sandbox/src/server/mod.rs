@@ -17,6 +17,9 @@ mod replay;
 mod shared;
 mod socket;
 
+#[cfg(test)]
+mod tests;
+
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -31,7 +34,7 @@ use tokio_rustls::{TlsAcceptor, rustls};
 use crate::World;
 use crate::world::{ENVELOPES, INDEXER, NODE, PROOFS};
 pub use expectation::Expectation;
-use shared::Shared;
+use shared::{Ending, Shared};
 
 /// A [`World`] that runs on this machine: HTTP, WebSocket and abridged TCP on one port of the loopback.
 ///
@@ -117,6 +120,7 @@ impl SandboxBuilder {
         let served = Arc::clone(&shared);
         let tls = self.tls.map(TlsAcceptor::from);
         let run = move || {
+            let _ending = Ending(Arc::clone(&served));
             runtime.block_on(listen::run(listener, served, tls, stopped));
         };
         let thread = std::thread::Builder::new().name("mezon-sandbox".to_owned()).spawn(run)?;

@@ -14,6 +14,7 @@ use mezon_protocol::transport::Frame;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{Notify, oneshot};
 
+use crate::guard;
 use crate::{Action, ConnId, ExpectationId, Outcome, Outgoing, Unmet, World};
 
 /// A connection whose client leaves more than this unread is given up.
@@ -39,6 +40,8 @@ struct State {
     /// How much of the transcript the followers have.
     followed: u64,
     armed: Option<Duration>,
+    /// The server's thread has ended: nothing that is waited for would come any more.
+    ended: bool,
 }
 
 /// The way to a connection.
@@ -52,6 +55,9 @@ pub(super) struct Actions {
     actions: UnboundedReceiver<Action>,
     queued: Arc<AtomicUsize>,
 }
+
+/// Held by the server's thread: when that ends, in whatever way, all that is waited for ends too.
+pub(super) struct Ending(pub(super) Arc<Shared>);
 
 struct Condition {
     says: String,
@@ -71,6 +77,7 @@ impl Shared {
             conditions: Vec::new(),
             followers: Vec::new(),
             armed: None,
+            ended: false,
         };
         Self { state: Mutex::new(state), origin: Instant::now(), rearm: Notify::new() }
     }
@@ -93,12 +100,19 @@ impl Shared {
         })
     }
 
+    /// The client of a connection has left.
+    pub(super) fn disconnected(&self, conn: ConnId) {
+        self.step(|state, now| state.disconnected(now, conn));
+    }
+
     /// Registers an expectation and gives where its end will come.
     pub(super) fn expect(&self, make: impl FnOnce(&mut World, Now) -> ExpectationId) -> oneshot::Receiver<Outcome> {
         let (answer, receiver) = oneshot::channel();
         self.step(|state, now| {
-            let id = make(&mut state.world, now);
-            state.expected.push((id, answer));
+            if !state.ended {
+                let id = make(&mut state.world, now);
+                state.expected.push((id, answer));
+            }
         });
         receiver
     }
@@ -112,15 +126,27 @@ impl Shared {
     ) -> oneshot::Receiver<Outcome> {
         let (answer, receiver) = oneshot::channel();
         self.step(|state, now| {
-            let deadline = now.elapsed.saturating_add(within);
-            state.conditions.push(Condition { says, holds, deadline, within, answer });
+            if !state.ended {
+                let deadline = now.elapsed.saturating_add(within);
+                state.conditions.push(Condition { says, holds, deadline, within, answer });
+            }
         });
         receiver
     }
 
+    /// To how many connections there is a way.
+    #[cfg(test)]
+    pub(super) fn links(&self) -> usize {
+        self.lock().links.len()
+    }
+
     pub(super) fn follow(&self) -> mpsc::Receiver<String> {
         let (lines, receiver) = mpsc::channel();
-        self.step(|state, _| state.followers.push(lines));
+        self.step(|state, _| {
+            if !state.ended {
+                state.followers.push(lines);
+            }
+        });
         receiver
     }
 
@@ -147,6 +173,7 @@ impl Shared {
         // Taken under the lock, so that time never goes back for the world.
         let unix = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let now = Now::new(self.origin.elapsed(), unix);
+        state.forget_dropped();
         let result = act(&mut state, now);
         state.settle(now);
         let deadline = state.next_deadline();
@@ -163,15 +190,44 @@ impl Shared {
     }
 }
 
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let mut state = self.0.lock();
+        state.ended = true;
+        state.expected.clear();
+        state.conditions.clear();
+        state.followers.clear();
+    }
+}
+
 impl State {
+    /// Who dropped an expectation does not want what comes from now on: it is there for others.
+    fn forget_dropped(&mut self) {
+        let world = &mut self.world;
+        self.expected.retain(|(id, answer)| {
+            let dropped = answer.is_closed();
+            if dropped {
+                world.forget(*id);
+            }
+            !dropped
+        });
+        self.conditions.retain(|condition| !condition.answer.is_closed());
+    }
+
+    fn disconnected(&mut self, now: Now, conn: ConnId) {
+        self.links.remove(&conn);
+        self.world.disconnected(now, conn);
+    }
+
     /// Hands on what the last step brought about.
     fn settle(&mut self, now: Now) {
         while let Some(outgoing) = self.world.poll_transmit() {
             self.hand_over(now, outgoing);
         }
+        // Whoever is told that an expectation was met finds the line that met it.
+        self.tell_followers();
         self.answer_expectations();
         self.answer_conditions(now);
-        self.tell_followers();
     }
 
     fn hand_over(&mut self, now: Now, outgoing: Outgoing) {
@@ -179,11 +235,10 @@ impl State {
         let last = matches!(action, Action::Close { .. } | Action::Abort);
         let Some(link) = self.links.get(&conn) else { return };
         let delivered = link.send(action);
-        if last || !delivered {
-            self.links.remove(&conn);
-        }
         if !delivered {
-            self.world.disconnected(now, conn);
+            self.disconnected(now, conn);
+        } else if last {
+            self.links.remove(&conn);
         }
     }
 
@@ -193,7 +248,6 @@ impl State {
             match self.world.take_outcome(id) {
                 // Nobody listens any more: so be it.
                 Some(outcome) => drop(answer.send(outcome)),
-                None if answer.is_closed() => self.world.forget(id),
                 None => self.expected.push((id, answer)),
             }
         }
@@ -202,13 +256,9 @@ impl State {
     fn answer_conditions(&mut self, now: Now) {
         let waiting = std::mem::take(&mut self.conditions);
         for condition in waiting {
-            if (condition.holds)(&self.world) {
-                drop(condition.answer.send(Ok(None)));
-            } else if condition.deadline <= now.elapsed {
-                let expected = format!("expected {} within {:?}", condition.says, condition.within);
-                drop(condition.answer.send(Err(Unmet { expected, tail: self.world.tail(TAIL) })));
-            } else if !condition.answer.is_closed() {
-                self.conditions.push(condition);
+            match condition.outcome(&self.world, now) {
+                Some(outcome) => drop(condition.answer.send(outcome)),
+                None => self.conditions.push(condition),
             }
         }
     }
@@ -226,6 +276,21 @@ impl State {
     fn next_deadline(&self) -> Option<Duration> {
         let conditions = self.conditions.iter().map(|condition| condition.deadline);
         conditions.chain(self.world.poll_timeout()).min()
+    }
+}
+
+impl Condition {
+    /// How it has ended, if it has.
+    fn outcome(&self, world: &World, now: Now) -> Option<Outcome> {
+        let unmet = || {
+            let expected = format!("expected {} within {:?}", self.says, self.within);
+            Unmet { expected, tail: world.tail(TAIL) }
+        };
+        match guard::ask(|| (self.holds)(world)) {
+            Ok(true) => Some(Ok(None)),
+            Ok(false) => (self.deadline <= now.elapsed).then(|| Err(unmet())),
+            Err(panic) => Some(Err(unmet().by_panic(&panic))),
+        }
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
         return socket.say_goodbye().await;
     };
     let end = socket.run(conn, &mut actions, &shared).await;
-    shared.with(|world, now| world.disconnected(now, conn));
+    shared.disconnected(conn);
     match end {
         End::Closed => socket.say_goodbye().await,
         End::Broken => {}

@@ -85,7 +85,8 @@ impl World {
     }
 
     /// Somebody writes to a bot, or to anybody, directly. The channel is opened when there is none yet, and then the
-    /// message is heard a while later ([`typing_time`](super::Settings::typing_time)), as nobody types it at once.
+    /// message is heard a while later ([`typing_time`](super::Settings::typing_time)), as nobody types it at once. What
+    /// follows it in the channel before that is heard after it, at the same time.
     ///
     /// # Panics
     ///
@@ -93,10 +94,10 @@ impl World {
     pub fn dm(&mut self, now: Now, user: UserId, to: UserId, text: &str) -> MessageId {
         let existing = self.direct_channel(user, to);
         let channel = self.open_dm(now, user, to);
-        let send = self.draft(channel, content_of(text));
         if existing.is_none() && !self.settings.typing_time.is_zero() {
-            return self.post_later(now, user, channel, send);
+            self.agenda.hold(channel, now.elapsed.saturating_add(self.settings.typing_time));
         }
+        let send = self.draft(channel, content_of(text));
         self.act_post(now, user, send)
     }
 

@@ -89,6 +89,19 @@ impl World {
         self.push(&listeners, event);
     }
 
+    /// Pushes what must not overtake a message to those who hear its channel: later, if what came before is held back.
+    pub(super) fn tell_in_turn(&mut self, channel: ChannelId, event: impl FnOnce(&Self) -> Message) {
+        if let Some(at) = self.agenda.held(channel) {
+            let event = event(self);
+            return self.agenda.plan(at, Planned::Tell(channel, event));
+        }
+        let listeners = self.listeners(channel);
+        if !listeners.is_empty() {
+            let event = event(self);
+            self.push(&listeners, event);
+        }
+    }
+
     /// Pushes an event to a user, whatever was joined.
     pub(super) fn tell_user(&mut self, user: UserId, event: Message) {
         let connections = self.connections_of(user);

@@ -13,7 +13,8 @@ use mezon_protocol::{ChannelId, MessageId, Now, UserId};
 use super::World;
 use super::matching::Matching;
 use super::model::ChannelKind;
-use super::transcript::{Entry, Line, Said, What};
+use super::transcript::{Entry, Said, What};
+use crate::guard;
 
 /// How many lines of the transcript an [`Unmet`] shows.
 const TAIL: usize = 20;
@@ -55,6 +56,14 @@ pub struct Unmet {
     pub expected: String,
     /// The last lines of the transcript.
     pub tail: String,
+}
+
+impl Unmet {
+    /// The same, because the function that decides panicked with this text.
+    pub(crate) fn by_panic(self, text: &str) -> Self {
+        let expected = format!("{}, but the function that decides panicked: {text}", self.expected);
+        Self { expected, ..self }
+    }
 }
 
 /// The same as its `Display`, so that `unwrap` shows a readable message.
@@ -181,7 +190,7 @@ impl World {
         let ended = if let Goal::Nothing(scope) = pending.goal {
             self.broken_already(scope).map(|_| Err(self.unmet(&pending)))
         } else {
-            self.claim_earlier(&pending).map(Ok)
+            self.claim_earlier(&pending)
         };
         match ended {
             Some(outcome) => drop(self.expectations.ended.insert(id, outcome)),
@@ -191,12 +200,19 @@ impl World {
     }
 
     /// The first entry that is nobody's yet and meets the expectation: its message, if it has one.
-    fn claim_earlier(&mut self, pending: &Pending) -> Option<Option<Said>> {
-        let meets = |line: &Line| !line.claimed && self.meets(pending, &line.entry.what);
-        let index = self.transcript.lines.iter().position(meets)?;
+    fn claim_earlier(&mut self, pending: &Pending) -> Option<Outcome> {
+        let mut free = self.transcript.lines.iter().enumerate().filter(|(_, line)| !line.claimed);
+        let met = free.find_map(|(index, line)| match self.meets(pending, &line.entry.what) {
+            Ok(met) => met.then_some(Ok(index)),
+            Err(panic) => Some(Err(panic)),
+        })?;
+        let index = match met {
+            Ok(index) => index,
+            Err(panic) => return Some(Err(self.unmet(pending).by_panic(&panic))),
+        };
         let line = self.transcript.lines.get_mut(index)?;
         line.claimed = true;
-        Some(by_client(&line.entry.what).map(|(said, _)| said.clone()))
+        Some(Ok(by_client(&line.entry.what).map(|(said, _)| said.clone())))
     }
 
     /// What has been said there, unexpected, since a person did something there.
@@ -208,12 +224,21 @@ impl World {
 
     /// Offers a new entry to the open expectations; true when it met one.
     pub(super) fn offer(&mut self, now: Now, what: &What) -> bool {
-        let met = self
-            .expectations
-            .pending
-            .iter()
-            .find(|(_, pending)| now.elapsed <= pending.deadline && self.meets(pending, what));
-        let met = met.map(|(id, _)| *id);
+        let mut met = None;
+        let mut panics = Vec::new();
+        for (id, pending) in self.expectations.pending.iter().filter(|(_, pending)| now.elapsed <= pending.deadline) {
+            match self.meets(pending, what) {
+                Ok(false) => {}
+                Ok(true) => {
+                    met = Some(*id);
+                    break;
+                }
+                Err(panic) => panics.push((*id, panic)),
+            }
+        }
+        for (id, panic) in panics {
+            self.end_unmet(now, id, what, |unmet| unmet.by_panic(&panic));
+        }
         if let Some(id) = met {
             self.expectations.pending.remove(&id);
             self.expectations.ended.insert(id, Ok(by_client(what).map(|(said, _)| said.clone())));
@@ -231,13 +256,17 @@ impl World {
         let ids: Vec<ExpectationId> =
             self.expectations.pending.iter().filter(|(_, pending)| broken(pending)).map(|(id, _)| *id).collect();
         for id in ids {
-            let Some(pending) = self.expectations.pending.remove(&id) else { continue };
-            let mut unmet = self.unmet(&pending);
-            // The transcript does not have it yet.
-            let breach = self.show(&Entry { at: now, what: what.clone() });
-            unmet.tail = format!("{}\n{breach}", unmet.tail);
-            self.expectations.ended.insert(id, Err(unmet));
+            self.end_unmet(now, id, what, |unmet| unmet);
         }
+    }
+
+    /// Ends an expectation because of an entry that the transcript does not have yet.
+    fn end_unmet(&mut self, now: Now, id: ExpectationId, what: &What, how: impl FnOnce(Unmet) -> Unmet) {
+        let Some(pending) = self.expectations.pending.remove(&id) else { return };
+        let mut unmet = self.unmet(&pending);
+        let breach = self.show(&Entry { at: now, what: what.clone() });
+        unmet.tail = format!("{}\n{breach}", unmet.tail);
+        self.expectations.ended.insert(id, Err(how(unmet)));
     }
 
     pub(super) fn expire_expectations(&mut self, now: Now) {
@@ -252,12 +281,13 @@ impl World {
         }
     }
 
-    fn meets(&self, pending: &Pending, what: &What) -> bool {
+    /// The error is the text of a panic in the function that decides.
+    fn meets(&self, pending: &Pending, what: &What) -> Result<bool, String> {
         if let Goal::Reaction(to, with) = &pending.goal {
-            let What::Reacted { message, emoji, removed, by_client, .. } = what else { return false };
-            return *by_client && !removed && message == to && emoji == with;
+            let What::Reacted { message, emoji, removed, by_client, .. } = what else { return Ok(false) };
+            return Ok(*by_client && !removed && message == to && emoji == with);
         }
-        let Some((said, form)) = by_client(what) else { return false };
+        let Some((said, form)) = by_client(what) else { return Ok(false) };
         let is_new = form == Form::New;
         let fits = match &pending.goal {
             Goal::Reply(to) => is_new && said.reply_to == Some(*to),
@@ -267,7 +297,7 @@ impl World {
             Goal::Whisper(user) => matches!(what, What::Whispered { receivers, .. } if receivers.contains(user)),
             Goal::Reaction(..) | Goal::Nothing(_) => false,
         };
-        fits && (pending.matching.accepts)(said)
+        if fits { guard::ask(|| (pending.matching.accepts)(said)) } else { Ok(false) }
     }
 
     fn is_direct_with(&self, channel: ChannelId, user: UserId) -> bool {

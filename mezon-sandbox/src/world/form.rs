@@ -218,7 +218,7 @@ impl Filling<'_> {
     ///
     /// # Panics
     ///
-    /// When the form has no such field, or the field no such option.
+    /// When the form has no such field, or the field no such option, or when the message is gone meanwhile.
     #[must_use]
     pub fn choose(self, id: &str, value: &str) -> Self {
         self.choose_all(id, [value])
@@ -239,7 +239,7 @@ impl Filling<'_> {
     ///
     /// # Errors
     ///
-    /// [`Misfit`], when the form has no such field, or it does not take this.
+    /// [`Misfit`], when the form has no such field, it does not take this, or the message is gone meanwhile.
     pub fn put(&mut self, id: &str, value: &str) -> Result<(), Misfit> {
         if self.part(id)?.options().is_empty() {
             return self.put_text(id, value.to_owned());
@@ -268,8 +268,7 @@ impl Filling<'_> {
         part.check_chosen(&values)?;
         if part.is_select() {
             for value in &values {
-                let (user, message) = (self.user, self.message);
-                self.reach.with(&mut |world| world.click(user, message, id, value));
+                self.click(id, value)?;
             }
         }
         match values.as_slice() {
@@ -284,7 +283,7 @@ impl Filling<'_> {
     ///
     /// # Panics
     ///
-    /// When the message has no such button, or pressing it does nothing: it is disabled, or a link.
+    /// When the message has no such button or is gone meanwhile, or pressing it does nothing: it is disabled, or a link.
     pub fn submit(self, button: &str) {
         fits(self.press(button));
     }
@@ -293,7 +292,7 @@ impl Filling<'_> {
     ///
     /// # Errors
     ///
-    /// [`Misfit`], when the message has no such button, or pressing it does nothing.
+    /// [`Misfit`], when the message has no such button or is gone meanwhile, or pressing it does nothing.
     pub fn press(mut self, button: &str) -> Result<(), Misfit> {
         let part = self.part(button)?;
         if !part.is_button() {
@@ -304,9 +303,20 @@ impl Filling<'_> {
         }
         let values: Map<String, Value> = std::mem::take(&mut self.values).into_iter().collect();
         let extra_data = Value::Object(values).to_string();
+        self.click(button, &extra_data)
+    }
+
+    /// Looks in the same step whether the message is still there: its author may have deleted it meanwhile.
+    fn click(&mut self, id: &str, extra_data: &str) -> Result<(), Misfit> {
         let (user, message) = (self.user, self.message);
-        self.reach.with(&mut |world| world.click(user, message, button, &extra_data));
-        Ok(())
+        let mut clicked = false;
+        self.reach.with(&mut |world| {
+            clicked = world.stored(message).is_some();
+            if clicked {
+                world.click(user, message, id, extra_data);
+            }
+        });
+        if clicked { Ok(()) } else { Err(Misfit(format!("the message {message} is gone"))) }
     }
 
     fn part(&self, id: &str) -> Result<&Component, Misfit> {

@@ -251,7 +251,7 @@ impl World {
         self.tokens.make(now, user, &name, self.settings.ledger.id_token_lifetime, Purpose::Identity)
     }
 
-    pub(super) fn new_session(&mut self, now: Now, user: UserId) -> api::Session {
+    pub(crate) fn new_session(&mut self, now: Now, user: UserId) -> api::Session {
         let name = self.username(user).unwrap_or_default().to_owned();
         let (short, long) = (self.settings.token_lifetime, self.settings.refresh_lifetime);
         api::Session {

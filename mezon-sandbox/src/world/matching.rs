@@ -43,7 +43,8 @@ impl Matching {
         Self::when(format!("a text with {part:?} in it"), move |said| said.text.contains(&part))
     }
 
-    /// Messages that the function accepts; `says` describes them in failures.
+    /// Messages that the function accepts; `says` describes them in failures. If it panics, the expectation is
+    /// [`Unmet`](crate::Unmet) and names the panic.
     pub fn when(says: impl Into<String>, accepts: impl Fn(&Said) -> bool + Send + 'static) -> Self {
         Self { says: says.into(), accepts: Box::new(accepts) }
     }

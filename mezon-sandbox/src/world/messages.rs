@@ -12,7 +12,6 @@ use super::describe::seconds;
 use super::model::{ChannelKind, Stored};
 use super::refusal::{INTERNAL, INVALID_ARGUMENT, PERMISSION_DENIED, RESOURCE_EXHAUSTED, Refusal};
 use super::text::{text_of, utf16_len};
-use super::timers::Planned;
 use super::transcript::{Said, What};
 
 /// Codes of pushed messages that are about an earlier one.
@@ -89,20 +88,6 @@ impl World {
         Ok(id)
     }
 
-    /// As [`post`](Self::post), but those who listen hear it only a while later.
-    pub(super) fn post_later(
-        &mut self,
-        now: Now,
-        person: UserId,
-        channel: ChannelId,
-        send: realtime::ChannelMessageSend,
-    ) -> MessageId {
-        let id = self.store(now, Caller::Person(person), channel, send);
-        self.agenda.plan(now.elapsed.saturating_add(self.settings.typing_time), Planned::Announce(id));
-        self.record_said(now, id, false, What::Said);
-        id
-    }
-
     /// A message gets another content. Mentions and attachments that are not given anew are gone.
     pub(super) fn edit_stored(
         &mut self,
@@ -175,8 +160,8 @@ impl World {
         Ok(wire)
     }
 
-    /// Pushes a stored message as a new one; nothing when it has gone meanwhile.
-    pub(super) fn announce_new(&mut self, id: MessageId) {
+    /// Pushes a stored message as a new one.
+    fn announce_new(&mut self, id: MessageId) {
         if let Some(stored) = self.stored(id).cloned() {
             self.announce(&stored, stored.code);
             if stored.topic != 0 {
@@ -186,11 +171,8 @@ impl World {
     }
 
     pub(super) fn announce(&mut self, stored: &Stored, code: i32) {
-        let listeners = self.listeners(stored.channel);
-        if !listeners.is_empty() {
-            let message = self.wire_message(stored, code);
-            self.push(&listeners, Message::ChannelMessage(Box::new(message)));
-        }
+        let event = |world: &Self| Message::ChannelMessage(Box::new(world.wire_message(stored, code)));
+        self.tell_in_turn(stored.channel, event);
     }
 
     /// Refuses what the caller may not see, what it has not joined, and what is addressed wrongly.

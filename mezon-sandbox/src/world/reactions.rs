@@ -34,8 +34,7 @@ impl World {
         if !reaction.action {
             stored.reactions.push(reaction.clone());
         }
-        let listeners = self.listeners(channel);
-        self.push(&listeners, Message::MessageReactionEvent(Box::new(reaction.clone())));
+        self.tell_in_turn(channel, |_| Message::MessageReactionEvent(Box::new(reaction.clone())));
         self.record(
             now,
             What::Reacted {

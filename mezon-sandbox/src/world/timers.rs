@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use mezon_protocol::proto::realtime::envelope::Message;
 use mezon_protocol::transport::Frame;
-use mezon_protocol::{MessageId, Now, UserId};
+use mezon_protocol::{ChannelId, Now, UserId};
 
 use super::World;
 use super::calls::Scope;
@@ -16,8 +17,8 @@ use super::http::Request;
 pub(super) enum Planned {
     /// An answer that was held back.
     Send(ConnId, Frame),
-    /// A stored message reaches those who listen by then.
-    Announce(MessageId),
+    /// What was held back in a channel reaches those who listen by then.
+    Tell(ChannelId, Message),
     /// The time of a poll is over.
     ClosePoll(i64),
     /// The time of a mute is over.
@@ -33,6 +34,8 @@ pub(super) enum Planned {
 pub(super) struct Agenda {
     plans: BTreeMap<(Duration, u64), Planned>,
     made: u64,
+    /// Until when what is said in a channel is held back.
+    held: BTreeMap<ChannelId, Duration>,
 }
 
 impl Agenda {
@@ -56,6 +59,20 @@ impl Agenda {
         self.plans.pop_first().map(|(_, what)| what)
     }
 
+    /// From now until then all that is told in order in the channel is to be planned for that time.
+    pub(super) fn hold(&mut self, channel: ChannelId, until: Duration) {
+        self.held.insert(channel, until);
+    }
+
+    /// Until when the channel is held. That time may have come, as long as what was planned for it is not done.
+    pub(super) fn held(&self, channel: ChannelId) -> Option<Duration> {
+        self.held.get(&channel).copied()
+    }
+
+    fn release(&mut self, elapsed: Duration) {
+        self.held.retain(|_, until| *until > elapsed);
+    }
+
     /// Forgets the periodic drops.
     pub(super) fn stop_drops(&mut self) {
         self.plans.retain(|_, what| !matches!(what, Planned::DropAll(_)));
@@ -69,13 +86,14 @@ impl World {
         while let Some(planned) = self.agenda.take_due(now.elapsed) {
             match planned {
                 Planned::Send(conn, frame) => self.transmit(conn, Action::Frame(frame)),
-                Planned::Announce(message) => self.announce_new(message),
+                Planned::Tell(channel, event) => self.tell_channel(channel, event),
                 Planned::ClosePoll(poll) => self.close_poll(now, poll),
                 Planned::Unmute(user, scope) => self.unmute(now, user, scope),
                 Planned::DropAll(period) => self.drop_all(now, period),
                 Planned::LateRequest(request) => self.late_request(now, &request),
             }
         }
+        self.agenda.release(now.elapsed);
         self.make_due_block(now);
         self.expire_expectations(now);
     }

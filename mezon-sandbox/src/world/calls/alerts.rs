@@ -51,7 +51,8 @@ pub(in crate::world) struct Alerts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mute {
     ForEver,
-    Until(u32),
+    /// By the time that has elapsed: the clock may be set meanwhile.
+    Until(Now),
 }
 
 /// The `mute_time` that has no end.
@@ -117,7 +118,7 @@ impl World {
         let mut event = wire(id, alerts, call.now);
         // Here it is the time at which it ends, not how long it lasts.
         if let Some(Mute::Until(end)) = alerts.muted {
-            event.time_mute_seconds = i32::try_from(end).unwrap_or(i32::MAX);
+            event.time_mute_seconds = i32::try_from(seconds(end)).unwrap_or(i32::MAX);
         }
         self.tell_user(call.user(), Message::NotiUserChannel(Box::new(event)));
         Ok(())
@@ -134,9 +135,9 @@ impl World {
         alerts.muted = match u64::try_from(time) {
             Ok(0) => None,
             Ok(time) => {
-                let time = Duration::from_secs(time);
-                self.agenda.plan(call.now.elapsed.saturating_add(time), Planned::Unmute(call.user(), scope));
-                Some(Mute::Until(seconds(call.now + time)))
+                let end = call.now + Duration::from_secs(time);
+                self.agenda.plan(end.elapsed, Planned::Unmute(call.user(), scope));
+                Some(Mute::Until(end))
             }
             Err(_) if time == FOR_EVER => Some(Mute::ForEver),
             Err(_) => None,
@@ -149,7 +150,7 @@ impl World {
     /// The time of a mute has come; nothing when it was set anew meanwhile.
     pub(in crate::world) fn unmute(&mut self, now: Now, user: UserId, scope: Scope) {
         let Some(alerts) = self.records.alerts.get_mut(&(user, scope)) else { return };
-        if matches!(alerts.muted, Some(Mute::Until(end)) if end <= seconds(now)) {
+        if matches!(alerts.muted, Some(Mute::Until(end)) if end.elapsed <= now.elapsed) {
             alerts.muted = None;
             self.tell_unmuted(user, scope);
         }
@@ -250,7 +251,7 @@ fn wire(id: i64, alerts: Alerts, now: Now) -> api::NotificationUserChannel {
     let time_mute_seconds = match alerts.muted {
         None => 0,
         Some(Mute::ForEver) => FOR_EVER,
-        Some(Mute::Until(end)) => i32::try_from(end.saturating_sub(seconds(now))).unwrap_or(i32::MAX),
+        Some(Mute::Until(end)) => i32::try_from(seconds(end).saturating_sub(seconds(now))).unwrap_or(i32::MAX),
     };
     api::NotificationUserChannel {
         id,

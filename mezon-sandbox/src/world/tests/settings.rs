@@ -64,6 +64,18 @@ fn a_mute_ends_by_itself_or_never() {
 }
 
 #[test]
+fn a_mute_ends_in_time_though_the_clock_was_set_back() {
+    let mut rig = Rig::new();
+    let conn = rig.connect_and_join();
+    let mute = wire::SetMuteRequest { id: rig.general.get(), mute_time: 60, ..Default::default() };
+    rig.api::<api::SetMuteChannel>(conn, mute);
+    rig.pushes(conn);
+    rig.now.unix -= 3600 * SECOND;
+    rig.wait(60 * SECOND);
+    assert!(matches!(rig.pushes(conn).as_slice(), [Message::UnmuteEvent(_)]));
+}
+
+#[test]
 fn reactions_in_a_channel_are_told_when_asked_for() {
     let mut rig = Rig::new();
     let token = rig.login().token;
