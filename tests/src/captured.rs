@@ -43,3 +43,29 @@ impl Write for Captured {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use tracing_subscriber::filter::LevelFilter;
+
+    use super::Captured;
+
+    fn log() {
+        tracing::info!("a line");
+    }
+
+    #[test]
+    fn a_line_is_captured_although_a_thread_whose_lines_nobody_wants_came_to_it_first() {
+        let captured = Captured::default();
+        let writer = captured.clone();
+        let subscriber =
+            tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(move || writer.clone()).finish();
+        tracing::subscriber::with_default(subscriber, || {
+            thread::spawn(log).join().unwrap();
+            log();
+        });
+        assert_eq!(captured.text().matches("a line").count(), 1);
+    }
+}
