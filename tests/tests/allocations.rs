@@ -64,12 +64,16 @@ fn allocations_per_frame(interest: Interest, cache: CacheLimits, frame: &Bytes) 
         }
     };
     take(&mut sim);
-    let region = Region::new(ALLOCATOR);
-    for _ in 0..ROUNDS {
-        take(&mut sim);
-    }
-    let change = region.change();
-    (change.allocations + change.reallocations) as f64 / ROUNDS as f64
+    let counts = (0..5).map(|_| {
+        let region = Region::new(ALLOCATOR);
+        for _ in 0..ROUNDS {
+            take(&mut sim);
+        }
+        let change = region.change();
+        change.allocations + change.reallocations
+    });
+    // the least of them: another thread of the process may allocate at any moment
+    counts.min().expect("there are five") as f64 / ROUNDS as f64
 }
 
 #[test]

@@ -9,6 +9,9 @@ use tokio::task::JoinSet;
 
 const CLIENTS: usize = 1000;
 
+/// How long a client waits for anything: for itself, and for all the others.
+const PATIENCE: Duration = Duration::from_secs(120);
+
 /// Files that a process has open apart from the sockets of the crowd.
 const OTHER_FILES: usize = 100;
 
@@ -27,6 +30,7 @@ async fn answer(config: Config, ready: tokio::sync::mpsc::UnboundedSender<Client
     let client = Client::login(config).await.unwrap();
     let mut events = client.events();
     ready.send(client).unwrap();
+    drop(ready);
     while let Some(event) = events.next().await {
         if let Event::Message(message) = event {
             if !message.is_own() {
@@ -61,13 +65,17 @@ async fn a_thousand_clients_become_ready_and_all_answer() {
         let config = Config::bot(*bot, "the-key").unwrap().host("127.0.0.1").port(sandbox.port()).use_tls(false);
         let mut config = config.without_rate_limits();
         // a thousand logins at the same moment, in a debug build
-        config.timeout = Duration::from_secs(60);
-        config.call_timeout = Duration::from_secs(60);
+        config.timeout = PATIENCE;
+        config.call_timeout = PATIENCE;
+        config.connect_timeout = PATIENCE;
+        (config.heartbeat.interval, config.heartbeat.timeout) = (PATIENCE, PATIENCE);
         tasks.spawn(answer(config, sender.clone()));
     }
+    // so that one that fails ends the wait
+    drop(sender);
     let mut clients = Vec::new();
     while clients.len() < size {
-        clients.push(ready.recv().await.unwrap());
+        clients.push(ready.recv().await.expect("every client connects"));
     }
     if let (Some(before), Some(after)) = (before, resident_kib()) {
         let each = after.saturating_sub(before) / size;

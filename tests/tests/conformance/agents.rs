@@ -1,11 +1,11 @@
 //! The events of AI agents, on every adapter that has sockets: what a stream tells, from its opening to its end.
 
-use std::net::TcpListener;
 use std::time::Duration;
 
 use mezon_protocol::rest::agent::{AgentConfig, AgentEvent, AgentEventKind, AgentRoom, AgentStreamEvent, StreamEnd};
 use mezon_protocol::{Config, ErrorKind, UserId};
 use mezon_sandbox::World;
+use mezon_tests::DEAD_PORT;
 use serde_json::Map;
 
 use crate::ADAPTERS;
@@ -146,8 +146,7 @@ fn gives_up(scene: &mut Scene) {
 
 fn nobody_there(scene: &mut Scene) {
     scene.bot.connect().unwrap();
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    (scene.settings.base, scene.settings.auto_reconnect) = (format!("http://127.0.0.1:{port}"), false);
+    (scene.settings.base, scene.settings.auto_reconnect) = (format!("http://127.0.0.1:{DEAD_PORT}"), false);
     let mut stream = scene.bot.listen(Some(scene.settings.clone())).unwrap();
     let Heard::Event(AgentStreamEvent::Lost(StreamEnd::Failed(why))) = stream(SOON) else { panic!("it has failed") };
     assert!(!why.contains("secret") && !why.contains("appid"), "{why}");

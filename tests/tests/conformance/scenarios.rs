@@ -34,12 +34,12 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario::new("connect and joins", connects_and_joins),
     Scenario::new("calls", calls),
     Scenario::new("errors", errors),
-    Scenario::new("time-outs", timeouts),
+    Scenario { name: "time-outs", adjust: impatient, act: timeouts },
     Scenario { name: "a slow login", adjust: |config| config.timeout(Duration::from_millis(100)), act: slow_login },
     Scenario::new("reconnect after a drop", reconnects),
     Scenario { name: "no reconnect if not wanted", adjust: |config| config.auto_reconnect(false), act: stays_away },
     Scenario::new("a token that has expired", expired_token),
-    Scenario::new("a half-open connection is noticed", half_open),
+    Scenario { name: "a half-open connection is noticed", adjust: watchful, act: half_open },
     Scenario::new("nonsense from the server", nonsense),
     Scenario::new("a slow user loses nothing", back_pressure),
     Scenario::new("a large answer", large_answer),
@@ -75,10 +75,6 @@ impl Scene {
             world.channel(clan, &format!("another channel with a name that takes room, number {k}"));
         }
         let mut config = Config::bot(bot_id, "the-key").unwrap().without_rate_limits();
-        config.call_timeout = Duration::from_millis(400);
-        config.heartbeat.interval = Duration::from_millis(200);
-        // a loaded machine must not look like a dead server
-        config.heartbeat.timeout = Duration::from_secs(1);
         config.backoff.first = Duration::from_millis(20);
         config.transport = link.transport;
         let bot = (adapter.start)(world.build(), adjust(config), link);
@@ -127,6 +123,19 @@ impl Scene {
         self.bot.connect().unwrap();
         self.wait_for(&Seen::Ready { resumed: false });
     }
+}
+
+fn impatient(mut config: Config) -> Config {
+    config.call_timeout = Duration::from_secs(2);
+    config
+}
+
+fn watchful(mut config: Config) -> Config {
+    config.heartbeat.interval = Duration::from_millis(200);
+    // a loaded machine must not look like a dead server
+    config.heartbeat.timeout = Duration::from_secs(2);
+    config.retry_login = true;
+    config
 }
 
 fn hers(text: &str) -> Seen {

@@ -8,6 +8,7 @@ use std::thread;
 use mezon_protocol::event::Cause;
 use mezon_protocol::{Config, Error, ErrorKind};
 use mezon_sandbox::{Sandbox, World};
+use mezon_tests::DEAD_PORT;
 use rcgen::{CertificateParams, date_time_ymd};
 
 use crate::ADAPTERS;
@@ -106,8 +107,7 @@ fn served(serve: fn(TcpStream) -> std::io::Result<()>) -> Scene {
 }
 
 fn nobody() -> Scene {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    Scene { config: config(port), _server: Box::new(()) }
+    Scene { config: config(DEAD_PORT), _server: Box::new(()) }
 }
 
 fn config(port: u16) -> Config {

@@ -1,14 +1,17 @@
 //! Components: from a click to the type that its id was made from.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use mezon_client::SecondClick;
 use mezon_protocol::component_id;
 use mezon_protocol::interaction::{ComponentId, Unrouted};
-use mezon_protocol::{MessageId, UserId};
+use mezon_protocol::{Event, EventKind, MessageId, UserId};
 
 use crate::adapters::Adapter;
 use crate::town::{SOON, Town, gate, reports};
+use crate::waits::wait;
 
 component_id! {
     struct Save("save", 2) { record: i64 }
@@ -40,6 +43,17 @@ impl<R: Adapter> Town<R> {
             world.click(user, message, button, "");
         });
     }
+}
+
+/// Waits elsewhere for so many clicks.
+fn clicks<R: Adapter>(town: &Town<R>, count: usize) -> JoinHandle<()> {
+    let seen = AtomicUsize::new(0);
+    let is_last = move |event: &Event<_>| {
+        event.kind() == Some(EventKind::ButtonClicked) && seen.fetch_add(1, Ordering::Relaxed) + 1 == count
+    };
+    wait(&town.client, move |client| {
+        R::answer(client.wait_for(is_last, SOON)).expect("they come");
+    })
 }
 
 /// C15.
@@ -105,6 +119,7 @@ pub fn two_clicks_are_one_execution<R: Adapter>() {
     town.client.on_button_clicked(move |click| tell.send(click.user_id()));
     let running = town.run();
     let (alice, bob, menu, other) = (town.alice, town.bob, town.menu(), town.menu());
+    let clicks = clicks(&town, 6);
     town.click_twice(alice, menu, &save(1));
     assert_eq!(told.next(), (alice, 1));
     // others, other buttons and other messages are not concerned
@@ -113,6 +128,7 @@ pub fn two_clicks_are_one_execution<R: Adapter>() {
     town.sandbox.click(alice, other, &save(1), "");
     // a second click while the first is handled, however long that takes
     town.sandbox.click(alice, menu, &save(1), "");
+    clicks.join().unwrap();
     key.let_one();
     assert_eq!(told.next(), (bob, 1));
     key.open();
@@ -150,8 +166,10 @@ pub fn a_second_click_is_answered_or_handled_if_that_is_wanted<R: Adapter>() {
         key.let_one();
     }
     town.client.second_clicks(SecondClick::Drop);
+    let clicks = clicks(&town, 3);
     town.click_twice(town.alice, menu, &save(3));
     town.sandbox.click(town.alice, menu, &save(4), "");
+    clicks.join().unwrap();
     key.open();
     assert_eq!(told.take(2), [3, 4]);
     town.end(running);

@@ -121,7 +121,7 @@ pub fn a_handler_that_keeps_the_bot_keeps_no_client<R: Adapter>() {
 pub fn a_handler_may_connect_when_a_heartbeat_is_missed<R: Adapter>() {
     let town = Town::<R>::with(|config| {
         config.heartbeat.interval = Duration::from_millis(200);
-        config.heartbeat.timeout = Duration::from_millis(200);
+        config.heartbeat.timeout = Duration::from_secs(2);
         // it would be a long wait if the handler did not connect
         config.backoff.first = Duration::from_secs(3600);
         config.backoff.cap = Duration::from_secs(3600);

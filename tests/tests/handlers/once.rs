@@ -1,6 +1,5 @@
 //! Messages that are sent once, with a store that outlives the client.
 
-use std::net::TcpListener;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
@@ -13,6 +12,7 @@ use mezon_protocol::store::{
     Unsettled,
 };
 use mezon_protocol::{ChannelId, Config, Error, ErrorKind, MessageId, Sent, UserId};
+use mezon_tests::DEAD_PORT;
 use mezon_tokio::TokioRuntime;
 use smol::block_on;
 
@@ -46,11 +46,6 @@ fn said<R: Adapter>(town: &Town<R>) -> Vec<String> {
     town.sandbox.with(|world, _| world.said_by_clients().map(|said| said.text.clone()).collect())
 }
 
-/// A port where nobody answers.
-fn dead_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
 /// A new client of the same account, as after a restart.
 fn replace<R: Adapter>(town: &mut Town<R>, store: impl MessageStore) {
     let config = Config::bot(town.bot, "the-key").unwrap().host("127.0.0.1").port(town.sandbox.port()).use_tls(false);
@@ -61,7 +56,7 @@ fn replace<R: Adapter>(town: &mut Town<R>, store: impl MessageStore) {
 pub fn what_was_queued_once_is_sent_by_the_next_client<R: Adapter>() {
     let folder = Folder::new();
     let unreachable = |config: &mut Config| {
-        config.port = dead_port();
+        config.port = DEAD_PORT;
         config.retry_login = true;
     };
     let mut town = Town::<R>::built(unreachable, |builder| builder.store(folder.db()));
@@ -345,7 +340,9 @@ fn a_bot_that_is_killed_at_any_moment_says_everything_once() {
     let (port, bot, channel) = (town.sandbox.port(), town.bot.get(), town.general.get());
     let what = format!("{port} {bot} {channel} {}", folder.db().path().display());
     let mut rng = fastrand::Rng::with_seed(7);
-    let mut kills = 0;
+    let (mut kills, begun) = (0, Instant::now());
+    // so that it cannot be done before it is killed: each message waits for the ack of the one before
+    town.sandbox.with(|world, _| world.delay_acks(SOON / 100));
     loop {
         let mut program = Process::start("once::a_bot_to_be_killed", &what);
         let goal = said(&town).len() + rng.usize(1..6);
@@ -356,6 +353,7 @@ fn a_bot_that_is_killed_at_any_moment_says_everything_once() {
             if said(&town).len() >= goal {
                 break true;
             }
+            assert!(begun.elapsed() < SOON * 6, "it goes on: {kills} kills, {} messages", said(&town).len());
             thread::yield_now();
         };
         drop(program);
@@ -363,6 +361,9 @@ fn a_bot_that_is_killed_at_any_moment_says_everything_once() {
             break;
         }
         kills += 1;
+        if kills == 3 {
+            town.sandbox.with(|world, _| world.delay_acks(Duration::ZERO));
+        }
     }
     assert!(kills >= 3, "{kills}");
     let expected: Vec<_> = (0..COUNT).map(|number| (number / 5).to_string()).collect();

@@ -6,9 +6,11 @@ use std::time::{Duration, Instant};
 
 use mezon_client::Client;
 use mezon_protocol::event::Cause;
+use mezon_protocol::{ChannelId, MessageId};
 
 use crate::adapters::Adapter;
 use crate::town::{NEVER, SOON, Town, gate, reports, until};
+use crate::waits::wait;
 
 /// Shuts down elsewhere.
 fn shut_down<R: Adapter>(client: &Client<R>, deadline: Duration) -> JoinHandle<()> {
@@ -166,6 +168,14 @@ pub fn who_waits_for_an_event_holds_up_nothing<R: Adapter>() {
     running.end().unwrap();
 }
 
+/// Bob says something, and somebody has taken it.
+fn work_in<R: Adapter>(town: &Town<R>, channel: ChannelId) -> MessageId {
+    let taken = wait(&town.client, move |client| R::answer(client.next_message(channel, None, SOON)));
+    let said = town.sandbox.say(town.bob, channel, "work");
+    assert_eq!(taken.join().unwrap().unwrap().id(), said);
+    said
+}
+
 pub fn both_of_two_runs_are_waited_for<R: Adapter>() {
     let town = Town::<R>::new();
     let ((tell, begins), (key, gate)) = (reports(), gate());
@@ -186,7 +196,7 @@ pub fn both_of_two_runs_are_waited_for<R: Adapter>() {
     // what the first one has taken waits there, so the next that begins shows that the second one has taken over
     let mut channels = town.channels[1..].iter().cycle();
     while begins.next_within(Duration::from_millis(50)).is_none() {
-        said.push(town.sandbox.say(town.bob, *channels.next().unwrap(), "work"));
+        said.push(work_in(&town, *channels.next().unwrap()));
     }
     let ending = shut_down(&town.client, NEVER);
     key.let_one();

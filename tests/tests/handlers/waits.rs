@@ -10,7 +10,7 @@ use crate::adapters::Adapter;
 use crate::town::{NEVER, SOON, Town, reports, tell_texts, until};
 
 /// Waits elsewhere, and until that has begun.
-fn wait<R: Adapter, T: Send + 'static>(
+pub fn wait<R: Adapter, T: Send + 'static>(
     client: &Client<R>,
     wait: impl FnOnce(&Client<R>) -> T + Send + 'static,
 ) -> JoinHandle<T> {
@@ -82,7 +82,11 @@ pub fn a_handler_waits_for_an_answer<R: Adapter>() {
 /// C17.
 pub fn a_wait_ends_when_its_time_is_over<R: Adapter>() {
     let town = Town::<R>::new();
+    let (tell, ready) = reports();
+    town.client.on_ready(move |_| tell.send(()));
     let running = town.run();
+    // from now on nothing happens
+    ready.next();
     let moment = Duration::from_millis(20);
     assert!(R::answer(town.client.next_message(town.general, None, moment)).is_none());
     assert!(R::answer(town.client.wait_for(|_| true, Duration::ZERO)).is_none());

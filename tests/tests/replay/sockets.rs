@@ -1,7 +1,7 @@
 //! Clients of all adapters over real sockets, their secrets, and the recording that has to replay for ever.
 
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mezon_blocking::Threads;
 use mezon_client::{Client, Runtime};
@@ -91,7 +91,10 @@ fn live<H: Host>() -> Left {
     let mut secrets = vec![KEY.to_owned()];
     for round in 0..3 {
         // it may not have noticed yet that its connection has ended
-        while H::wait(client.connect()).and_then(|_| H::wait(client.channel(thread).join())).is_err() {}
+        let begun = Instant::now();
+        while let Err(error) = H::wait(client.connect()).and_then(|_| H::wait(client.channel(thread).join())) {
+            assert!(begun.elapsed() < SOON * 6, "{error}");
+        }
         let session = H::answer(client.session()).unwrap().export();
         secrets.extend(
             [session.token, session.refresh_token, session.id_token, session.session_id]

@@ -106,7 +106,9 @@ async fn a_thousand_hunts_leave_nobody_waiting() {
     let ended = |end| move |what: &What| matches!(what, What::Edited(said) if said.text == end);
     let over = play.sandbox.until("all hunts are over", SOON * 3, move |world| {
         let count = |end| world.transcript().filter(|entry| ended(end)(&entry.what)).count();
-        count("expired") == 100 && count("closed") == 900
+        let (expired, closed) = (count("expired"), count("closed"));
+        // nobody closes the last one of each hunter, and a slow machine may let more of them expire
+        expired >= crowd.len() && expired + closed == 1000
     });
     over.await.unwrap();
     assert_eq!(play.client.waiting(), 0);
@@ -117,7 +119,7 @@ async fn a_thousand_hunts_leave_nobody_waiting() {
 async fn nobody_waits_for_the_hunt_of_another() {
     let play = start(PATIENT).await;
     let crowd = crowd(&play, 100);
-    let slow = SOON / 50;
+    let slow = SOON / 10;
     play.sandbox.with(|world, _| world.delay_acks(slow));
     let begun = Instant::now();
     let asked: Vec<_> = crowd.iter().map(|user| play.sandbox.say(*user, play.general, "*hunt")).collect();

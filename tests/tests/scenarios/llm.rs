@@ -14,6 +14,9 @@ use crate::rig::{Play, QUIET, SOON, Town, sent};
 /// The least time between two edits of a message.
 const GAP: Duration = Duration::from_millis(400);
 
+/// Words come one by one, in real time.
+const PATIENCE: Duration = SOON.saturating_mul(3);
+
 /// A bot whose model says what the test makes it say.
 struct Stage {
     play: Play,
@@ -42,7 +45,7 @@ impl Stage {
     }
 
     async fn expect_edit(&self, message: MessageId, matching: impl Into<Matching>) {
-        self.play.sandbox.expect_edit(message, matching, SOON).await.unwrap();
+        self.play.sandbox.expect_edit(message, matching, PATIENCE).await.unwrap();
     }
 }
 
@@ -88,8 +91,8 @@ async fn what_is_too_long_goes_on_in_a_further_message() {
         mouth.send(word.to_owned()).await.unwrap();
     }
     drop(mouth);
-    town.sandbox.expect_edit(first, Matching::contains("0 1 2 3"), SOON).await.unwrap();
-    let second = town.sandbox.expect_message(direct, Matching::any(), SOON).await.unwrap().message;
+    stage.expect_edit(first, Matching::contains("0 1 2 3")).await;
+    let second = town.sandbox.expect_message(direct, Matching::any(), PATIENCE).await.unwrap().message;
     stage.expect_edit(second, Matching::contains("1499 ")).await;
     let all = town.sandbox.with(|world, _| [first, second].map(|message| world.text_of(message).unwrap()).concat());
     assert_eq!(all, text);

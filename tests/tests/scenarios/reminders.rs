@@ -59,7 +59,7 @@ fn three_hundred_are_reminded_within_the_rate_and_through_a_lost_connection() {
 
     let report = std::thread::scope(|scope| {
         let reminding = scope.spawn(|| remind(&client, &users, town.general, TEXT));
-        town.sandbox.until("half of them are reached", SOON, |world| reached(world) > 150).wait().unwrap();
+        town.sandbox.until("half of them are reached", SOON * 3, |world| reached(world) > 150).wait().unwrap();
         town.sandbox.with(|world, now| {
             world.refuse_connect(503, 2);
             world.abort(now, town.bot)
@@ -94,7 +94,7 @@ fn three_hundred_are_reminded_within_the_rate_and_through_a_lost_connection() {
 #[test]
 fn who_may_have_it_or_not_is_listed_and_not_written_to_again() {
     let town = Town::open().unwrap();
-    let client = client(&town, SECOND / 2);
+    let client = client(&town, SECOND * 6);
     town.sandbox.with(|world, _| world.swallow_acks(2));
     let report = remind(&client, &[town.alice, town.bob], town.general, TEXT);
     assert!(matches!(&report.channel, Some(error) if error.sent() == Sent::Unknown), "{report:?}");

@@ -175,7 +175,9 @@ fn uploads<H: Host>() {
 }
 
 fn survives<H: Host>() {
-    let (sandbox, config, _) = sandbox();
+    let (sandbox, mut config, _) = sandbox();
+    // all of the faults may hit the same part
+    config.transfers.retries = 4;
     sandbox.with(|world, _| {
         world.refuse_puts(503, 2);
         world.break_puts(2);

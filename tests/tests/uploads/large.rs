@@ -5,8 +5,9 @@
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::Duration;
+use std::process::{Child, Command, ExitStatus};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use mezon_protocol::Config;
 use mezon_sandbox::{Sandbox, StoredFile};
@@ -21,6 +22,9 @@ const PART: usize = 10 * MIB;
 
 /// What the client may have in memory at most.
 const MEMORY: usize = 64 * MIB;
+
+/// How long one transfer may take.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Which runtime the second process is to use, and what for: its file, and the port of the sandbox.
 const TOLD: [&str; 3] = ["MEZON_TEST_RUNTIME", "MEZON_TEST_FILE", "MEZON_TEST_PORT"];
@@ -57,13 +61,15 @@ fn a_large_file_takes_little_memory_and_survives_what_happens() {
     for runtime in ["tokio", "smol", "blocking"] {
         let (mut world, bot, _) = town();
         world.settings_mut().kept_bytes = 0;
+        // a slow disk must not make them expire
+        world.settings_mut().signed_url_lifetime = PATIENCE * 12;
         let sandbox = Sandbox::start(world).unwrap();
         sandbox.with(|world, _| {
             world.refuse_puts(500, 1);
             world.break_puts(1);
         });
         // in the middle of it the connection drops, too
-        let half = sandbox.until("half of it", Duration::from_secs(300), |world| world.counters().puts > 15);
+        let half = sandbox.until("half of it", PATIENCE, |world| world.counters().puts > 15);
         let values = [runtime.to_owned(), file.0.display().to_string(), sandbox.port().to_string()];
         let mut client = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "large::the_client", "--ignored", "--nocapture"])
@@ -72,13 +78,27 @@ fn a_large_file_takes_little_memory_and_survives_what_happens() {
             .unwrap();
         half.wait().unwrap();
         sandbox.with(|world, now| world.abort(now, bot));
-        assert!(client.wait().unwrap().success(), "{runtime}");
+        assert!(ended(&mut client).success(), "{runtime}");
         sandbox.with(|world, _| {
             let stored = stored(world);
             assert_eq!(stored.parts.iter().map(|part| part.digest).collect::<Vec<_>>(), file.1, "{runtime}");
             assert_eq!(stored.size(), SIZE as u64);
             assert_eq!(world.counters().puts, 30 + 1);
         });
+    }
+}
+
+/// How a process has ended; badly if it takes too long.
+fn ended(process: &mut Child) -> ExitStatus {
+    let begun = Instant::now();
+    loop {
+        if let Some(status) = process.try_wait().unwrap() {
+            return status;
+        }
+        if begun.elapsed() > PATIENCE {
+            process.kill().unwrap();
+        }
+        thread::sleep(Duration::from_millis(20));
     }
 }
 

@@ -1,6 +1,7 @@
 //! Who gets the events, and when.
 
 use std::thread;
+use std::time::Instant;
 
 use mezon_protocol::{Event, EventKind};
 
@@ -59,12 +60,13 @@ pub fn slow_receiver<H: Host>(link: Link) {
     }
 
     // as many as one read brings may come on top
-    let most = BOUND + 64 * 1024 / padding.len();
+    let (most, begun) = (BOUND + 64 * 1024 / padding.len(), Instant::now());
     let waiting = loop {
         let waiting = H::answer(scene.client.health()).waiting_events;
         if waiting >= BOUND {
             break waiting;
         }
+        assert!(begun.elapsed() < SOON * 6, "{waiting} events wait");
         thread::yield_now();
     };
     assert!(waiting <= most, "{waiting}");

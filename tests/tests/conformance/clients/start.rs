@@ -1,12 +1,11 @@
 //! Logging in, connecting, and doing without a connection.
 
-use std::net::TcpListener;
-
 use mezon_client::Client;
 use mezon_protocol::config::Account;
 use mezon_protocol::event::Cause;
 use mezon_protocol::machine::{HealthStatus, State};
 use mezon_protocol::{Config, ErrorKind, Event};
+use mezon_tests::DEAD_PORT;
 
 use super::scene::{SOON, Scene, event, next_text};
 use crate::adapters::client::{Host, connect};
@@ -21,8 +20,7 @@ pub fn failures<H: Host>(link: Link) {
     let error = connect::<H>(&scene.client).unwrap_err();
     assert!(error.requires_login(), "{error:?}");
 
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let nobody = Config::bot(17_i64, "key").unwrap().host("127.0.0.1").port(port).use_tls(false);
+    let nobody = Config::bot(17_i64, "key").unwrap().host("127.0.0.1").port(DEAD_PORT).use_tls(false);
     let error = connect::<H>(&Client::new(nobody).unwrap()).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::ConnectFailed(_)), "{error:?}");
 }

@@ -90,7 +90,8 @@ pub fn socket<H: Host>(link: Link) {
 /// Rows 24, 208, 282.
 pub fn handlers<H: Host>(link: Link) {
     let scene = Scene::<H>::with(link, |mut config| {
-        config.heartbeat = HeartbeatPolicy { interval: SOON / 50, timeout: SOON / 50 };
+        config.heartbeat = HeartbeatPolicy { interval: SOON / 50, timeout: SOON / 10 };
+        config.retry_login = true;
         config
     });
     let ((heard, texts), (ended, causes)) = (mpsc::channel(), mpsc::channel());

@@ -8,6 +8,7 @@ use mezon_protocol::light::{AuthenticationError, ClientInitConfig};
 use mezon_protocol::machine::State;
 use mezon_protocol::store::MemoryStore;
 use mezon_protocol::{ErrorKind, UserId, replay};
+use mezon_tests::DEAD_PORT;
 use mezon_tests::recording::Recording;
 
 use super::adapters::{Adapter, end};
@@ -34,7 +35,7 @@ pub fn a_login_that_is_refused_says_why<R: Adapter>() {
     sandbox.with(|world, _| world.refuse_login(503, 1, None));
     assert_eq!(refused(config.clone()).status_code, Some(503));
     let mut nowhere = config;
-    nowhere.gateway_url = "http://127.0.0.1:1".into();
+    nowhere.gateway_url = format!("http://127.0.0.1:{DEAD_PORT}");
     assert_eq!(refused(nowhere).status_code, None);
 }
 
@@ -117,11 +118,12 @@ pub fn the_layers_below_can_be_reached<R: Adapter>() {
     assert!(!R::answer(socket.is_connected()));
     end::<R, _>(|| light.client().connect()).unwrap();
     assert!(R::answer(socket.is_connected()));
-    let impatient = light.create_socket(true, Some(Duration::from_millis(50)));
     let channel = sandbox.with(|world, _| world.channel_named("friends")).unwrap();
-    sandbox.with(|world, _| world.swallow_acks(1));
     let route = mezon_protocol::route::Route::group(channel);
-    end::<R, _>(|| impatient.join_channel(route)).unwrap();
+    end::<R, _>(|| socket.join_channel(route)).unwrap();
+    // the client is from now on
+    let impatient = light.create_socket(true, Some(Duration::from_millis(50)));
+    sandbox.with(|world, _| world.swallow_acks(1));
     let error = end::<R, _>(|| impatient.send_message(route, "anybody?")).unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::Timeout);
 }

@@ -146,10 +146,13 @@ pub fn hiding_links_notifies_nobody<R: Adapter>() {
 
 /// Rows 258, 259, 270.
 pub fn a_join_waits_for_the_socket<R: Adapter>() {
-    let town = Town::<R>::with(|config| config.connect_timeout = Duration::from_millis(400), |_| {});
-    let socket = LightSocket::new(&town.client);
-    let error = end::<R, _>(|| socket.join_dm_channel(town.direct)).unwrap_err();
+    let town = Town::<R>::with(|config| config.connect_timeout = Duration::from_millis(50), |_| {});
+    let closed = LightSocket::new(&town.client);
+    let error = end::<R, _>(|| closed.join_dm_channel(town.direct)).unwrap_err();
     assert_eq!((error.kind(), error.sent()), (&ErrorKind::NotConnected, Sent::No), "it does not open");
+
+    let town = Town::<R>::new();
+    let socket = LightSocket::new(&town.client);
     std::thread::scope(|scope| {
         let joined = scope.spawn(|| end::<R, _>(|| socket.join_group_channel(town.group)));
         end::<R, _>(|| socket.connect(SocketConnectOptions::default())).unwrap();
