@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use mezon_blocking::{Event, Threads};
 use mezon_protocol::store::{Change, MessageStore as _};
-use mezon_protocol::{ErrorKind, UserId};
+use mezon_protocol::UserId;
 
 use crate::adapters::Adapter;
 use crate::once::Moody;
@@ -142,7 +142,7 @@ pub fn a_store_that_hangs_does_not_keep_the_client_from_closing<R: Adapter>() {
     let running = town.start();
     until("the store to be asked", || mood.is_asked.load(Ordering::Relaxed));
     town.client.close();
-    assert_eq!(*running.end().unwrap_err().kind(), ErrorKind::NotConnected);
+    running.end().unwrap();
     drop(reading);
 }
 
