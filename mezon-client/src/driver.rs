@@ -516,8 +516,12 @@ struct Leftovers<R: Runtime> {
 }
 
 impl<R: Runtime> Leftovers<R> {
-    fn settle(self, shared: &Shared<R>) {
+    fn settle(self, shared: &Arc<Shared<R>>) {
         drop(self.replies);
+        if shared.is_driven() {
+            // a later driver, which may have begun before these left the outbox to it
+            shared.load_outbox();
+        }
         drop(self.tasks);
         drop(self.listening);
         drop(self.accompanists);
