@@ -6,8 +6,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use mezon_blocking::{Event, Threads};
-use mezon_protocol::store::{Change, MessageStore as _};
 use mezon_protocol::UserId;
+use mezon_protocol::store::{Change, MessageStore as _};
 
 use crate::adapters::Adapter;
 use crate::once::Moody;
