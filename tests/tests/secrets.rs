@@ -8,9 +8,8 @@ use mezon_protocol::machine::Machine;
 use mezon_protocol::rest::login::LogIn;
 use mezon_protocol::{Config, Event};
 use mezon_sandbox::World;
-use mezon_tests::captured::Captured;
+use mezon_tests::captured;
 use mezon_tests::sim::Sim;
-use tracing_subscriber::filter::LevelFilter;
 
 const KEY: &str = "a-very-secret-api-key";
 const TEXT: &str = "between you and me";
@@ -110,14 +109,9 @@ fn neither_the_credentials_of_a_user_nor_what_a_login_takes_are_logged_or_printe
     }
 }
 
-/// All that is logged meanwhile.
+/// All that is logged by a client meanwhile.
 fn logged(act: impl FnOnce()) -> String {
-    let captured = Captured::default();
-    let writer = captured.clone();
-    let subscriber =
-        tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(move || writer.clone()).finish();
-    tracing::subscriber::with_default(subscriber, act);
-    let logged = captured.text();
+    let logged = captured::logged(act);
     assert!(logged.contains("Ready"), "nothing was captured");
     logged
 }

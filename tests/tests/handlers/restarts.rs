@@ -12,7 +12,7 @@ use mezon_protocol::store::{Change, MessageStore as _};
 use crate::adapters::Adapter;
 use crate::once::Moody;
 use crate::stored::Folder;
-use crate::town::{SOON, Town, gate, reports, tell_texts, until};
+use crate::town::{SOON, Town, gate, reports, tell_texts, tell_texts_and_wait, until};
 
 pub fn a_bot_that_was_down_is_given_what_was_said_meanwhile<R: Adapter>() {
     let folder = Folder::new();
@@ -94,14 +94,8 @@ pub fn what_was_not_handled_to_the_end_is_given_again<R: Adapter>() {
 pub fn what_waits_for_its_handlers_is_not_given_again_when_the_client_connects_anew<R: Adapter>() {
     let folder = Folder::new();
     let town = Town::<R>::storing(folder.db());
-    let ((key, gate), (tell, told)) = (gate(), reports());
-    town.client.on_message(move |message| {
-        let (tell, gate) = (tell.clone(), gate.clone());
-        async move {
-            tell.send(message.text().into_owned()).unwrap();
-            gate.pass().await;
-        }
-    });
+    let (key, gate) = gate();
+    let told = tell_texts_and_wait(&town.client, gate);
     let (caught_up, is_caught_up) = reports();
     town.client.on_backfill_done(move |report| caught_up.send(report));
     let running = town.run();

@@ -9,13 +9,21 @@ use mezon_protocol::event::Cause;
 use mezon_protocol::{ChannelId, MessageId};
 
 use crate::adapters::Adapter;
-use crate::town::{NEVER, SOON, Town, gate, reports, until};
+use crate::town::{NEVER, SOON, Town, gate, reports, tell_texts_and_wait, until};
 use crate::waits::wait;
 
 /// Shuts down elsewhere.
 fn shut_down<R: Adapter>(client: &Client<R>, deadline: Duration) -> JoinHandle<()> {
     let client = client.clone();
     thread::spawn(move || R::answer(client.shutdown(deadline)))
+}
+
+/// As [`shut_down`], and comes back when that has begun: then nobody waits for an event any more.
+fn begin_to_shut_down<R: Adapter>(client: &Client<R>, deadline: Duration) -> JoinHandle<()> {
+    let watch = wait(client, |client| R::answer(client.wait_for(|_| false, NEVER)).is_none());
+    let ending = shut_down(client, deadline);
+    assert!(watch.join().unwrap(), "the shutdown has begun");
+    ending
 }
 
 /// C5.
@@ -33,11 +41,7 @@ pub fn a_running_handler_ends_first<R: Adapter>() {
     let running = town.run();
     let said = town.say("work");
     assert_eq!(reports.next(), "work");
-    let watching = town.client.clone();
-    let watch = thread::spawn(move || R::answer(watching.wait_for(|_| false, NEVER)).is_none());
-    until("somebody to wait", || town.client.waiting() == 1);
-    let ending = shut_down(&town.client, NEVER);
-    assert!(watch.join().unwrap(), "the shutdown has begun");
+    let ending = begin_to_shut_down(&town.client, NEVER);
     // what comes from now on is not begun
     town.say("too late");
     assert!(!running.has_ended() && !ending.is_finished());
@@ -83,22 +87,12 @@ pub fn no_handler_begins_after_the_deadline<R: Adapter>() {
 /// C5.
 pub fn what_comes_while_handlers_end_is_not_begun_after_the_deadline<R: Adapter>() {
     let town = Town::<R>::new();
-    let ((tell, begins), (key, gate)) = (reports(), gate());
-    town.client.on_message(move |message| {
-        let (tell, gate) = (tell.clone(), gate.clone());
-        async move {
-            tell.send(message.text().into_owned()).unwrap();
-            gate.pass().await;
-        }
-    });
+    let (key, gate) = gate();
+    let begins = tell_texts_and_wait(&town.client, gate);
     let running = town.run();
     town.say("work");
     assert_eq!(begins.next(), "work");
-    let watching = town.client.clone();
-    let watch = thread::spawn(move || R::answer(watching.wait_for(|_| false, NEVER)).is_none());
-    until("somebody to wait", || town.client.waiting() == 1);
-    let ending = shut_down(&town.client, Duration::from_millis(300));
-    assert!(watch.join().unwrap(), "the shutdown has begun");
+    let ending = begin_to_shut_down(&town.client, Duration::from_millis(300));
     town.channels.iter().for_each(|channel| _ = town.sandbox.say(town.alice, *channel, "too late"));
     ending.join().unwrap();
     running.end().unwrap();

@@ -198,6 +198,19 @@ pub fn until(says: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
+/// Tells the text of each message, and then waits at a gate.
+pub fn tell_texts_and_wait<R: Adapter>(client: &Client<R>, gate: Gate) -> Reports<String> {
+    let (tell, reports) = reports();
+    client.on_message(move |message: Message<Driven<R>>| {
+        let (tell, gate) = (tell.clone(), gate.clone());
+        async move {
+            tell.send(message.text().into_owned()).unwrap();
+            gate.pass().await;
+        }
+    });
+    reports
+}
+
 /// Tells the text of each message.
 pub fn tell_texts<R: Adapter>(client: &Client<R>) -> Reports<String> {
     let (texts, reports) = reports();

@@ -3,20 +3,15 @@
 use mezon_protocol::ledger::{EphemeralKey, SendToken};
 use mezon_sandbox::LedgerCall::{AddTransaction, Any, Proof};
 use mezon_sandbox::LedgerFault;
-use mezon_tests::captured::Captured;
-use tracing_subscriber::filter::LevelFilter;
+use mezon_tests::captured::logged;
 
 use crate::bank::{Bank, SECOND};
 
 /// Row 77.
 #[test]
 fn neither_keys_nor_proofs_nor_tokens_are_logged_or_printed() {
-    let captured = Captured::default();
-    let writer = captured.clone();
-    let subscriber =
-        tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(move || writer.clone()).finish();
     let (mut printed, mut secrets) = (String::new(), vec!["between you and me".to_owned()]);
-    tracing::subscriber::with_default(subscriber, || {
+    let logged = logged(|| {
         let mut bank = Bank::new(1);
         let key = EphemeralKey::from_seed(&[0xA7; 32]);
         secrets.push("a7".repeat(32));
@@ -60,7 +55,6 @@ fn neither_keys_nor_proofs_nor_tokens_are_logged_or_printed() {
         }
     });
     assert!(secrets.len() > 8, "proofs were made");
-    let logged = captured.text();
     for (what, output) in [("logged", &logged), ("printed", &printed)] {
         for secret in &secrets {
             assert!(!output.contains(secret.as_str()), "{secret} was {what}");

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use mezon_protocol::upload::{Download, Upload, UploadRequest};
 use mezon_protocol::{Content, Error};
-use mezon_tests::captured::Captured;
+use mezon_tests::captured::logged;
 use mezon_tests::sim::Sim;
-use tracing_subscriber::filter::LevelFilter;
 
 use crate::{config, noise, town};
 
@@ -17,12 +16,8 @@ fn show(printed: &mut String, error: &Error) {
 /// Row 244.
 #[test]
 fn a_signature_is_neither_logged_nor_printed_nor_sent() {
-    let captured = Captured::default();
-    let writer = captured.clone();
-    let subscriber =
-        tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(move || writer.clone()).finish();
     let mut printed = String::new();
-    tracing::subscriber::with_default(subscriber, || {
+    let logged = logged(|| {
         let (world, bot, general) = town();
         let mut sim = Sim::new(config(bot), world, 4);
         sim.connect();
@@ -47,7 +42,6 @@ fn a_signature_is_neither_logged_nor_printed_nor_sent() {
         sim.run_for(Duration::from_secs(1));
         printed.push_str(&format!("{:?} {:?}", sim.machine, sim.events));
     });
-    let logged = captured.text();
     assert!(logged.contains("tried again"), "nothing was captured");
     assert!(printed.contains("HTTP status 400"), "nothing was printed");
     for (what, output) in [("logged", &logged), ("printed", &printed)] {
