@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mezon_protocol::call::{Call as _, LogOut, RefreshSession, WaitReady};
+use mezon_protocol::call::{Call, LogOut, RefreshSession, WaitReady};
 use mezon_protocol::machine::{Health, State, Stats};
 use mezon_protocol::object::{Backend as _, Bot};
 use mezon_protocol::{Config, Error, Machine, Session, UserId};
@@ -16,7 +16,7 @@ use crate::events::Receiver;
 use crate::handle::{Driven, Shared};
 use crate::handlers::{Clicks, Handlers, StopRequest, Stopper, Waits};
 use crate::login::LogIn;
-use crate::pending::{Answer, Pending};
+use crate::pending::{Answer, Pending, Submit};
 use crate::runtime::{Awaits, Runtime, Spawns};
 use crate::socket::Socket;
 
@@ -63,13 +63,17 @@ impl<R: Runtime> Client<R> {
     /// started, `Unsupported` when the runtime cannot just now.
     #[doc(alias = "login")]
     pub fn connect(&self) -> R::Outcome<Session> {
+        R::outcome(self.connecting(WaitReady, Shared::submit_connecting))
+    }
+
+    /// A call that connects. It holds the client: a connection that nobody can close is of no use.
+    pub(crate) fn connecting<C: Call>(&self, call: C, submit: Submit<R>) -> Pending<C::Output, R> {
         let anchor = self.anchor();
-        // a connection that nobody can close is of no use
-        let connect = WaitReady.then(move |_, session| {
+        let connect = call.then(move |_, output| {
             drop(anchor);
-            Ok(session)
+            Ok(output)
         });
-        R::outcome(self.backend.pending(connect, Shared::submit_connecting))
+        self.backend.pending(connect, submit)
     }
 
     pub(crate) fn from_shared(shared: Arc<Shared<R>>) -> Self {
@@ -273,10 +277,10 @@ impl<R: Runtime> Client<R> {
         let (watcher, ended) = oneshot::channel();
         let until = shared.now().elapsed.saturating_add(deadline);
         match stopper.ask(StopRequest { until, watcher }) {
-            Some(request) => request.shut_down(shared),
+            Some(request) => shared.shut_down(request),
             None => {
-                stopper
-                    .keep(self.anchor.alarm(deadline, |anchor, is_up| anchor.stopper.overdue(&anchor.shared, is_up)));
+                let overdue = |anchor: &Anchor<R>, is_up| anchor.stopper.overdue(&anchor.shared, is_up);
+                stopper.keep(self.anchor.alarm(deadline, overdue));
             }
         }
         waits.end();

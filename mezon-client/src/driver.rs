@@ -21,7 +21,7 @@ use mezon_protocol::{Error, ErrorKind, Machine, Now};
 
 use crate::agent::Listening;
 use crate::exchange::Whole;
-use crate::handle::{Accompanist, Command, Link, Mailbox, Shared};
+use crate::handle::{Accompanist, Command, Connect, Link, Mailbox, Shared};
 use crate::pipe::Pipe;
 use crate::runtime::{Runtime, Timer as _};
 use crate::tasks::Tasks;
@@ -56,7 +56,10 @@ impl<R: Runtime> Driver<R> {
             }
         };
         shared.inbox.start();
-        shared.load_outbox();
+        // that of a closed client does so when it is connected anew
+        if machine.state() != State::Closed {
+            shared.load_outbox();
+        }
         let running = Running {
             shared: Arc::clone(shared),
             waits: waits && machine.state() == State::Closed,
@@ -163,9 +166,6 @@ enum TaskKey {
     Companion(u64),
 }
 
-/// [`Machine::connect`] or [`Machine::reconnect`].
-type Connect = fn(&mut Machine, Now);
-
 /// What a task has brought.
 enum Done<R: Runtime> {
     /// Where to go on from.
@@ -227,7 +227,7 @@ impl<R: Runtime> Running<R> {
     fn take_commands(&mut self, cx: &mut Context<'_>, now: Now) -> bool {
         let mut progress = false;
         self.shared.take_commands(cx, &mut self.commands);
-        if self.commands.iter().any(Command::is_end) {
+        if self.reading.is_some() && self.commands.iter().any(Command::is_end) {
             // a store that hangs holds up no end
             self.stop_reading(now);
         }

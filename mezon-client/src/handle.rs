@@ -13,7 +13,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Waker};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use mezon_protocol::call::{Call, Reply, Submission, Ticket};
 use mezon_protocol::event::MessageData;
@@ -26,6 +26,7 @@ use mezon_protocol::{ChannelId, Config, Error, ErrorKind, Machine, MessageId, No
 
 use crate::agent::Listening;
 use crate::driver::Driver;
+use crate::handlers::StopRequest;
 use crate::inbox::Inbox;
 use crate::keeper::Keeper;
 use crate::outbox::Outbox;
@@ -160,8 +161,7 @@ pub(crate) enum Command {
     Submit(Submission, oneshot::Sender<Reply>),
     Cancel(Ticket),
     Act(Act),
-    /// [`Machine::connect`] or [`Machine::reconnect`].
-    Connect(fn(&mut Machine, Now)),
+    Connect(Connect),
     Close,
     /// Runs something beside the driver, until that has ended, unless it runs already.
     Accompany(Accompanist),
@@ -197,6 +197,9 @@ pub(crate) struct Accompanist {
     /// Gives none when the owner is gone.
     pub(crate) make: Arc<dyn Fn() -> Option<Companion> + Send + Sync>,
 }
+
+/// [`Machine::connect`] or [`Machine::reconnect`].
+pub(crate) type Connect = fn(&mut Machine, Now);
 
 /// Something to be done with the Machine.
 pub(crate) type Act = Box<dyn FnOnce(&mut Machine, Now) + Send>;
@@ -369,9 +372,9 @@ impl<R: Runtime> Shared<R> {
         Ok(())
     }
 
-    /// Lets calls end, until then at most, and closes; answers when that is done. In one step: it is the end of this
+    /// Lets calls end, for as long as the request says, and closes; answers when that is done. In one step: it is the end of this
     /// driver that is waited for, not of a later one.
-    pub(crate) fn shut_down(&self, until: Duration, watcher: oneshot::Sender<()>) {
+    pub(crate) fn shut_down(&self, StopRequest { until, watcher }: StopRequest) {
         let shut_down = move |machine: &mut Machine, now: Now| machine.shutdown(now, until.saturating_sub(now.elapsed));
         let mut link = self.link();
         match &mut *link {

@@ -4,16 +4,14 @@
 
 mod town;
 
-use std::future::Future;
 use std::pin::pin;
 use std::sync::mpsc::channel;
-use std::task::{Context, Waker};
 use std::time::Duration;
 
 use mezon_protocol::event::Cause;
 use mezon_protocol::store::MemoryStore;
 use mezon_tokio::{Client, ErrorKind, Event, LightClient, LightSocket, SocketConnectOptions};
-use town::{PATIENCE, Town, patiently};
+use town::{PATIENCE, Town, patiently, poll_once};
 
 /// It waited for the end of the new connection.
 #[tokio::test]
@@ -36,7 +34,7 @@ async fn what_was_queued_once_is_sent_when_a_closed_client_is_connected_at_once(
     patiently(client.connect()).await.unwrap();
     town.sandbox.with(|world, _| world.swallow_acks(1));
     let mut sending = pin!(client.channel(town.general).queue_once("a key", "once"));
-    assert!(sending.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    assert!(poll_once(sending.as_mut()).is_pending());
     town.sandbox.expect_message(town.general, "once", PATIENCE).await.unwrap();
     client.close();
     patiently(client.connect()).await.unwrap();
@@ -84,6 +82,12 @@ async fn a_client_that_is_dropped_before_its_connecting_is_awaited_leaves_no_con
     drop(client);
     patiently(connecting).await.unwrap();
     town.connections(0).await;
+
+    let light = LightClient::of(Client::new(town.config()).unwrap());
+    let connecting = LightSocket::new(&light).connect(SocketConnectOptions::default());
+    drop(light);
+    patiently(connecting).await.unwrap();
+    town.connections(0).await;
 }
 
 /// Those who waited were counted as calls.
@@ -105,7 +109,7 @@ async fn a_client_with_a_store_that_is_closed_before_it_has_begun_to_connect_is_
     let client = Client::builder(town.config()).store(MemoryStore::new()).build().unwrap();
     let mut events = client.events();
     let mut connecting = pin!(client.connect());
-    assert!(connecting.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    assert!(poll_once(connecting.as_mut()).is_pending());
     client.close();
     assert_eq!(*patiently(connecting).await.unwrap_err().kind(), ErrorKind::Closed);
     town::event(&mut events, |event| matches!(event, Event::Disconnected { cause: Cause::Closed, .. })).await;

@@ -3,13 +3,13 @@
 
 mod town;
 
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll, Waker};
+use std::task::Poll;
 use std::time::Duration;
 
 use mezon_tokio::{Client, Config, Error, ErrorKind, Event, Events, HealthStatus, Pending, State};
-use town::{PATIENCE, Town, event, patiently};
+use town::{PATIENCE, Town, event, patiently, poll_once};
 
 #[tokio::test]
 async fn calls_start_in_the_order_of_their_first_poll() {
@@ -182,8 +182,4 @@ async fn events_are_a_stream() {
     let mut events = client.events();
     let first = patiently(poll_fn(|cx| Pin::new(&mut events).poll_next(cx))).await;
     assert!(matches!(first, Some(Event::Connecting { .. })));
-}
-
-fn poll_once<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
-    future.poll(&mut Context::from_waker(Waker::noop()))
 }

@@ -29,7 +29,9 @@ impl<R: Runtime> Running<R> {
             progress = true;
             match work {
                 Some(AgentTransmit::Open { id, request }) => self.open_agents(&line, id, request),
-                Some(AgentTransmit::Close { .. }) => drop(self.tasks.remove(&TaskKey::Agents)),
+                Some(AgentTransmit::Close { .. }) => {
+                    self.tasks.remove(&TaskKey::Agents);
+                }
                 None => {
                     self.listening = None;
                     break;

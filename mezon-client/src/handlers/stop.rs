@@ -17,13 +17,6 @@ pub(crate) struct StopRequest {
     pub(crate) watcher: oneshot::Sender<()>,
 }
 
-impl StopRequest {
-    /// Closes, and tells who asked when the driver has ended.
-    pub(crate) fn shut_down<R: Runtime>(self, shared: &Shared<R>) {
-        shared.shut_down(self.until, self.watcher);
-    }
-}
-
 /// Keeps wishes to shut down until those who run handlers have nothing to do any more, or the time for that is over.
 ///
 /// Each of these [enters](Self::enter) before it takes an event, and [rests](Self::rest) when there is nothing to do.
@@ -175,7 +168,7 @@ impl<R: Runtime> Taken<R> {
         // before that, as they are calls and would hold the shutdown up
         drop(self.alarms);
         for request in self.requests {
-            request.shut_down(shared);
+            shared.shut_down(request);
         }
     }
 }

@@ -75,7 +75,7 @@ impl<R: Runtime> LightSocket<R> {
     pub fn connect(&self, options: SocketConnectOptions) -> R::Outcome<()> {
         let Inner { client, hooks, .. } = &*self.inner;
         let connect = Connect { once: ConnectOnce::default(), options: Some((Arc::clone(hooks), options)) };
-        R::outcome(client.backend().pending(connect, Shared::submit_accompanied))
+        R::outcome(client.connecting(connect, Shared::submit_accompanied))
     }
 
     /// Disconnects; does nothing if it is not connected. The client goes on: its calls go over HTTP, and it can be

@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "not every test needs all of it")]
 
 use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use mezon_sandbox::{Sandbox, World};
@@ -47,6 +49,11 @@ impl Town {
         let says = format!("{count} connections");
         self.sandbox.until(says, PATIENCE, move |world| world.connections_of(bot).len() == count).await.unwrap();
     }
+}
+
+/// Polls without waiting to be woken.
+pub(crate) fn poll_once<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
+    future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
 /// Fails a test that would hang.
